@@ -1,0 +1,31 @@
+/* A bounded, growing byte buffer whose first error sticks. */
+#pragma once
+
+#include "base/err.h"
+#include "base/str.h"
+
+struct buf {
+	char *data;
+	size_t len;
+	size_t capacity;
+	size_t max_bytes; /* a hard ceiling; passing it is ERR_TOO_LARGE */
+	enum err err;     /* once set, appends do nothing; look at it once, at the end */
+};
+
+void buf_init(struct buf *buf, size_t max_bytes);
+/* Wipes and frees. NULL is fine. */
+void buf_release(struct buf *buf);
+/* Forgets the content and the error, keeps the memory. */
+void buf_clear(struct buf *buf);
+
+void buf_add(struct buf *buf, struct str s);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_int(struct buf *buf, int64_t value);
+void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Room for `bytes` more; the caller writes there and adds to len. NULL when the error is set. */
+char *buf_reserve(struct buf *buf, size_t bytes);
+
+/* What has been written so far; borrowed until the next append. */
+struct str buf_str(const struct buf *buf);
+
+#define CLEANUP_BUF __attribute__((cleanup(buf_release)))

@@ -1,0 +1,128 @@
+#include "base/encode.h"
+
+#include "base/utf8.h"
+
+#include <string.h>
+
+void encode_html(struct buf *out, struct str text)
+{
+	size_t start = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		struct str entity;
+		switch (text.data[i]) {
+		case '&': entity = STR("&amp;"); break;
+		case '<': entity = STR("&lt;"); break;
+		case '>': entity = STR("&gt;"); break;
+		case '"': entity = STR("&quot;"); break;
+		case '\'': entity = STR("&#39;"); break;
+		default: continue;
+		}
+		buf_add(out, str_slice(text, start, i - start));
+		buf_add(out, entity);
+		start = i + 1;
+	}
+	buf_add(out, str_slice(text, start, text.len));
+}
+
+static bool is_unreserved(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c != '\0' && strchr("-._~", c) != NULL);
+}
+
+void encode_url(struct buf *out, struct str text)
+{
+	for (size_t i = 0; i < text.len; i++) {
+		if (is_unreserved(text.data[i]))
+			buf_add_char(out, text.data[i]);
+		else
+			buf_addf(out, "%%%02X", (unsigned char)text.data[i]);
+	}
+}
+
+static int hex_value(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	if (c >= 'a' && c <= 'f')
+		return c - 'a' + 10;
+	if (c >= 'A' && c <= 'F')
+		return c - 'A' + 10;
+	return -1;
+}
+
+enum err decode_url(struct arena *arena, struct str text, bool is_form, struct str *ret)
+{
+	char *out = arena_alloc(arena, text.len + 1);
+	if (out == NULL)
+		return ERR_TOO_LARGE;
+	size_t len = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		if (c == '%') {
+			int high = i + 2 < text.len ? hex_value(text.data[i + 1]) : -1;
+			int low = i + 2 < text.len ? hex_value(text.data[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return ERR_INVALID;
+			c = (char)(high << 4 | low);
+			i += 2;
+		} else if (c == '+' && is_form) {
+			c = ' ';
+		}
+		if (c == '\0')
+			return ERR_INVALID;
+		out[len++] = c;
+	}
+	struct str decoded = {out, len};
+	if (!utf8_is_valid(decoded))
+		return ERR_INVALID;
+	*ret = decoded;
+	return OK;
+}
+
+static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+struct str encode_base64url(struct arena *arena, struct str bytes)
+{
+	char *out = arena_alloc(arena, bytes.len / 3 * 4 + 5);
+	if (out == NULL)
+		return STR_NONE;
+	size_t len = 0;
+	uint32_t bits = 0;
+	int count = 0;
+	for (size_t i = 0; i < bytes.len; i++) {
+		bits = bits << 8 | (unsigned char)bytes.data[i];
+		count += 8;
+		for (; count >= 6; count -= 6)
+			out[len++] = base64url[bits >> (count - 6) & 63];
+	}
+	if (count > 0)
+		out[len++] = base64url[bits << (6 - count) & 63];
+	return (struct str){out, len};
+}
+
+enum err decode_base64url(struct arena *arena, struct str text, struct str *ret)
+{
+	char *out = arena_alloc(arena, text.len / 4 * 3 + 4);
+	if (out == NULL)
+		return ERR_TOO_LARGE;
+	size_t len = 0;
+	uint32_t bits = 0;
+	int count = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		const char *at = text.data[i] ? strchr(base64url, text.data[i]) : NULL;
+		if (at == NULL)
+			return ERR_INVALID;
+		bits = bits << 6 | (uint32_t)(at - base64url);
+		count += 6;
+		if (count >= 8) {
+			count -= 8;
+			out[len++] = (char)(bits >> count);
+			bits &= (1U << count) - 1;
+		}
+	}
+	if (count >= 6 || bits != 0)
+		return ERR_INVALID;
+	*ret = (struct str){out, len};
+	return OK;
+}

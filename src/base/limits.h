@@ -1,0 +1,52 @@
+/* Every size, count and time that outside input can reach, each with its reason. Checked at the edge; over a
+ * limit is ERR_TOO_LARGE with a sentence. */
+#pragma once
+
+enum {
+	/* HTTP. Headers: cookies and long links fit; libmicrohttpd's pool enforces the total. */
+	LIMIT_HEADER_BYTES = 16 * 1024,
+	LIMIT_HEADER_COUNT = 64,
+	LIMIT_PATH_BYTES = 2048,
+	LIMIT_QUERY_BYTES = 4096,
+	LIMIT_FORM_FIELDS = 4096,       /* compose with many chosen recipients */
+	LIMIT_BODY_SMALL = 64 * 1024,   /* sign-in, registration, account */
+	LIMIT_BODY_MESSAGE = 4 << 20,   /* a message body, percent-encoded (3 bytes for 1) and its recipients */
+	LIMIT_REQUEST_ARENA = 24 << 20, /* memory one request may take */
+	LIMIT_RESPONSE_BYTES = 16 << 20,
+	LIMIT_HEADER_TIME_MS = 15000,   /* whole header, however slowly it drips */
+	LIMIT_BODY_BYTES_PER_S = 1024,  /* slower bodies are cut after the grace */
+	LIMIT_BODY_GRACE_MS = 15000,
+	LIMIT_IDLE_TIME_S = 75,         /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,      /* below the usual hard limit of 20,000 files */
+	LIMIT_CONNECTIONS_PER_ADDRESS = 12000, /* one reverse proxy or office may hold many */
+
+	/* People. RFC 5321 4.5.3.1: local part 64, address 254. */
+	LIMIT_ADDRESS_BYTES = 254,
+	LIMIT_LOCAL_PART_BYTES = 64,
+	LIMIT_NAME_CHARS = 100,
+	LIMIT_PASSWORD_MIN_CHARS = 12,
+	LIMIT_PASSWORD_MAX_CHARS = 256,
+	LIMIT_USER_AGENT_BYTES = 200,
+	LIMIT_SESSIONS_PER_USER = 50, /* the oldest is ended by the 51st */
+
+	/* Messages. */
+	LIMIT_RECIPIENTS = 500,
+	LIMIT_SUBJECT_CHARS = 250,
+	LIMIT_BODY_BYTES = 1 << 20,
+	LIMIT_PAGE_ROWS = 200,
+	LIMIT_PAGE_ROWS_DEFAULT = 50,
+	LIMIT_CONVERSATION_MESSAGES = 500, /* shown on one page, newest kept */
+	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
+
+	/* JSON. */
+	LIMIT_JSON_DEPTH = 32,
+
+	/* Configuration. */
+	LIMIT_CONFIG_FILE_BYTES = 64 * 1024,
+	LIMIT_CONFIG_VALUE_BYTES = 4096,
+
+	/* Mail. RFC 5321 4.5.3.1.6: text lines of 998 bytes. */
+	LIMIT_MAIL_LINE_BYTES = 998,
+	LIMIT_MAIL_BYTES = 256 * 1024,
+	LIMIT_MAIL_REPLY_BYTES = 1000, /* what a mail server said, kept for the sender */
+};
