@@ -1,0 +1,22 @@
+/* The context of one request or job; the first argument of everything in core/. */
+#pragma once
+
+#include "base/arena.h"
+#include "core/portal.h"
+#include "text/text.h"
+
+struct session;
+
+struct cx {
+	struct arena *arena;
+	struct portal *portal;
+	struct session *session;         /* who is acting; NULL: nobody is signed in */
+	const struct language *language; /* of the reader */
+	struct str request_id;
+	struct str remote;               /* network address of the client, as text; empty for a job */
+};
+
+static inline int64_t cx_now_ms(const struct cx *cx)
+{
+	return clock_now_ms(cx->portal->clock);
+}
