@@ -5,8 +5,8 @@
  *  | format 1  | nonce    | ciphertext | tag    |   associated data: the encoded context
  *  +-----------+----------+------------+--------+
  *
- * A key encrypts at most a few texts (a message's subject, body ...), far below the bound of random nonces;
- * the portal's queue key, which encrypts many, is below it until 2^32 mails. */
+ * A key encrypts at most a few texts (a message's subject, body ...), far below the bound of random
+ * nonces; the portal's queue key, which encrypts many, is below it until 2^32 mails. */
 #pragma once
 
 #include "base/arena.h"
@@ -18,14 +18,14 @@ enum { AEAD_OVERHEAD_BYTES = 1 + 12 + 16, WRAP_BYTES = KEY_BYTES + AEAD_OVERHEAD
 
 /* ret: new bytes in the arena. ERR_UNAVAILABLE without memory. */
 enum err aead_encrypt(const struct secret *key, const struct context *context, struct str plain,
-                      struct arena *arena, struct str *ret) MUST_CHECK;
-/* ERR_CORRUPT when the key, the context or any byte is not the one used to encrypt; no plaintext is given then. The
- * result in the arena is followed by a NUL not counted. */
+		      struct arena *arena, struct str *ret) MUST_CHECK;
+/* ERR_CORRUPT when the key, the context or any byte is not the one used to encrypt; no plaintext is
+ * given then. The result in the arena is followed by a NUL not counted. */
 enum err aead_decrypt(const struct secret *key, const struct context *context, struct str cipher,
-                      struct arena *arena, struct str *ret) MUST_CHECK;
+		      struct arena *arena, struct str *ret) MUST_CHECK;
 
 /* The same for a key under another key: WRAP_BYTES long. */
-enum err key_wrap(const struct secret *under, const struct context *context, const struct secret *key,
-                  struct arena *arena, struct str *ret) MUST_CHECK;
+enum err key_wrap(const struct secret *under, const struct context *context,
+		  const struct secret *key, struct arena *arena, struct str *ret) MUST_CHECK;
 enum err key_unwrap(const struct secret *under, const struct context *context, struct str wrapped,
-                    struct secret **ret) MUST_CHECK;
+		    struct secret **ret) MUST_CHECK;

@@ -1,8 +1,8 @@
 /* What a ciphertext, wrap or seal belongs to; bound to it as associated data, so that no two can be
  * exchanged.
  *
- * Encoded as: format byte 1 | len(purpose) purpose | len(object) object | len(holder) holder | version,
- * lengths 4 bytes and version 8 bytes, big-endian. */
+ * Encoded as: format byte 1 | len(purpose) purpose | len(object) object | len(holder) holder |
+ * version, lengths 4 bytes and version 8 bytes, big-endian. */
 #pragma once
 
 #include "base/str.h"

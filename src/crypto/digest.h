@@ -16,8 +16,8 @@ bool digest_eq(struct str a, struct str b);
 /* A key for one purpose out of another key. The same inputs give the same key. */
 enum err key_derive(const struct secret *from, const char *purpose, struct secret **ret) MUST_CHECK;
 
-/* The keyed hash of a row: table name, then each field with its type and length, so that no two rows
- * read the same. Used as: mac_begin, mac_*, mac_end or mac_check. */
+/* The keyed hash of a row: table name, then each field with its type and length, so that no two
+ * rows read the same. Used as: mac_begin, mac_*, mac_end or mac_check. */
 struct mac {
 	_Alignas(64) uint8_t state[384]; /* crypto_generichash_state */
 };

@@ -1,5 +1,6 @@
-/* Argon2id, in a small bounded pool of its own at low priority, so that sign-ins never slow readers. There is no
- * password hash: what comes out is the key that opens the user's private key. */
+/* Argon2id, in a small bounded pool of its own at low priority, so that sign-ins never slow
+ * readers. There is no password hash: what comes out is the key that opens the user's private key.
+ */
 #pragma once
 
 #include "base/err.h"
@@ -23,7 +24,8 @@ enum err password_pool_new(int threads, int queue_max, struct password_pool **re
 /* Waits for what is running; callers still waiting get ERR_BUSY. NULL is fine. */
 void password_pool_free(struct password_pool *pool);
 
-/* Derives the key of a password (already normalised to NFC), blocking until it is done. ERR_BUSY at once when the
- * queue is full; ERR_INVALID for a cost outside 8 KiB..1 GiB, 1..20 passes. */
-enum err password_key(struct password_pool *pool, const struct password_cost *cost, struct str password,
-                      const uint8_t salt[PASSWORD_SALT_BYTES], struct secret **ret) MUST_CHECK;
+/* Derives the key of a password (already normalised to NFC), blocking until it is done. ERR_BUSY at
+ * once when the queue is full; ERR_INVALID for a cost outside 8 KiB..1 GiB, 1..20 passes. */
+enum err password_key(struct password_pool *pool, const struct password_cost *cost,
+		      struct str password, const uint8_t salt[PASSWORD_SALT_BYTES],
+		      struct secret **ret) MUST_CHECK;

@@ -13,8 +13,8 @@ struct secret {
 /* Call once at start, before anything else of crypto/. ERR_INTERNAL if the library cannot start. */
 enum err crypto_init(void) MUST_CHECK;
 
-/* A zeroed key from a pool of locked pages (cheap: no system call once warm). ERR_UNAVAILABLE when no more
- * memory can be had. Thread-safe. Owned by the caller: secret_free(). */
+/* A zeroed key from a pool of locked pages (cheap: no system call once warm). ERR_UNAVAILABLE when
+ * no more memory can be had. Thread-safe. Owned by the caller: secret_free(). */
 enum err secret_new(struct secret **ret) MUST_CHECK;
 /* A fresh random key. */
 enum err secret_random(struct secret **ret) MUST_CHECK;
@@ -22,6 +22,8 @@ enum err secret_random(struct secret **ret) MUST_CHECK;
 enum err secret_copy(struct str bytes, struct secret **ret) MUST_CHECK;
 /* Wipes and gives back. NULL is fine. */
 void secret_free(struct secret *secret);
+/* How many are handed out now: for tests, which look for keys never given back. */
+size_t secret_live(void);
 
 static inline void secret_cleanup(struct secret **secret)
 {

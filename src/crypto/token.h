@@ -5,8 +5,8 @@
  *  | id of the row   | secret         |   as 64 characters of base64url
  *  +-----------------+----------------+
  *
- * The row stores no secret: it is right if it opens the key wrapped under it, or, where nothing is wrapped, if its
- * hash is the stored one. */
+ * The row stores no secret: it is right if it opens the key wrapped under it, or, where nothing is
+ * wrapped, if its hash is the stored one. */
 #pragma once
 
 #include "base/arena.h"
@@ -28,10 +28,11 @@ enum err token_parse(struct str text, struct token *ret) MUST_CHECK;
 struct str token_text(const struct token *token, struct arena *arena);
 void token_release(struct token *token);
 
-/* Words people copy from paper: the recovery code, 5 groups of 6 in Crockford's base32 (150 bits). */
+/* Words people copy from paper: the recovery code, 5 groups of 6 in Crockford's base32 (150 bits).
+ */
 struct str recovery_code_new(struct arena *arena);
-/* The key a typed code stands for; case, spaces and hyphens are ignored, O I L read as 0 1 1. ERR_INVALID if it has not
- * the form of a code. */
+/* The key a typed code stands for; case, spaces and hyphens are ignored, O I L read as 0 1 1.
+ * ERR_INVALID if it has not the form of a code. */
 enum err recovery_code_key(struct str typed, struct secret **ret) MUST_CHECK;
 
 #define CLEANUP_TOKEN __attribute__((cleanup(token_release)))
