@@ -1,3 +1,4 @@
+# shellcheck shell=sh
 # Shared by tests/run and tests/check: a scratch folder that goes away, a build with its tests, a private PostgreSQL.
 # Sourced with the working folder at the top of the source tree.
 
