@@ -1,5 +1,6 @@
-/* The database, whichever engine: SQLite in the data folder or PostgreSQL. The same SQL text runs on both; parameters are
- * ?1 ?2 ..., each number may be used more than once. Only store/ includes this for SQL; others pass the handles. */
+/* The database, whichever engine: SQLite in the data folder or PostgreSQL. The same SQL text runs
+ * on both; parameters are ?1 ?2 ..., each number may be used more than once. Only store/ includes
+ * this for SQL; others pass the handles. */
 #pragma once
 
 #include "base/arena.h"
@@ -7,23 +8,30 @@
 #include "base/id.h"
 #include "crypto/secret.h"
 
+struct migration;
 struct store; /* an open database: engine, connections, writer */
 struct db;    /* one connection in use, for reading or inside a transaction */
 
 struct store_options {
 	struct str url;      /* "sqlite:PATH" or "postgres://..." */
 	int max_connections; /* readers (SQLite) or pooled connections (PostgreSQL) */
-	bool is_unsafe;      /* test only: synchronous=OFF, so that the power-cut harness proves it can see a loss */
+	bool is_unsafe; /* test only: synchronous=OFF, so that the power-cut harness proves it can
+			   see a loss */
+	const struct migration *migrations; /* store/migrate.h; borrowed while store_open() runs */
+	size_t migration_count;
 };
 
-/* Opens and migrates. ERR_UNAVAILABLE when it can't be reached or written, ERR_INVALID for a bad url,
- * ERR_CORRUPT for a schema newer than this program. row_key authenticates rows (ARCHITECTURE, Keys); borrowed until
- * store_close(). */
-enum err store_open(const struct store_options *options, const struct secret *row_key, struct store **ret) MUST_CHECK;
+/* Opens and migrates. ERR_UNAVAILABLE when it can't be reached or written, ERR_INVALID for a bad
+ * url, ERR_CORRUPT for a schema newer than this program. row_key authenticates rows (ARCHITECTURE,
+ * Keys); borrowed until store_close(). */
+enum err store_open(const struct store_options *options, const struct secret *row_key,
+		    struct store **ret) MUST_CHECK;
 /* Waits for running transactions. NULL is fine. */
 void store_close(struct store *store);
 
-/* A connection for reading; give it back with store_read_end. ERR_UNAVAILABLE when there is none in time. */
+/* A connection for reading; give it back with store_read_end. ERR_UNAVAILABLE when there is none in
+ * time. Every statement sees what was committed before it: two statements may see different states.
+ * Not inside a store_fn. */
 enum err store_read_begin(struct store *store, struct db **ret) MUST_CHECK;
 void store_read_end(struct db *db);
 static inline void store_read_cleanup(struct db **db)
@@ -33,13 +41,19 @@ static inline void store_read_cleanup(struct db **db)
 }
 #define CLEANUP_READ __attribute__((cleanup(store_read_cleanup)))
 
-/* Runs fn in one transaction and returns only after the commit is on disk, or nothing of it happened. Serialisable. On
- * SQLite one writer thread runs what is waiting, each in a savepoint, and commits the batch with one fsync; on PostgreSQL it runs
- * on the caller's thread and again after a serialisation failure: so fn must be repeatable, must not block, and must
- * compute seals and hashes before. Whatever fn returns but OK rolls its part back and is returned. An arena given
- * in `arena` that has failed counts as ERR_UNAVAILABLE (NULL if fn uses none). */
+/* Runs fn in one transaction and returns only after the commit is on disk, or nothing of it
+ * happened. Serialisable. On SQLite one writer thread runs what is waiting, each in a savepoint,
+ * and commits the batch with one fsync; on PostgreSQL it runs on the caller's thread and again
+ * after a serialisation failure: so fn must be repeatable, must not block, and must compute seals
+ * and hashes before. Whatever fn returns but OK rolls its part back and is returned. An arena given
+ * in `arena` that has failed counts as ERR_UNAVAILABLE (NULL if fn uses none). After a statement
+ * failed, all later ones of the same fn fail with the same error, and so does the transaction even
+ * if fn says OK (PostgreSQL can not go on, so SQLite does not either): where a conflict is
+ * expected, write ON CONFLICT. ERR_BUSY: too many others wrote the same rows at once.
+ * ERR_UNAVAILABLE when the connection breaks during COMMIT: it may or may not have happened. */
 typedef enum err store_fn(struct db *db, void *argument);
-enum err store_transact(struct store *store, store_fn *fn, void *argument, struct arena *arena) MUST_CHECK;
+enum err store_transact(struct store *store, store_fn *fn, void *argument,
+			struct arena *arena) MUST_CHECK;
 
 /* Makes SQLite forget deleted bytes in its WAL (truncating checkpoint); nothing on PostgreSQL. */
 enum err store_forget(struct store *store) MUST_CHECK;
@@ -60,18 +74,24 @@ struct param {
 #define P_TEXT(s) ((struct param){.type = PARAM_TEXT, .bytes = (s)})
 #define P_ID(id) P_TEXT(id_str(id))
 #define P_BLOB(s) ((struct param){.type = PARAM_BLOB, .bytes = (s)})
-#define PARAMS(...)                                                                                   \
-	(const struct param[]){__VA_ARGS__}, sizeof((const struct param[]){__VA_ARGS__}) / sizeof(struct param)
+#define PARAMS(...)                                                                                \
+	(const struct param[]){__VA_ARGS__},                                                       \
+		sizeof((const struct param[]){__VA_ARGS__}) / sizeof(struct param)
 #define NO_PARAMS NULL, 0
 
-/* A running SELECT (or INSERT/UPDATE/DELETE ... RETURNING). `sql` must be a string literal: prepared statements are
- * kept per connection by its address. */
+/* A running SELECT (or INSERT/UPDATE/DELETE ... RETURNING). `sql` must be a string literal:
+ * prepared statements are kept per connection by its address. Text parameters must be UTF-8 without
+ * NUL (ERR_INVALID); the empty view is empty text, never NULL. On a connection for reading only
+ * SELECT and WITH are let through. */
 struct rows {
 	struct db *db;
-	void *statement; /* engine's own */
+	void *statement; /* engine's own; NULL when there is nothing to end */
 	int64_t at;
 };
-enum err db_select(struct db *db, struct rows *ret, const char *sql, const struct param *params, size_t count) MUST_CHECK;
+/* The statement runs at once, so it is here that a conflict is reported. *ret is emptied first:
+ * rows_end is always fine. */
+enum err db_select(struct db *db, struct rows *ret, const char *sql, const struct param *params,
+		   size_t count) MUST_CHECK;
 /* Moves to the next row; *ret_has_row tells whether there is one. */
 enum err rows_next(struct rows *rows, bool *ret_has_row) MUST_CHECK;
 /* Columns from 0. Bytes are copied to the arena; SQL NULL is 0 or the empty view (data NULL). */
@@ -83,5 +103,7 @@ bool rows_is_null(struct rows *rows, int column);
 void rows_end(struct rows *rows);
 #define CLEANUP_ROWS __attribute__((cleanup(rows_end)))
 
-/* A statement without rows. ret_changes (may be NULL): rows touched. ERR_CONFLICT: a unique or foreign key says no. */
-enum err db_run(struct db *db, const char *sql, const struct param *params, size_t count, int64_t *ret_changes) MUST_CHECK;
+/* A statement without rows. ret_changes (may be NULL): rows touched. ERR_CONFLICT: a unique or
+ * foreign key says no. */
+enum err db_run(struct db *db, const char *sql, const struct param *params, size_t count,
+		int64_t *ret_changes) MUST_CHECK;

@@ -1,0 +1,323 @@
+#include "base/log.h"
+#include "store/db_sqlite.h"
+
+#include <semaphore.h>
+#include <stdlib.h>
+#include <time.h>
+
+/* The one thread that writes. Callers queue jobs and sleep; it takes what is waiting, runs each job
+ * in a savepoint, commits all with one fsync, and wakes each caller by its own semaphore. */
+
+enum {
+	/* Bounds how long the first of a batch waits for the last. */
+	BATCH_MAX_JOBS = 256,
+	/* The WAL is copied into the database when nobody has written for this long... */
+	CHECKPOINT_IDLE_MS = 200,
+	/* ...or, under load, whenever it has grown by so many pages (4 KiB each): few enough to be
+	   done in milliseconds. */
+	CHECKPOINT_PAGES = 1000,
+	/* A truncating checkpoint waits for readers; meanwhile nobody can write. */
+	FORGET_WAIT_MS = 250,
+	BUSY_TIMEOUT_MS = 10000,
+};
+
+struct job {
+	struct job *next;
+	store_fn *fn; /* NULL: forget deleted bytes */
+	void *argument;
+	struct arena *arena;
+	struct str request; /* the caller's, for log lines */
+	enum err result;
+	sem_t done;
+};
+
+struct db_sqlite_writer {
+	struct db_sqlite *db;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	struct job *first;
+	struct job **last;
+	bool is_sleeping;
+	bool is_stopping;
+	/* The thread's own. */
+	int wal_pages;     /* after the last commit */
+	int checkpoint_at; /* pages */
+};
+
+static enum err control(struct db_sqlite *db, const char *sql)
+{
+	int64_t changes;
+	return db_sqlite_statement_run(&db->db, sql, NO_PARAMS, &changes);
+}
+
+static bool is_in_transaction(struct db_sqlite *db)
+{
+	return !sqlite3_get_autocommit(db->handle);
+}
+
+/* A deferred foreign key would otherwise fail at COMMIT, and everybody's work with it. */
+static bool has_dangling_keys(struct db_sqlite *db)
+{
+	int current = 0;
+	int highest = 0;
+	sqlite3_db_status(db->handle, SQLITE_DBSTATUS_DEFERRED_FKS, &current, &highest, 0);
+	return current != 0;
+}
+
+static enum err run_fn(struct db_sqlite *db, struct job *job)
+{
+	log_set_request(job->request);
+	enum err err = db_run_fn(&db->db, job->fn, job->argument, job->arena);
+	if (err == OK && has_dangling_keys(db))
+		err = ERR_CONFLICT;
+	log_set_request(STR_NONE);
+	return err;
+}
+
+/* When the savepoint can not be ended, the whole transaction is given up. */
+static enum err end_savepoint(struct db_sqlite *db, bool must_undo)
+{
+	enum err err = OK;
+	if (must_undo)
+		err = control(db, "ROLLBACK TO job");
+	if (err == OK)
+		err = control(db, "RELEASE job");
+	if (err != OK && is_in_transaction(db) && control(db, "ROLLBACK") != OK)
+		log_event(LOG_ERROR, "store.rollback_failed");
+	return err;
+}
+
+static enum err run_in_savepoint(struct db_sqlite *db, struct job *job)
+{
+	TRY(control(db, "SAVEPOINT job"));
+	enum err err = run_fn(db, job);
+	enum err end = is_in_transaction(db) ? end_savepoint(db, err != OK) : ERR_UNAVAILABLE;
+	return err != OK ? err : end;
+}
+
+/* Gives `err` to the jobs from `first` up to `end` that had gone well. */
+static void fail(struct job *first, const struct job *end, enum err err)
+{
+	for (struct job *job = first; job != end; job = job->next) {
+		if (job->fn && job->result == OK)
+			job->result = err;
+	}
+}
+
+/* Runs jobs from `first` on in one transaction; returns the first job that was not run (a full disk
+ * can end the transaction in the middle), or NULL. */
+static struct job *run_transaction(struct db_sqlite *db, struct job *first)
+{
+	enum err err = control(db, "BEGIN IMMEDIATE");
+	struct job *job = first;
+	for (; job && err == OK; job = job->next) {
+		if (job->fn == NULL)
+			continue;
+		job->result = run_in_savepoint(db, job);
+		if (!is_in_transaction(db)) {
+			fail(first, job->next, ERR_UNAVAILABLE);
+			return job->next;
+		}
+	}
+	if (err == OK)
+		err = control(db, "COMMIT");
+	if (err != OK) {
+		if (is_in_transaction(db) && control(db, "ROLLBACK") != OK)
+			log_event(LOG_ERROR, "store.rollback_failed");
+		fail(first, NULL, err);
+	}
+	return NULL;
+}
+
+static bool has_transactions(const struct job *job)
+{
+	while (job && job->fn == NULL)
+		job = job->next;
+	return job != NULL;
+}
+
+static void checkpoint(struct db_sqlite_writer *writer)
+{
+	int pages = 0;
+	int copied = 0;
+	int code = sqlite3_wal_checkpoint_v2(writer->db->handle, "main", SQLITE_CHECKPOINT_PASSIVE,
+					     &pages, &copied);
+	if (code != SQLITE_OK && code != SQLITE_BUSY && db_sqlite_error(writer->db, code) != OK)
+		pages = writer->wal_pages;
+	/* All copied: the next commit starts the WAL from its beginning. Else a reader holds it
+	 * back: later. */
+	writer->wal_pages = 0;
+	writer->checkpoint_at = (copied == pages ? 0 : pages) + CHECKPOINT_PAGES;
+}
+
+static enum err truncate_wal(struct db_sqlite_writer *writer)
+{
+	sqlite3 *handle = writer->db->handle;
+	sqlite3_busy_timeout(handle, FORGET_WAIT_MS);
+	int code =
+		sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+	sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
+	if (code == SQLITE_BUSY)
+		return ERR_BUSY;
+	if (code != SQLITE_OK)
+		return db_sqlite_error(writer->db, code);
+	writer->wal_pages = 0;
+	return OK;
+}
+
+static void forget(struct db_sqlite_writer *writer, struct job *batch)
+{
+	bool is_done = false;
+	enum err err = OK;
+	for (struct job *job = batch; job; job = job->next) {
+		if (job->fn)
+			continue;
+		if (!is_done)
+			err = truncate_wal(writer);
+		is_done = true;
+		job->result = err;
+	}
+}
+
+static void run_batch(struct db_sqlite_writer *writer, struct job *batch)
+{
+	struct job *rest = batch;
+	while (rest && has_transactions(rest))
+		rest = run_transaction(writer->db, rest);
+	forget(writer, batch);
+	while (batch) {
+		struct job *next = batch->next; /* the caller's stack: gone once it wakes */
+		sem_post(&batch->done);
+		batch = next;
+	}
+	if (writer->wal_pages >= writer->checkpoint_at)
+		checkpoint(writer);
+}
+
+static int note_pages(void *argument, sqlite3 *handle, const char *database, int pages)
+{
+	(void)handle, (void)database;
+	((struct db_sqlite_writer *)argument)->wal_pages = pages;
+	return SQLITE_OK;
+}
+
+static struct timespec idle_deadline(void)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_nsec += CHECKPOINT_IDLE_MS * 1000000L;
+	if (at.tv_nsec >= 1000000000L) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000L;
+	}
+	return at;
+}
+
+/* Under the lock. False when time to checkpoint has come first. */
+static bool wait_for_job(struct db_sqlite_writer *writer)
+{
+	struct timespec at = idle_deadline();
+	int result = 0;
+	while (writer->first == NULL && !writer->is_stopping && result == 0) {
+		writer->is_sleeping = true;
+		if (writer->wal_pages > 0)
+			result = pthread_cond_timedwait(&writer->wake, &writer->lock, &at);
+		else
+			pthread_cond_wait(&writer->wake, &writer->lock);
+		writer->is_sleeping = false;
+	}
+	return result == 0 || writer->first != NULL;
+}
+
+/* Under the lock. NULL when there is none. */
+static struct job *take_batch(struct db_sqlite_writer *writer)
+{
+	struct job *batch = writer->first;
+	struct job *end = batch;
+	if (batch == NULL)
+		return NULL;
+	for (int count = 1; count < BATCH_MAX_JOBS && end->next; count++)
+		end = end->next;
+	writer->first = end->next;
+	if (writer->first == NULL)
+		writer->last = &writer->first;
+	end->next = NULL;
+	return batch;
+}
+
+static void *write_loop(void *argument)
+{
+	struct db_sqlite_writer *writer = argument;
+	for (;;) {
+		pthread_mutex_lock(&writer->lock);
+		bool is_idle = !wait_for_job(writer);
+		struct job *batch = take_batch(writer);
+		bool is_over = batch == NULL && writer->is_stopping;
+		pthread_mutex_unlock(&writer->lock);
+		if (is_over)
+			return NULL;
+		if (is_idle)
+			checkpoint(writer);
+		run_batch(writer, batch);
+	}
+}
+
+enum err db_sqlite_writer_do(struct db_sqlite_writer *writer, store_fn *fn, void *argument,
+			     struct arena *arena)
+{
+	if (pthread_equal(pthread_self(), writer->thread)) {
+		log_event(LOG_ERROR, "store.nested_transaction");
+		return ERR_INTERNAL;
+	}
+	struct job job = {.fn = fn, .argument = argument, .arena = arena, .request = log_request()};
+	sem_init(&job.done, 0, 0);
+	pthread_mutex_lock(&writer->lock);
+	*writer->last = &job;
+	writer->last = &job.next;
+	bool must_wake = writer->is_sleeping;
+	writer->is_sleeping = false;
+	pthread_mutex_unlock(&writer->lock);
+	if (must_wake)
+		pthread_cond_signal(&writer->wake);
+	while (sem_wait(&job.done) != 0)
+		continue; /* a signal */
+	sem_destroy(&job.done);
+	return job.result;
+}
+
+enum err db_sqlite_writer_start(struct db_sqlite *db, struct db_sqlite_writer **ret)
+{
+	struct db_sqlite_writer *writer = calloc(1, sizeof(*writer));
+	if (writer == NULL)
+		return ERR_UNAVAILABLE;
+	writer->db = db;
+	writer->last = &writer->first;
+	writer->checkpoint_at = CHECKPOINT_PAGES;
+	sqlite3_wal_hook(db->handle, note_pages, writer);
+	pthread_mutex_init(&writer->lock, NULL);
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&writer->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&writer->thread, NULL, write_loop, writer) != 0) {
+		free(writer);
+		return ERR_UNAVAILABLE;
+	}
+	*ret = writer;
+	return OK;
+}
+
+void db_sqlite_writer_stop(struct db_sqlite_writer *writer)
+{
+	pthread_mutex_lock(&writer->lock);
+	writer->is_stopping = true;
+	pthread_cond_signal(&writer->wake);
+	pthread_mutex_unlock(&writer->lock);
+	pthread_join(writer->thread, NULL);
+	pthread_cond_destroy(&writer->wake);
+	pthread_mutex_destroy(&writer->lock);
+	db_sqlite_disconnect(writer->db);
+	free(writer);
+}
