@@ -1,0 +1,102 @@
+#include "base/clock.h"
+#include "text/calendar.h"
+#include "text/text.h"
+#include "text/tz.h"
+
+/* A moment as a clock and a calendar on the wall show it. */
+struct wall {
+	int64_t days;
+	struct calendar_date date;
+	int32_t minute_of_day;
+};
+
+static struct wall wall_of(struct str zone, int64_t utc_ms)
+{
+	int64_t utc_s = calendar_floor(utc_ms, SECOND_MS);
+	int64_t local_s = utc_s + tz_offset_s(zone, utc_s);
+	int64_t days = calendar_floor(local_s, 86400);
+	return (struct wall){days, calendar_from_days(days),
+			     (int32_t)((local_s - days * 86400) / 60)};
+}
+
+static struct str format_month(const struct language *language, const struct wall *wall)
+{
+	static const enum text_id months[] = {
+		TEXT_DATE_MONTH_1, TEXT_DATE_MONTH_2,  TEXT_DATE_MONTH_3,  TEXT_DATE_MONTH_4,
+		TEXT_DATE_MONTH_5, TEXT_DATE_MONTH_6,  TEXT_DATE_MONTH_7,  TEXT_DATE_MONTH_8,
+		TEXT_DATE_MONTH_9, TEXT_DATE_MONTH_10, TEXT_DATE_MONTH_11, TEXT_DATE_MONTH_12,
+	};
+	return text_get(language, months[wall->date.month - 1]);
+}
+
+static struct str format_time(struct arena *arena, const struct language *language,
+			      const struct wall *wall)
+{
+	struct str hour = arena_printf(arena, "%02d", wall->minute_of_day / 60);
+	struct str minute = arena_printf(arena, "%02d", wall->minute_of_day % 60);
+	return TEXT_FILL(arena, language, TEXT_DATE_TIME, TEXT_ARG("hour", hour),
+			 TEXT_ARG("minute", minute));
+}
+
+static struct str format_day(struct arena *arena, const struct language *language,
+			     const struct wall *wall, bool with_year)
+{
+	struct str year = arena_printf(arena, "%lld", (long long)wall->date.year);
+	if (!with_year)
+		return TEXT_FILL(arena, language, TEXT_DATE_DAY_MONTH,
+				 TEXT_NUMBER("day", wall->date.day),
+				 TEXT_ARG("month", format_month(language, wall)));
+	return TEXT_FILL(arena, language, TEXT_DATE_DAY_MONTH_YEAR,
+			 TEXT_NUMBER("day", wall->date.day),
+			 TEXT_ARG("month", format_month(language, wall)), TEXT_ARG("year", year));
+}
+
+struct str format_date_time(struct arena *arena, const struct language *language, struct str zone,
+			    int64_t utc_ms)
+{
+	struct wall wall = wall_of(zone, utc_ms);
+	return TEXT_FILL(arena, language, TEXT_DATE_DATE_TIME,
+			 TEXT_ARG("date", format_day(arena, language, &wall, true)),
+			 TEXT_ARG("time", format_time(arena, language, &wall)));
+}
+
+struct str format_date_short(struct arena *arena, const struct language *language, struct str zone,
+			     int64_t utc_ms, int64_t now_ms)
+{
+	struct wall wall = wall_of(zone, utc_ms);
+	struct wall now = wall_of(zone, now_ms);
+	if (wall.days == now.days)
+		return format_time(arena, language, &wall);
+	if (wall.days == now.days - 1)
+		return text_get(language, TEXT_DATE_YESTERDAY);
+	return format_day(arena, language, &wall, wall.date.year != now.date.year);
+}
+
+/* Steps of 1000, one digit after the point below 10, rounded half up: "1.4 MB", "14 MB". */
+struct str format_size(struct arena *arena, const struct language *language, int64_t bytes)
+{
+	static const enum text_id units[] = {TEXT_SIZE_BYTES, TEXT_SIZE_KILOBYTES,
+					     TEXT_SIZE_MEGABYTES, TEXT_SIZE_GIGABYTES,
+					     TEXT_SIZE_TERABYTES};
+	int64_t unit_bytes = 1;
+	size_t unit = 0;
+	if (bytes < 1000)
+		return TEXT_FILL(arena, language, units[0], TEXT_NUMBER("number", bytes));
+	/* 999,500 B is 1.0 MB, not 1000 kB. */
+	while (unit + 1 < sizeof(units) / sizeof(units[0]) &&
+	       bytes / unit_bytes >= 1000 - (unit > 0 && bytes % unit_bytes * 2 >= unit_bytes)) {
+		unit_bytes *= 1000;
+		unit++;
+	}
+	int64_t tenths =
+		bytes / (unit_bytes / 10) + (bytes % (unit_bytes / 10) * 2 >= unit_bytes / 10);
+	if (tenths >= 100)
+		return TEXT_FILL(
+			arena, language, units[unit],
+			TEXT_NUMBER("number",
+				    bytes / unit_bytes + (bytes % unit_bytes * 2 >= unit_bytes)));
+	struct str number =
+		arena_printf(arena, "%d%.*s%d", (int)(tenths / 10),
+			     STR_ARGS(text_get(language, TEXT_NUMBER_DECIMAL)), (int)(tenths % 10));
+	return TEXT_FILL(arena, language, units[unit], TEXT_ARG("number", number));
+}
