@@ -16,6 +16,7 @@ struct form {
 
 /* ERR_INVALID for a broken escape, NUL or bad UTF-8; ERR_TOO_LARGE over LIMIT_FORM_FIELDS. */
 enum err form_parse(struct arena *arena, struct str encoded, struct form *ret) MUST_CHECK;
-/* The value of a field that occurs once; empty when absent. Twice counts as absent (no parameter pollution). */
+/* The value of a field that occurs once; empty when absent. Twice counts as absent (no parameter
+ * pollution). */
 struct str form_value(const struct form *form, const char *name);
 bool form_has(const struct form *form, const char *name);

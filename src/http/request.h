@@ -1,11 +1,25 @@
-/* One HTTP exchange as handlers see it: a parsed request, a response being filled. Nothing of libmicrohttpd shows here. */
+/* One HTTP exchange as handlers see it: a parsed request, a response being filled. Nothing of
+ * libmicrohttpd shows here. */
 #pragma once
 
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
 
-enum method { METHOD_GET, METHOD_HEAD, METHOD_POST, METHOD_PUT, METHOD_PATCH, METHOD_DELETE };
+enum method {
+	METHOD_GET,
+	METHOD_HEAD,
+	METHOD_POST,
+	METHOD_PUT,
+	METHOD_PATCH,
+	METHOD_DELETE,
+	METHOD_OTHER, /* no route has it: 405 */
+};
+
+/* "GET"; METHOD_OTHER is "OTHER". */
+struct str method_name(enum method method);
+/* METHOD_OTHER for anything that is not exactly one of the names. */
+enum method method_parse(struct str name);
 
 struct header {
 	struct str name; /* as sent; compare with str_eq_nocase */
@@ -15,37 +29,41 @@ struct header {
 enum { PATH_PARAMS_MAX = 4 };
 
 struct request {
-	enum method method;      /* HEAD is given to GET handlers; the body is dropped on the way out */
-	struct str path;         /* as sent, checked: starts with '/', no control characters; still percent-encoded */
-	struct str query;        /* after '?', still encoded */
+	enum method method; /* HEAD is given to GET handlers; the body is dropped on the way out */
+	struct str path;    /* as sent, checked: starts with '/', no control characters; still
+			       percent-encoded */
+	struct str query;   /* after '?', still encoded */
 	struct str params[PATH_PARAMS_MAX]; /* decoded {...} parts of the route's path, in order */
 	const struct header *headers;
 	size_t header_count;
-	struct str body;         /* whole; at most the route's body_max */
-	struct str remote;       /* address of the client as text, without port; a trusted proxy's word for it if so configured */
-	struct str id;           /* request id, also in the log and in X-Request-Id */
+	struct str body;   /* whole; at most the route's body_max */
+	struct str remote; /* address of the client as text, without port; a trusted proxy's word
+			      for it if so configured */
+	struct str id;     /* request id, also in the log and in X-Request-Id */
 	bool is_tls;
 	struct arena *arena;
 };
 
 /* First header of that name; empty view when absent. */
 struct str request_header(const struct request *req, const char *name);
-/* Value of a cookie (RFC 6265, strict: token names, no duplicates: the first counts only if it is the only one). */
+/* Value of a cookie (RFC 6265, strict: token names, no duplicates: the first counts only if it is
+ * the only one). */
 struct str request_cookie(const struct request *req, const char *name);
 
 struct response {
 	int status;              /* 200 unless set */
 	struct str content_type; /* "text/html; charset=utf-8" unless set */
 	struct buf body;
-	struct str static_body;  /* borrowed for ever (embedded asset), instead of body */
-	struct header *headers;  /* further headers, in the request's arena */
+	struct str static_body; /* borrowed for ever (embedded asset), instead of body */
+	struct header *headers; /* further headers, in the request's arena */
 	size_t header_count;
 	size_t header_capacity;
 	struct arena *arena;
-	bool is_cacheable;       /* public asset; everything else gets Cache-Control: no-store */
+	bool is_cacheable; /* public asset; everything else gets Cache-Control: no-store */
 };
 
-/* Adds a header; a control character in value makes it ERR_INTERNAL at sending (and nothing is sent). */
+/* Adds a header; a control character in value makes it ERR_INTERNAL at sending (and nothing is
+ * sent). */
 void response_header(struct response *res, const char *name, struct str value);
 /* 303 to a path of this portal: must start with '/' and not with "//" (else "/"). */
 void response_redirect(struct response *res, struct str path);

@@ -1,15 +1,16 @@
-/* The route table: what paths there are, who may enter, how much they may send. A route without a stated access is
- * refused at start. */
+/* The route table: what paths there are, who may enter, how much they may send. A route without a
+ * stated access is refused at start. */
 #pragma once
 
 #include "base/err.h"
+#include "http/assets.h"
 #include "http/request.h"
 
 struct cx; /* core/cx.h */
 
 enum access {
 	ACCESS_UNSTATED = 0,
-	ACCESS_ANYONE,        /* signed in or not; a session is opened if there is a valid one */
+	ACCESS_ANYONE, /* signed in or not; a session is opened if there is a valid one */
 	ACCESS_SIGNED_IN,
 	ACCESS_ADMINISTRATOR,
 };
@@ -23,7 +24,8 @@ enum surface {
 /* Which workers run the handler. */
 enum lane {
 	LANE_NORMAL,
-	LANE_PASSWORD, /* derives a password key: few workers and a short queue; full is 429 with Retry-After */
+	LANE_PASSWORD, /* derives a password key: few workers and a short queue; full is 429 with
+			  Retry-After */
 };
 
 enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON }; /* other Content-Types: 415 */
@@ -37,7 +39,8 @@ struct route {
 	enum surface surface;
 	enum lane lane;
 	enum body_kind body;
-	size_t body_max; /* bytes; over it is 413 before the body is read when Content-Length tells */
+	size_t body_max; /* bytes; over it is 413 before the body is read when Content-Length tells
+			  */
 	handler_fn *handle;
 };
 
@@ -45,26 +48,34 @@ struct route {
 struct site {
 	const struct route *routes;
 	size_t route_count;
+	const struct asset *assets; /* served to anyone, by the I/O thread */
+	size_t asset_count;
 	struct portal *portal;
 	bool is_https;            /* the public URL's scheme: Secure cookies, HSTS */
-	struct str public_origin; /* "https://host[:port]": what Origin must be on unsafe page requests */
-	/* Opens the session named by the cookie or bearer token into cx->session (NULL when there is none or it is not
-	 * valid). Only trouble of ours is an error. */
+	struct str public_origin; /* "https://host[:port]": what Origin must be on unsafe page
+				     requests */
+	/* Opens the session named by the cookie or bearer token into cx->session (NULL when there
+	 * is none or it is not valid). Only trouble of ours is an error. The dispatcher releases
+	 * the session that is in cx at the end. */
 	enum err (*authenticate)(struct cx *cx, const struct request *req, enum surface surface);
-	/* Renders any refusal: status is set, `err` is why (for pages: HTML, for the API: problem+json). */
-	void (*refuse)(struct cx *cx, const struct request *req, struct response *res, enum surface surface,
-	               enum err err);
+	/* Renders any refusal: status is set, `err` is why (for pages: HTML, for the API:
+	 * problem+json). */
+	void (*refuse)(struct cx *cx, const struct request *req, struct response *res,
+		       enum surface surface, enum err err);
 	/* Where to send a visitor who is not signed in (SURFACE_PAGE): usually /sign-in?next=... */
 	void (*ask_to_sign_in)(struct cx *cx, const struct request *req, struct response *res);
 };
 
-/* Checks the whole table: every access stated, every path well-formed, none twice. ERR_INTERNAL with a log line. */
+/* Checks the whole table: every access stated, every path well-formed, none twice. ERR_INTERNAL
+ * with a log line. */
 enum err routes_check(const struct route *routes, size_t count) MUST_CHECK;
 
-/* The route for a method and path, or NULL; *ret_allowed collects the methods the path has ("GET, POST") for 405. Fills
- * req->params. */
-const struct route *route_find(const struct site *site, struct request *req, struct str *ret_allowed);
+/* The route for a method and path, or NULL; *ret_allowed collects the methods the path has ("GET,
+ * POST") for 405. Fills req->params. */
+const struct route *route_find(const struct site *site, struct request *req,
+			       struct str *ret_allowed);
 
-/* Runs one whole exchange whose body has arrived: access, same-origin check, handler, security headers. Never
- * fails: failures become responses. Needs no socket. */
-void dispatch(const struct site *site, const struct route *route, struct request *req, struct response *res);
+/* Runs one whole exchange whose body has arrived: access, same-origin check, handler, security
+ * headers. Never fails: failures become responses. Needs no socket. */
+void dispatch(const struct site *site, const struct route *route, struct request *req,
+	      struct response *res);

@@ -1,28 +1,43 @@
-/* The listening server: libmicrohttpd with epoll, one I/O thread a core; connections are suspended while workers run
- * handlers. Guards against request smuggling, slow clients and floods are here (LIBRARY-NOTES, HTTP). */
+/* The listening server: libmicrohttpd with epoll, one I/O thread a core; connections are suspended
+ * while workers run handlers. Guards against request smuggling, slow clients and floods are here
+ * (LIBRARY-NOTES, HTTP). */
 #pragma once
 
 #include "http/route.h"
 
 struct http_server;
 
-struct http_options {
-	struct str listen;           /* "127.0.0.1:8080", "[::1]:8080", ":8080" = all addresses */
-	struct str tls_cert_path;    /* PEM; both or none */
-	struct str tls_key_path;
-	struct str trusted_proxies;  /* comma-separated addresses whose X-Forwarded-For/-Proto count; empty: none */
-	int io_threads;              /* 0: one a core */
-	int worker_threads;          /* 0: two a core */
-	int password_workers;        /* 0: two */
-	int password_queue_max;      /* 0: 32 */
+struct http_limits {
+	int header_time_ms; /* first to last byte of a header */
+	int body_grace_ms;
+	int body_bytes_per_s;
+	int idle_time_s;
+	int connections;
+	int connections_per_address;
+	int stop_time_ms;
 };
 
-/* site is borrowed until http_server_free. ERR_INVALID for a bad address or certificate, ERR_UNAVAILABLE when the
- * address is taken. */
-enum err http_server_start(const struct site *site, const struct http_options *options, struct http_server **ret) MUST_CHECK;
+struct http_options {
+	struct str listen;        /* "127.0.0.1:8080", "[::1]:8080", ":8080" = all addresses */
+	struct str tls_cert_path; /* PEM; both or none */
+	struct str tls_key_path;
+	struct str trusted_proxies; /* comma-separated addresses or networks ("10.0.0.0/8") whose
+				     * X-Forwarded-For and -Proto count; empty: none */
+	int io_threads;             /* 0: one a core */
+	int worker_threads;         /* 0: two a core */
+	int password_workers;       /* 0: two */
+	int password_queue_max;     /* 0: 32 */
+	struct http_limits limits;  /* 0: what base/limits.h says; tests choose short ones */
+};
+
+/* site is borrowed until http_server_free. ERR_INVALID for a bad address or certificate,
+ * ERR_UNAVAILABLE when the address is taken. */
+enum err http_server_start(const struct site *site, const struct http_options *options,
+			   struct http_server **ret) MUST_CHECK;
 /* The port in use (for listen port 0). */
 int http_server_port(const struct http_server *server);
-/* New certificates for handshakes from now on; the old ones stay if these cannot be read (ERR_INVALID). */
+/* New certificates for handshakes from now on; the old ones stay if these cannot be read
+ * (ERR_INVALID). */
 enum err http_server_reload_tls(struct http_server *server) MUST_CHECK;
 /* Takes no new requests, finishes those that run (10 s at most), closes. NULL is fine. */
 void http_server_free(struct http_server *server);

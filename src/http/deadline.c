@@ -1,0 +1,193 @@
+#include "http/deadline.h"
+
+#include "base/log.h"
+
+#include <linux/tcp.h> /* the C library's own struct tcp_info ends before tcpi_bytes_received */
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <time.h>
+
+enum {
+	PHASE_BITS = 2,
+	PHASE_MASK = (1 << PHASE_BITS) - 1,
+	TICK_MAX_MS = 2000,
+	TICKS_PER_LIMIT = 4,
+};
+
+struct deadlines {
+	pthread_mutex_t lock;
+	pthread_cond_t wake;
+	pthread_t thread;
+	struct deadline_limits limits;
+	struct deadline *first;
+	int tick_ms;
+	bool is_stopped;
+};
+
+static int64_t monotonic_ms(void)
+{
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static uint64_t received_bytes(int fd)
+{
+	struct tcp_info info = {0};
+	socklen_t len = sizeof(info);
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
+		return 0;
+	return info.tcpi_bytes_received;
+}
+
+/* A connection that waits and has sent nothing is idle, which is fine (its limit is libmicrohttpd's
+ * timeout); the clock runs from its first byte on. */
+static bool is_header_late(const struct deadlines *deadlines, struct deadline *deadline,
+			   int64_t now_ms)
+{
+	if (received_bytes(deadline->fd) == deadline->idle_bytes) {
+		deadline->since_ms = now_ms;
+		return false;
+	}
+	return now_ms - deadline->since_ms > deadlines->limits.header_time_ms;
+}
+
+static bool is_body_late(const struct deadlines *deadlines, struct deadline *deadline,
+			 int64_t now_ms)
+{
+	int64_t earned_ms =
+		(int64_t)deadline->body_bytes * 1000 / deadlines->limits.body_bytes_per_s;
+	return now_ms - deadline->since_ms > deadlines->limits.body_grace_ms + earned_ms;
+}
+
+static bool is_late(const struct deadlines *deadlines, struct deadline *deadline, int64_t now_ms)
+{
+	uint32_t turn = deadline->turn;
+	if (turn != deadline->seen_turn) {
+		deadline->seen_turn = turn;
+		deadline->since_ms = now_ms;
+		/* Bytes of the next header that came before this look are taken for idle ones. The
+		 * next byte starts the clock; without one the idle timeout ends it. */
+		deadline->idle_bytes = received_bytes(deadline->fd);
+		return false;
+	}
+	switch (turn & PHASE_MASK) {
+	case PHASE_WAITING: return is_header_late(deadlines, deadline, now_ms);
+	case PHASE_BODY: return is_body_late(deadlines, deadline, now_ms);
+	default: return false;
+	}
+}
+
+static void look(struct deadlines *deadlines)
+{
+	int64_t now_ms = monotonic_ms();
+	int64_t cut = 0;
+	for (struct deadline *d = deadlines->first; d; d = d->next) {
+		if (!is_late(deadlines, d, now_ms))
+			continue;
+		/* The I/O thread sees the end of the stream and closes it. */
+		shutdown(d->fd, SHUT_RDWR);
+		cut++;
+	}
+	if (cut > 0)
+		log_event(LOG_WARN, "http.slow_clients_cut", LOG_INT("count", cut));
+}
+
+static void *watch(void *argument)
+{
+	struct deadlines *deadlines = argument;
+	pthread_mutex_lock(&deadlines->lock);
+	while (!deadlines->is_stopped) {
+		struct timespec until;
+		clock_gettime(CLOCK_MONOTONIC, &until);
+		int64_t ns = until.tv_nsec + (int64_t)deadlines->tick_ms * 1000000;
+		until.tv_sec += ns / 1000000000;
+		until.tv_nsec = ns % 1000000000;
+		pthread_cond_timedwait(&deadlines->wake, &deadlines->lock, &until);
+		look(deadlines);
+	}
+	pthread_mutex_unlock(&deadlines->lock);
+	return NULL;
+}
+
+static int choose_tick_ms(const struct deadline_limits *limits)
+{
+	int shortest = limits->header_time_ms < limits->body_grace_ms ? limits->header_time_ms
+								      : limits->body_grace_ms;
+	int tick = shortest / TICKS_PER_LIMIT + 1;
+	return tick < TICK_MAX_MS ? tick : TICK_MAX_MS;
+}
+
+enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret)
+{
+	struct deadlines *deadlines = calloc(1, sizeof(*deadlines));
+	pthread_condattr_t monotonic;
+	if (deadlines == NULL)
+		return ERR_UNAVAILABLE;
+	deadlines->limits = *limits;
+	deadlines->tick_ms = choose_tick_ms(limits);
+	pthread_mutex_init(&deadlines->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&deadlines->wake, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&deadlines->thread, NULL, watch, deadlines) != 0) {
+		free(deadlines);
+		return ERR_UNAVAILABLE;
+	}
+	*ret = deadlines;
+	return OK;
+}
+
+void deadlines_free(struct deadlines *deadlines)
+{
+	if (deadlines == NULL)
+		return;
+	pthread_mutex_lock(&deadlines->lock);
+	deadlines->is_stopped = true;
+	pthread_mutex_unlock(&deadlines->lock);
+	pthread_cond_signal(&deadlines->wake);
+	pthread_join(deadlines->thread, NULL);
+	pthread_cond_destroy(&deadlines->wake);
+	pthread_mutex_destroy(&deadlines->lock);
+	free(deadlines);
+}
+
+void deadline_add(struct deadlines *deadlines, struct deadline *deadline, int fd)
+{
+	deadline->fd = fd;
+	deadline->since_ms = monotonic_ms();
+	pthread_mutex_lock(&deadlines->lock);
+	deadline->next = deadlines->first;
+	if (deadlines->first)
+		deadlines->first->previous = deadline;
+	deadlines->first = deadline;
+	pthread_mutex_unlock(&deadlines->lock);
+}
+
+void deadline_remove(struct deadlines *deadlines, struct deadline *deadline)
+{
+	pthread_mutex_lock(&deadlines->lock);
+	if (deadline->next)
+		deadline->next->previous = deadline->previous;
+	if (deadline->previous)
+		deadline->previous->next = deadline->next;
+	else
+		deadlines->first = deadline->next;
+	pthread_mutex_unlock(&deadlines->lock);
+}
+
+void deadline_enter(struct deadline *deadline, enum deadline_phase phase)
+{
+	uint32_t changes = (deadline->turn >> PHASE_BITS) + 1;
+	if (phase == PHASE_BODY)
+		deadline->body_bytes = 0;
+	deadline->turn = changes << PHASE_BITS | phase;
+}
+
+void deadline_count_body(struct deadline *deadline, uint64_t bytes)
+{
+	deadline->body_bytes += bytes;
+}

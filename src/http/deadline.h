@@ -1,0 +1,43 @@
+/* Cuts connections that take their time on purpose. libmicrohttpd's own timeout starts again with
+ * every byte, so one byte a second would hold a connection for ever. */
+#pragma once
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct deadlines;
+
+enum deadline_phase {
+	PHASE_WAITING, /* for a header: from its first byte on, header_time_ms for the whole */
+	PHASE_BODY,    /* after body_grace_ms at least body_bytes_per_s on average */
+	PHASE_BUSY,    /* it is our turn */
+};
+
+struct deadline_limits {
+	int header_time_ms;
+	int body_grace_ms;
+	int body_bytes_per_s;
+};
+
+/* One connection's part. The I/O thread writes the atomics; the rest belongs to the timer thread.
+ */
+struct deadline {
+	struct deadline *next, *previous;
+	int fd;
+	_Atomic uint32_t turn;       /* phase, and a count of its changes above that */
+	_Atomic uint64_t body_bytes; /* of this request so far */
+	uint32_t seen_turn;
+	uint64_t idle_bytes; /* received by the socket when it began to wait */
+	int64_t since_ms;
+};
+
+enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret) MUST_CHECK;
+/* Ends the timer; no deadline may be left. NULL is fine. */
+void deadlines_free(struct deadlines *deadlines);
+
+void deadline_add(struct deadlines *deadlines, struct deadline *deadline, int fd);
+/* Before the fd is closed: afterwards its number may be another connection's. */
+void deadline_remove(struct deadlines *deadlines, struct deadline *deadline);
+void deadline_enter(struct deadline *deadline, enum deadline_phase phase);
+void deadline_count_body(struct deadline *deadline, uint64_t bytes);

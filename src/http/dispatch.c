@@ -1,0 +1,216 @@
+#include "http/dispatch.h"
+
+#include "base/log.h"
+#include "core/cx.h"
+#include "core/session.h"
+#include "http/origin.h"
+#include "http/security.h"
+#include "http/token.h"
+
+/* What a refusal may take more when the request has used up its own memory. */
+enum { REFUSAL_ARENA_BYTES = 1 << 20 };
+
+int dispatch_status(enum err err)
+{
+	static const int statuses[] = {
+		[OK] = 200,           [ERR_INVALID] = 400,
+		[ERR_DENIED] = 403,   [ERR_NOT_FOUND] = 404,
+		[ERR_CONFLICT] = 409, [ERR_TOO_LARGE] = 413,
+		[ERR_BUSY] = 429,     [ERR_UNAVAILABLE] = 503,
+		[ERR_CORRUPT] = 500,  [ERR_INTERNAL] = 500,
+	};
+	return (size_t)err < sizeof(statuses) / sizeof(statuses[0]) ? statuses[err] : 500;
+}
+
+static struct str first_segment(struct str path)
+{
+	struct str rest = str_slice(path, 1, path.len);
+	struct str segment = STR_NONE;
+	return str_next(&rest, '/', &segment) ? segment : STR_NONE;
+}
+
+enum surface dispatch_surface(const struct site *site, struct str path)
+{
+	struct str wanted = first_segment(path);
+	for (size_t i = 0; i < site->route_count; i++) {
+		if (str_eq(first_segment(str_of(site->routes[i].path)), wanted))
+			return site->routes[i].surface;
+	}
+	return SURFACE_PAGE;
+}
+
+static struct cx make_cx(const struct site *site, const struct request *req)
+{
+	struct str languages = request_header(req, "Accept-Language");
+	struct str first = STR_NONE, tag = STR_NONE;
+	if (str_next(&languages, ',', &first) && str_next(&first, ';', &tag))
+		tag = str_trim(tag);
+	return (struct cx){
+		.arena = req->arena,
+		.portal = site->portal,
+		.language = language_find(tag),
+		.request_id = req->id,
+		.remote = req->remote,
+	};
+}
+
+static void start_over(struct response *res)
+{
+	buf_clear(&res->body);
+	res->static_body = STR_NONE;
+	res->content_type = STR("text/html; charset=utf-8");
+	res->header_count = 0;
+	res->is_cacheable = false;
+}
+
+static bool is_sendable(const struct response *res)
+{
+	if (res->arena->failed || res->body.err != OK || !token_is_value(res->content_type))
+		return false;
+	for (size_t i = 0; i < res->header_count; i++) {
+		if (!token_is_valid(res->headers[i].name) || !token_is_value(res->headers[i].value))
+			return false;
+	}
+	return true;
+}
+
+static void refuse(struct cx *cx, const struct site *site, const struct refusal *refusal,
+		   struct request *req, struct response *res)
+{
+	if (res->arena->failed) {
+		res->arena->failed = false;
+		res->arena->max_bytes += REFUSAL_ARENA_BYTES;
+		res->headers = NULL;
+		res->header_capacity = 0;
+	}
+	start_over(res);
+	res->status = refusal->status;
+	site->refuse(cx, req, res, refusal->surface, refusal->err);
+	if (!is_sendable(res)) {
+		log_event(LOG_ERROR, "http.refusal_failed", LOG_INT("status", refusal->status));
+		start_over(res);
+		res->status = refusal->status;
+	}
+	if (!str_is_empty(refusal->allowed))
+		response_header(res, "Allow", refusal->allowed);
+	if (refusal->retry_after_s > 0)
+		response_header(res, "Retry-After",
+				arena_printf(res->arena, "%d", refusal->retry_after_s));
+	if (refusal->status == 401)
+		response_header(res, "WWW-Authenticate", STR("Bearer"));
+}
+
+void dispatch_refuse(const struct site *site, const struct refusal *refusal, struct request *req,
+		     struct response *res)
+{
+	struct cx cx = make_cx(site, req);
+	refuse(&cx, site, refusal, req, res);
+	security_headers(site, req, res);
+}
+
+static bool is_unsafe(enum method method)
+{
+	return method != METHOD_GET && method != METHOD_HEAD;
+}
+
+static bool is_content_type(const struct request *req, struct str wanted)
+{
+	struct str value = request_header(req, "Content-Type");
+	struct str type;
+	return str_next(&value, ';', &type) && str_eq_nocase(str_trim(type), wanted);
+}
+
+static bool has_right_body(const struct route *route, const struct request *req)
+{
+	if (route->body == BODY_FORM)
+		return is_content_type(req, STR("application/x-www-form-urlencoded"));
+	if (route->body == BODY_JSON)
+		return is_content_type(req, STR("application/json"));
+	return true;
+}
+
+/* What can be judged before asking who it is. 0 when nothing speaks against it. */
+static int early_refusal(const struct site *site, const struct route *route,
+			 const struct request *req)
+{
+	bool is_page = route->surface == SURFACE_PAGE;
+	if (route->access == ACCESS_UNSTATED)
+		return 500;
+	if (is_page && is_unsafe(req->method) && !origin_is_own(req, site->public_origin)) {
+		log_event(LOG_WARN, "http.cross_site_refused", LOG_CSTR("route", route->path));
+		return 403;
+	}
+	if (req->body.len > route->body_max)
+		return 413;
+	return has_right_body(route, req) ? 0 : 415;
+}
+
+static enum err err_of_status(int status)
+{
+	switch (status) {
+	case 401:
+	case 403: return ERR_DENIED;
+	case 413: return ERR_TOO_LARGE;
+	case 500: return ERR_INTERNAL;
+	default: return ERR_INVALID;
+	}
+}
+
+/* Lets the acting person in or fills the answer that says why not. */
+static enum err admit(struct cx *cx, const struct site *site, const struct route *route,
+		      const struct request *req, int *ret_status)
+{
+	TRY(site->authenticate(cx, req, route->surface));
+	if (route->access == ACCESS_ANYONE)
+		return OK;
+	if (cx->session == NULL) {
+		*ret_status = 401;
+		return ERR_DENIED;
+	}
+	if (route->access == ACCESS_ADMINISTRATOR && cx->session->user.role != ROLE_ADMINISTRATOR)
+		return ERR_DENIED;
+	return OK;
+}
+
+static enum err run(struct cx *cx, const struct site *site, const struct route *route,
+		    const struct request *req, struct response *res, int *ret_status)
+{
+	int status = early_refusal(site, route, req);
+	if (status != 0) {
+		*ret_status = status;
+		return err_of_status(status);
+	}
+	enum err err = admit(cx, site, route, req, ret_status);
+	if (*ret_status == 401 && route->surface == SURFACE_PAGE) {
+		*ret_status = 0;
+		site->ask_to_sign_in(cx, req, res);
+		return is_sendable(res) ? OK : ERR_INTERNAL;
+	}
+	TRY(err);
+	if (cx->session && !str_is_empty(cx->session->user.language))
+		cx->language = language_find(cx->session->user.language);
+	TRY(route->handle(cx, req, res));
+	if (is_sendable(res))
+		return OK;
+	log_event(LOG_ERROR, "http.answer_unsendable", LOG_CSTR("route", route->path));
+	return ERR_INTERNAL;
+}
+
+void dispatch(const struct site *site, const struct route *route, struct request *req,
+	      struct response *res)
+{
+	struct cx cx = make_cx(site, req);
+	int status = 0;
+	enum err err = run(&cx, site, route, req, res, &status);
+	if (err != OK) {
+		struct refusal refusal = {
+			.status = status ? status : dispatch_status(err),
+			.err = err,
+			.surface = route->surface,
+			.retry_after_s = err == ERR_BUSY || err == ERR_UNAVAILABLE ? 5 : 0,
+		};
+		refuse(&cx, site, &refusal, req, res);
+	}
+	security_headers(site, req, res);
+	session_release(cx.session);
+}

@@ -1,0 +1,20 @@
+/* Refusals that are decided before there is a route to run. */
+#pragma once
+
+#include "http/route.h"
+
+struct refusal {
+	int status; /* 0: not refused */
+	enum err err;
+	enum surface surface;
+	struct str allowed; /* for 405 */
+	int retry_after_s;  /* for 429 and 503; 0: none */
+};
+
+/* The status that tells of an error. */
+int dispatch_status(enum err err);
+/* How errors are told at a path that may have no route: like at the routes that begin the same. */
+enum surface dispatch_surface(const struct site *site, struct str path);
+/* Fills a whole answer, security headers included. Never fails. */
+void dispatch_refuse(const struct site *site, const struct refusal *refusal, struct request *req,
+		     struct response *res);

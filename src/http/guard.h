@@ -1,0 +1,40 @@
+/* Refuses what two HTTP parsers could read differently (request smuggling, RFC 9112 11.2):
+ * libmicrohttpd alone accepts Content-Length with Transfer-Encoding, two lengths, folded headers,
+ * NUL in values and more. */
+#pragma once
+
+#include "http/request.h"
+
+/* libmicrohttpd keeps header, cookies (twice) and the answer's header in one pool per connection,
+ * and writes over the whole pool after each request; so its size decides both what 10,000 idle
+ * connections cost and how long a header may be. */
+enum {
+	GUARD_POOL_BYTES = 12 * 1024,
+	GUARD_HEADER_BYTES =
+		8 * 1024, /* LIMIT_HEADER_BYTES would need twice the memory a connection */
+};
+
+/* A header as it arrived. All views but target point into one buffer. */
+struct message_head {
+	struct str method;
+	struct str target;     /* path and query */
+	const char *target_at; /* where the target lay in the buffer; libmicrohttpd has cut it up
+				  there */
+	struct str version;    /* "HTTP/1.1" */
+	struct header *headers;
+	size_t header_count;
+	size_t bytes; /* all of it, with the empty line */
+};
+
+struct framing {
+	bool has_body;
+	bool is_chunked;
+	int64_t content_length; /* -1: not told */
+};
+
+/* 0, or the HTTP status of the refusal: 400, 414, 431, 505. The connection must be closed after it.
+ */
+int guard_refusal(const struct message_head *head, struct framing *ret);
+/* Whether the lines lie in memory exactly as a strict sender would have sent them. libmicrohttpd
+ * parses in place, so a gap is a NUL, a folded line, a bare LF or a doubled space. */
+bool guard_is_contiguous(const struct message_head *head);

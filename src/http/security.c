@@ -1,0 +1,41 @@
+#include "http/security.h"
+
+#define CSP                                                                                        \
+	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "       \
+	"'self'; "                                                                                 \
+	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "        \
+	"object-src 'none'; require-trusted-types-for 'script'"
+
+static const struct header always[] = {
+	{STR("Content-Security-Policy"), STR(CSP)},
+	{STR("X-Content-Type-Options"), STR("nosniff")},
+	/* Not no-referrer: see origin.h. Links in paths stay on this origin either way. */
+	{STR("Referrer-Policy"), STR("same-origin")},
+	{STR("Cross-Origin-Opener-Policy"), STR("same-origin")},
+	{STR("Cross-Origin-Resource-Policy"), STR("same-origin")},
+	{STR("Permissions-Policy"),
+	 STR("camera=(), geolocation=(), microphone=(), payment=(), usb=()")},
+};
+
+static bool has_header(const struct response *res, struct str name)
+{
+	for (size_t i = 0; i < res->header_count; i++) {
+		if (str_eq_nocase(res->headers[i].name, name))
+			return true;
+	}
+	return false;
+}
+
+void security_headers(const struct site *site, const struct request *req, struct response *res)
+{
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
+		response_header(res, always[i].name.data, always[i].value);
+	if (site->is_https)
+		response_header(res, "Strict-Transport-Security",
+				STR("max-age=31536000; includeSubDomains"));
+	if (!res->is_cacheable)
+		response_header(res, "Cache-Control", STR("no-store"));
+	else if (!has_header(res, STR("Cache-Control")))
+		response_header(res, "Cache-Control", STR("public, max-age=31536000, immutable"));
+	response_header(res, "X-Request-Id", req->id);
+}

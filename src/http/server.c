@@ -1,0 +1,221 @@
+#include "http/server.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/exchange.h"
+#include "http/listen.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+	WORKERS_PER_CORE = 2,
+	PASSWORD_WORKERS = 2,
+	PASSWORD_QUEUE_MAX = 32,
+	PASSWORD_NICENESS =
+		19, /* 32 hashes at once: a reader's p99 stays at 0.6 ms (ARCHITECTURE, Threads) */
+	STOP_TIME_MS = 10000,
+	STOP_POLL_MS = 10,
+	CONNECTION_SPARE_FILES = 200,
+	IO_STACK_BYTES = 256 * 1024,
+};
+
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
+
+struct http_server {
+	struct wire wire;
+	struct MHD_Daemon *daemon;
+	int fd;
+	int port;
+	int stop_time_ms;
+};
+
+static int or_default(int value, int fallback)
+{
+	return value > 0 ? value : fallback;
+}
+
+/* Decodes nothing: dispatching must see what was sent. */
+static size_t leave_escaped(void *cls, struct MHD_Connection *mhd, char *text)
+{
+	(void)cls;
+	(void)mhd;
+	return strlen(text);
+}
+
+__attribute__((format(printf, 2, 0))) static void log_library(void *cls, const char *format,
+							      va_list args)
+{
+	char line[256];
+	(void)cls;
+	vsnprintf(line, sizeof(line), format, args);
+	log_event(LOG_DEBUG, "http.library", LOG_CSTR("text", line));
+}
+
+static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *names, int name_count,
+			      const gnutls_pk_algorithm_t *algorithms, int algorithm_count,
+			      gnutls_pcert_st **ret_chain, unsigned *ret_count,
+			      gnutls_privkey_t *ret_key)
+{
+	struct MHD_Connection *mhd = gnutls_session_get_ptr(session);
+	const union MHD_ConnectionInfo *info =
+		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+	const struct connection *connection = info ? info->socket_context : NULL;
+	(void)names;
+	(void)name_count;
+	(void)algorithms;
+	(void)algorithm_count;
+	if (connection == NULL)
+		return -1;
+	tls_current(connection->wire->tls, ret_chain, ret_count, ret_key);
+	return 0;
+}
+
+/* As many connections as the limits of the process allow, with some files left for the store and
+ * mail. */
+static unsigned choose_connections(int wanted)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) != 0)
+		return (unsigned)wanted;
+	if (files.rlim_cur < files.rlim_max) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+		getrlimit(RLIMIT_NOFILE, &files);
+	}
+	if (files.rlim_cur > (rlim_t)wanted + CONNECTION_SPARE_FILES)
+		return (unsigned)wanted;
+	return files.rlim_cur > 2 * CONNECTION_SPARE_FILES
+		       ? (unsigned)files.rlim_cur - CONNECTION_SPARE_FILES
+		       : CONNECTION_SPARE_FILES;
+}
+
+static enum err start_daemon(struct http_server *server, const struct http_options *options,
+			     int cores)
+{
+	const struct http_limits *limits = &options->limits;
+	int threads = or_default(options->io_threads, cores);
+	unsigned flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_TURBO |
+			 MHD_USE_ERROR_LOG | (server->wire.tls ? MHD_USE_TLS : 0);
+	struct MHD_OptionItem pool[] = {{MHD_OPTION_THREAD_POOL_SIZE, threads, NULL},
+					{MHD_OPTION_END, 0, NULL}};
+	struct MHD_OptionItem tls[] = {
+		{MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+		{MHD_OPTION_HTTPS_CERT_CALLBACK, 0, (void *)(uintptr_t)choose_certificate},
+		{MHD_OPTION_END, 0, NULL},
+	};
+	struct MHD_OptionItem nothing[] = {{MHD_OPTION_END, 0, NULL}};
+	server->daemon = MHD_start_daemon(
+		flags, 0, NULL, NULL, exchange_step, &server->wire, MHD_OPTION_EXTERNAL_LOGGER,
+		log_library, NULL, MHD_OPTION_LISTEN_SOCKET, server->fd, MHD_OPTION_ARRAY,
+		threads > 1 ? pool : nothing, MHD_OPTION_ARRAY, server->wire.tls ? tls : nothing,
+		MHD_OPTION_THREAD_STACK_SIZE, (size_t)IO_STACK_BYTES,
+		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)GUARD_POOL_BYTES,
+		MHD_OPTION_CONNECTION_LIMIT,
+		choose_connections(or_default(limits->connections, LIMIT_CONNECTIONS)),
+		MHD_OPTION_PER_IP_CONNECTION_LIMIT,
+		(unsigned)or_default(limits->connections_per_address,
+				     LIMIT_CONNECTIONS_PER_ADDRESS),
+		MHD_OPTION_CONNECTION_TIMEOUT,
+		(unsigned)or_default(limits->idle_time_s, LIMIT_IDLE_TIME_S),
+		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+		MHD_OPTION_URI_LOG_CALLBACK, exchange_request_line, &server->wire,
+		MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, &server->wire,
+		MHD_OPTION_NOTIFY_CONNECTION, exchange_connection, &server->wire, MHD_OPTION_END);
+	return server->daemon ? OK : ERR_UNAVAILABLE;
+}
+
+static enum err start(struct http_server *server, const struct http_options *options)
+{
+	struct wire *wire = &server->wire;
+	const struct http_limits *limits = &options->limits;
+	long online = sysconf(_SC_NPROCESSORS_ONLN);
+	int cores = online > 0 ? (int)online : 1;
+	struct deadline_limits deadlines = {
+		.header_time_ms = or_default(limits->header_time_ms, LIMIT_HEADER_TIME_MS),
+		.body_grace_ms = or_default(limits->body_grace_ms, LIMIT_BODY_GRACE_MS),
+		.body_bytes_per_s = or_default(limits->body_bytes_per_s, LIMIT_BODY_BYTES_PER_S),
+	};
+	if (str_is_empty(options->tls_cert_path) != str_is_empty(options->tls_key_path))
+		return ERR_INVALID;
+	TRY(proxies_parse(options->trusted_proxies, &wire->proxies));
+	if (!str_is_empty(options->tls_cert_path))
+		TRY(tls_load(options->tls_cert_path, options->tls_key_path, &wire->tls));
+	TRY(listen_open(options->listen, &server->fd, &server->port));
+	TRY(deadlines_start(&deadlines, &wire->deadlines));
+	TRY(pool_start(or_default(options->worker_threads, cores * WORKERS_PER_CORE), 0, 0,
+		       &wire->workers));
+	TRY(pool_start(or_default(options->password_workers, PASSWORD_WORKERS),
+		       (size_t)or_default(options->password_queue_max, PASSWORD_QUEUE_MAX),
+		       PASSWORD_NICENESS, &wire->password_workers));
+	return start_daemon(server, options, cores);
+}
+
+enum err http_server_start(const struct site *site, const struct http_options *options,
+			   struct http_server **ret)
+{
+	TRY(routes_check(site->routes, site->route_count));
+	struct http_server *server = calloc(1, sizeof(*server));
+	if (server == NULL)
+		return ERR_UNAVAILABLE;
+	server->wire.site = site;
+	server->fd = -1;
+	server->stop_time_ms = or_default(options->limits.stop_time_ms, STOP_TIME_MS);
+	enum err err = start(server, options);
+	if (err != OK) {
+		http_server_free(server);
+		return err;
+	}
+	*ret = server;
+	return OK;
+}
+
+int http_server_port(const struct http_server *server)
+{
+	return server->port;
+}
+
+enum err http_server_reload_tls(struct http_server *server)
+{
+	return server->wire.tls ? tls_reload(server->wire.tls) : OK;
+}
+
+static void wait_until_idle(const struct http_server *server)
+{
+	const struct timespec poll = {.tv_nsec = STOP_POLL_MS * 1000000L};
+	for (int waited_ms = 0; server->wire.open > 0 && waited_ms < server->stop_time_ms;
+	     waited_ms += STOP_POLL_MS)
+		nanosleep(&poll, NULL);
+}
+
+/* libmicrohttpd aborts the process when a connection is suspended while it stops: so first nothing
+ * new, then every exchange out of the workers (which resumes its connection), then stop. */
+void http_server_free(struct http_server *server)
+{
+	if (server == NULL)
+		return;
+	struct wire *wire = &server->wire;
+	wire->is_stopping = true;
+	if (server->daemon) {
+		MHD_quiesce_daemon(server->daemon);
+		wait_until_idle(server);
+	}
+	if (wire->workers)
+		pool_stop(wire->workers);
+	if (wire->password_workers)
+		pool_stop(wire->password_workers);
+	if (server->daemon)
+		MHD_stop_daemon(server->daemon);
+	deadlines_free(wire->deadlines);
+	pool_free(wire->workers);
+	pool_free(wire->password_workers);
+	tls_free(wire->tls);
+	if (server->fd >= 0)
+		close(server->fd);
+	free(server);
+}
