@@ -22,22 +22,32 @@ enum err token_new(const struct id *id, struct token *ret)
 	return OK;
 }
 
+/* libsodium's decoder looks nothing up by a secret character, but version 1.0.18 takes some bytes
+ * beyond ASCII for letters; so what was read is written again and must be the same. */
+static bool decode(struct str text, uint8_t bytes[TOKEN_BYTES])
+{
+	char again[TOKEN_CHARS + 1];
+	size_t len = 0;
+	if (text.len != TOKEN_CHARS ||
+	    sodium_base642bin(bytes, TOKEN_BYTES, text.data, text.len, NULL, &len, NULL,
+			      TOKEN_BASE64) != 0 ||
+	    len != TOKEN_BYTES)
+		return false;
+	sodium_bin2base64(again, sizeof(again), bytes, TOKEN_BYTES, TOKEN_BASE64);
+	bool is_same = sodium_memcmp(again, text.data, TOKEN_CHARS) == 0;
+	sodium_memzero(again, sizeof(again));
+	return is_same;
+}
+
 enum err token_parse(struct str text, struct token *ret)
 {
 	uint8_t bytes[TOKEN_BYTES];
-	size_t len = 0;
-	if (text.len != TOKEN_CHARS)
-		return ERR_INVALID;
-	/* libsodium's decoder looks nothing up by a secret character. */
-	enum err err = ERR_INVALID;
-	if (sodium_base642bin(bytes, sizeof(bytes), text.data, text.len, NULL, &len, NULL,
-			      TOKEN_BASE64) == 0 &&
-	    len == sizeof(bytes)) {
-		struct secret *secret;
-		err = secret_copy(str_bytes(bytes + ID_BYTES, KEY_BYTES), &secret);
-		if (err == OK)
-			*ret = (struct token){.id = id_from_bytes(bytes), .secret = secret};
-	}
+	struct secret *secret = NULL;
+	enum err err = decode(text, bytes)
+			       ? secret_copy(str_bytes(bytes + ID_BYTES, KEY_BYTES), &secret)
+			       : ERR_INVALID;
+	if (err == OK)
+		*ret = (struct token){.id = id_from_bytes(bytes), .secret = secret};
 	sodium_memzero(bytes, sizeof(bytes));
 	return err;
 }
