@@ -51,7 +51,8 @@ static struct arena_block *add_block(struct arena *arena, size_t bytes)
 
 void *arena_alloc(struct arena *arena, size_t bytes)
 {
-	if (bytes > arena->max_bytes) {
+	/* The second bound keeps the sums below from wrapping, however high the cap. */
+	if (bytes > arena->max_bytes || bytes > PTRDIFF_MAX / 2) {
 		arena->failed = true;
 		return NULL;
 	}

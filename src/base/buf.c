@@ -22,6 +22,8 @@ void buf_release(struct buf *buf)
 
 void buf_clear(struct buf *buf)
 {
+	if (buf->data)
+		explicit_bzero(buf->data, buf->len);
 	buf->len = 0;
 	buf->err = OK;
 }

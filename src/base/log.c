@@ -86,6 +86,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 			add_value(&line, fields[i].text);
 	}
 	buf_add_char(&line, '\n');
+	/* A line too long for its buffer is cut, and still ends. */
+	if (line.err != OK && line.len > 0)
+		line.data[line.len - 1] = '\n';
 	struct str out = buf_str(&line);
 	/* One write per line: lines of different threads do not mix. A full or closed log must
 	 * never stop the portal, so what cannot be written is let go. */
