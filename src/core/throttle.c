@@ -202,8 +202,10 @@ void throttle_failed(struct throttle *throttle, struct str address_key, struct s
 	}
 }
 
-void throttle_succeeded(struct throttle *throttle, struct str address_key, int64_t now_ms)
+void throttle_succeeded(struct throttle *throttle, struct str address_key, struct str remote,
+			int64_t now_ms)
 {
+	(void)remote;
 	WHILE_LOCKED(throttle);
 	struct entry *address = end_try(throttle, address_key, now_ms);
 	address->count = 0;

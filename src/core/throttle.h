@@ -28,7 +28,7 @@ enum err throttle_check(struct throttle *throttle, struct str address_key, struc
                         int64_t *ret_wait_s) MUST_CHECK;
 void throttle_failed(struct throttle *throttle, struct str address_key, struct str remote, int64_t now_ms);
 /* Forgets the failures of the address; not those of its network, where somebody may own one account and guess at others. */
-void throttle_succeeded(struct throttle *throttle, struct str address_key, int64_t now_ms);
+void throttle_succeeded(struct throttle *throttle, struct str address_key, struct str remote, int64_t now_ms);
 /* Neither: the password was not tried at all (too busy, database out of reach). */
 void throttle_undone(struct throttle *throttle, struct str address_key, int64_t now_ms);
 

@@ -92,7 +92,7 @@ static void test_success_forgets(void **state)
 	int64_t wait_s;
 	fail_times(*state, 4, 1000);
 	assert_int_equal(throttle_check(*state, ANNA, HOME, 1000, &wait_s), OK);
-	throttle_succeeded(*state, ANNA, 1000);
+	throttle_succeeded(*state, ANNA, HOME, 1000);
 	fail_times(*state, 5, 1000);
 }
 
@@ -203,7 +203,7 @@ static void *guess_often(void *argument)
 	for (int i = 0; i < 5000; i++) {
 		int64_t wait_s;
 		if (throttle_check(argument, ANNA, HOME, i, &wait_s) == OK)
-			throttle_succeeded(argument, ANNA, i);
+			throttle_succeeded(argument, ANNA, HOME, i);
 	}
 	return NULL;
 }
