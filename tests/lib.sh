@@ -3,6 +3,7 @@
 # Sourced with the working folder at the top of the source tree.
 
 scratch=$(mktemp -d /tmp/postern-test.XXXXXX)
+chmod 711 "$scratch" # PostgreSQL runs as another user when the tests run as root
 TMPDIR=$scratch # what tests leave lying about goes away with it
 export TMPDIR
 has_postgres=no
