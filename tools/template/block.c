@@ -6,7 +6,8 @@ static struct block *open_block(struct page *page, enum block_kind kind, int lin
 		source_fail(page->lexer.path, line, "more than %d blocks in one another",
 			    BLOCKS_MAX);
 	struct block *block = &page->blocks[page->depth++];
-	*block = (struct block){.kind = kind, .line = line, .start = page->context};
+	*block = (struct block){
+		.kind = kind, .line = line, .start = page->context, .url = URL_STARTED};
 	return block;
 }
 
@@ -21,12 +22,14 @@ static void check_define(struct page *page, struct tokens *tokens, bool is_wante
 }
 
 /* The branch that ends here must leave HTML where it was when the block opened. */
-static void check_branch(struct page *page, struct tokens *tokens, const struct block *block)
+static void check_branch(struct page *page, struct tokens *tokens, struct block *block)
 {
 	if (!context_same(&page->context, &block->start))
 		source_fail(tokens->path, tokens->line,
 			    "the block of line %d starts %s and this branch ends %s", block->line,
 			    context_words(&block->start), context_words(&page->context));
+	if (page->context.url < block->url)
+		block->url = page->context.url;
 }
 
 static void compile_include(struct page *page, struct tokens *tokens)
@@ -141,15 +144,17 @@ static void compile_for(struct page *page, struct tokens *tokens)
 			  STR_ARGS(declaration), STR_ARGS(rows), loop);
 }
 
-/* The white space before {% end %} of a page says nothing. */
 static void compile_end(struct page *page, struct tokens *tokens)
 {
 	tokens_expect_end(tokens);
 	if (page->depth == 0)
 		source_fail(tokens->path, tokens->line, "no block is open here");
-	const struct block *block = &page->blocks[page->depth - 1];
+	struct block *block = &page->blocks[page->depth - 1];
 	context_block(&page->context, tokens->line);
 	check_branch(page, tokens, block);
+	page->context.url = block->url;
+	if (!block->has_else && block->start.url < block->url)
+		page->context.url = block->start.url; /* no branch may have been taken */
 	page->depth--;
 	emitter_flush(&page->emitter);
 	page->emitter.depth--;

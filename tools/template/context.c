@@ -371,7 +371,7 @@ bool context_same(const struct context *a, const struct context *b)
 	bool is_in_value = a->place >= PLACE_NAME && a->place <= PLACE_BARE;
 	return a->place == b->place && a->pre_depth == b->pre_depth &&
 	       strcmp(a->element, b->element) == 0 &&
-	       (!is_in_value || (strcmp(a->attribute, b->attribute) == 0 && a->url == b->url));
+	       (!is_in_value || strcmp(a->attribute, b->attribute) == 0);
 }
 
 const char *context_words(const struct context *context)

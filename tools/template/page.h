@@ -15,6 +15,7 @@ struct block {
 	int line;
 	struct context start; /* where HTML stood when it opened */
 	bool has_else;
+	enum url_state url; /* the least that any branch so far has written of a URL */
 };
 
 struct page {
