@@ -42,6 +42,7 @@ int __wrap_crypto_pwhash_argon2id(unsigned char *out, unsigned long long out_len
 	pthread_mutex_lock(&gate.lock);
 	gate.priority = getpriority(PRIO_PROCESS, (id_t)gettid());
 	gate.running++;
+	pthread_cond_broadcast(&gate.changed);
 	if (gate.running > gate.most_running)
 		gate.most_running = gate.running;
 	while (gate.is_held)
@@ -266,11 +267,8 @@ static void closing_sends_waiting_callers_away(void **state)
 	start(&callers, pool, 6);
 	await(&callers, 1); /* so the five others are inside: one is or will be held */
 	pthread_mutex_lock(&gate.lock);
-	while (gate.running == 0) {
-		pthread_mutex_unlock(&gate.lock);
-		sched_yield();
-		pthread_mutex_lock(&gate.lock);
-	}
+	while (gate.running == 0)
+		pthread_cond_wait(&gate.changed, &gate.lock);
 	pthread_mutex_unlock(&gate.lock);
 	assert_int_equal(pthread_create(&closer, NULL, close_pool, pool), 0);
 	await(&callers, 4); /* the waiting ones leave while the first is still held */
