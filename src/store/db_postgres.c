@@ -32,6 +32,7 @@ static enum err meaning(const char *state)
 		{"XX002", ERR_CORRUPT}, /* data, index */
 		{"53", ERR_UNAVAILABLE},
 		{"57", ERR_UNAVAILABLE}, /* resources, operator */
+		{"08P01", ERR_INTERNAL}, /* our mistake: wrong number of parameters */
 		{"08", ERR_UNAVAILABLE},
 		{"58", ERR_UNAVAILABLE}, /* connection, system */
 		{"25006", ERR_UNAVAILABLE},

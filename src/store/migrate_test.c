@@ -1,0 +1,113 @@
+#include "store/store_fixture.h"
+
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "store/db_test_support.h"
+
+static const char *const more[] = {"CREATE TABLE more (id BIGINT PRIMARY KEY, data {blob}){strict}",
+				   "INSERT INTO more (id, data) VALUES (1, NULL)", NULL};
+static const char *const broken[] = {"INSERT INTO more (id, data) VALUES (2, NULL)",
+				     "CREATE NONSENSE", NULL};
+static const char *const mended[] = {"INSERT INTO more (id, data) VALUES (3, NULL)", NULL};
+
+static const struct migration good[] = {
+	{.number = 1, .name = "first", .statements = db_test_tables},
+	{.number = 2, .name = "more", .statements = more},
+	{.number = 3, .name = "mended", .statements = mended},
+};
+
+static enum err open_with(struct store_fixture *fixture, const struct migration *list, size_t count)
+{
+	store_close(fixture->store);
+	fixture->store = NULL;
+	return store_fixture_open(fixture, list, count, 2);
+}
+
+static void only_what_is_missing_is_applied(void **state)
+{
+	struct store_fixture *fixture = *state;
+	static const size_t counts[] = {1, 1, 2, 3, 3};
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++)
+		assert_int_equal(open_with(fixture, good, counts[i]), OK);
+	assert_int_equal(db_test_number(fixture->store, "SELECT COUNT(*) FROM schema_migration"),
+			 3);
+	assert_int_equal(db_test_number(fixture->store, "SELECT SUM(id) FROM more"), 4);
+}
+
+static void a_broken_migration_leaves_nothing_behind(void **state)
+{
+	struct store_fixture *fixture = *state;
+	const struct migration bad[] = {
+		good[0], good[1], {.number = 3, .name = "bad", .statements = broken}};
+	assert_int_equal(open_with(fixture, bad, 3), ERR_INTERNAL);
+	assert_int_equal(open_with(fixture, good, 2), OK);
+	assert_int_equal(db_test_number(fixture->store, "SELECT COUNT(*) FROM more"), 1);
+	assert_int_equal(open_with(fixture, good, 3), OK);
+	assert_int_equal(db_test_number(fixture->store, "SELECT SUM(id) FROM more"), 4);
+}
+
+static void a_newer_schema_is_refused(void **state)
+{
+	struct store_fixture *fixture = *state;
+	assert_int_equal(open_with(fixture, good, 3), OK);
+	assert_int_equal(open_with(fixture, good, 2), ERR_CORRUPT);
+	assert_int_equal(open_with(fixture, good, 3), OK);
+}
+
+static void a_list_with_gaps_is_refused(void **state)
+{
+	struct store_fixture *fixture = *state;
+	const struct migration gap[] = {good[0], good[2]};
+	assert_int_equal(open_with(fixture, gap, 2), ERR_INTERNAL);
+}
+
+struct opener {
+	struct store_fixture fixture;
+	enum err err;
+};
+
+static void *open_in_thread(void *argument)
+{
+	struct opener *opener = argument;
+	opener->err = store_fixture_open(&opener->fixture, good, 3, 2);
+	return NULL;
+}
+
+static void two_may_start_at_once(void **state)
+{
+	struct store_fixture *fixture = *state;
+	struct opener openers[2];
+	pthread_t threads[2];
+	store_close(fixture->store);
+	fixture->store = NULL;
+	for (int i = 0; i < 2; i++) {
+		openers[i] = (struct opener){.fixture = *fixture, .err = ERR_INTERNAL};
+		assert_int_equal(pthread_create(&threads[i], NULL, open_in_thread, &openers[i]), 0);
+	}
+	for (int i = 0; i < 2; i++) {
+		pthread_join(threads[i], NULL);
+		store_close(openers[i].fixture.store);
+	}
+	assert_int_equal(openers[0].err, OK);
+	assert_int_equal(openers[1].err, OK);
+	assert_int_equal(open_with(fixture, good, 3), OK);
+	assert_int_equal(db_test_number(fixture->store, "SELECT SUM(id) FROM more"), 4);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(only_what_is_missing_is_applied),
+		cmocka_unit_test(a_broken_migration_leaves_nothing_behind),
+		cmocka_unit_test(a_newer_schema_is_refused),
+		cmocka_unit_test(a_list_with_gaps_is_refused),
+		cmocka_unit_test(two_may_start_at_once),
+	};
+	return db_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+}
