@@ -1,0 +1,26 @@
+/* The bytes of an e-mail (RFC 5322, 2045): one plain text, UTF-8, no parts, no HTML (P3.1). */
+#pragma once
+
+#include "base/arena.h"
+#include "base/err.h"
+#include "base/id.h"
+
+struct mime_message {
+	struct id id;
+	int64_t date_ms;
+	struct str host; /* right side of the Message-ID; anything that is no host name gives
+			    "localhost" */
+	struct str from_display; /* may be empty */
+	struct str from_address;
+	struct str to_display; /* may be empty */
+	struct str to_address;
+	struct str subject;
+	struct str body; /* lines end with a line feed */
+};
+
+/* Builds it, with CRLF line ends, in the arena. The Message-ID depends on id and host alone, so a
+ * mail that is sent twice is seen to be one. An ASCII body goes as it is (7bit), so that the link
+ * stays in one piece even in the raw mail; any other is quoted-printable. ERR_INVALID for a bad
+ * address, ERR_TOO_LARGE over LIMIT_MAIL_BYTES. */
+enum err mime_build(struct arena *arena, const struct mime_message *message,
+		    struct str *ret) MUST_CHECK;

@@ -1,0 +1,261 @@
+#include "mail/worker.h"
+
+#include "base/log.h"
+#include "core/address.h"
+#include "mail/letter.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum {
+	ARENA_BYTES = 4 << 20,
+	CLAIM_MS = 5 * 60 * 1000, /* longer than two tries of one letter and settling it */
+	SLEEP_MIN_MS = 200, /* a mail that is due but held by another node must not make us spin */
+	SLEEP_MAX_MS = 30 * 1000,
+	PAUSE_FIRST_MS = 1000, /* after trouble with the server; doubled up to SLEEP_MAX_MS */
+	SETTLE_TRIES = 10,
+	SETTLE_WAIT_MS = 1000,
+};
+
+struct mail_worker {
+	struct portal *portal;
+	struct transport *transport;
+	struct str from; /* in the arena */
+	struct arena arena;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	bool is_waiting_mail; /* mails were queued since we last looked */
+	bool is_stopping;
+	int64_t pause_ms; /* only the thread's: 0 while the server is well */
+};
+
+static struct timespec time_in(int64_t ms)
+{
+	struct timespec at;
+	clock_gettime(CLOCK_MONOTONIC, &at);
+	at.tv_sec += ms / 1000;
+	at.tv_nsec += ms % 1000 * 1000000;
+	if (at.tv_nsec >= 1000000000) {
+		at.tv_sec++;
+		at.tv_nsec -= 1000000000;
+	}
+	return at;
+}
+
+/* Sleeps, but not when stopping, nor for new mail if that may wake us. Returns whether the time was
+ * slept to its end. */
+static bool sleep_for(struct mail_worker *worker, int64_t ms, bool may_wake)
+{
+	struct timespec until = time_in(ms);
+	int timed_out = 0;
+	pthread_mutex_lock(&worker->lock);
+	while (!worker->is_stopping && !(may_wake && worker->is_waiting_mail) && timed_out == 0)
+		timed_out = pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
+	if (may_wake)
+		worker->is_waiting_mail = false;
+	pthread_mutex_unlock(&worker->lock);
+	return timed_out != 0;
+}
+
+static bool is_stopping(struct mail_worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	bool stopping = worker->is_stopping;
+	pthread_mutex_unlock(&worker->lock);
+	return stopping;
+}
+
+static void hear_of_mail(void *argument)
+{
+	struct mail_worker *worker = argument;
+	pthread_mutex_lock(&worker->lock);
+	worker->is_waiting_mail = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+}
+
+static void log_outcome(const struct outbox_mail *mail, const struct delivery *delivery)
+{
+	static const struct {
+		enum log_level level;
+		const char *event;
+	} outcomes[] = {
+		[OUTBOX_ACCEPTED] = {LOG_INFO, "mail.accepted"},
+		[OUTBOX_RETRY] = {LOG_WARN, "mail.retry"},
+		[OUTBOX_BOUNCED] = {LOG_WARN, "mail.bounced"},
+	};
+	log_event(outcomes[delivery->result].level, outcomes[delivery->result].event,
+		  LOG_STR("mail", id_str(&mail->id)), LOG_INT("attempt", mail->attempts + 1),
+		  LOG_STR("reply", ((struct str){delivery->reply, delivery->reply_len})));
+}
+
+static void send_mail(struct mail_worker *worker, struct cx *cx, const struct outbox_mail *mail,
+		      struct delivery *ret)
+{
+	struct letter letter;
+	enum err err = letter_make(cx, mail, worker->from, &letter);
+	if (err == OK) {
+		transport_deliver(worker->transport, &letter, ret);
+		return;
+	}
+	log_event(LOG_ERROR, "mail.unwritable", LOG_STR("mail", id_str(&mail->id)),
+		  LOG_CSTR("why", err_name(err)));
+	transport_say(ret, err == ERR_INVALID ? OUTBOX_BOUNCED : OUTBOX_RETRY, err != ERR_INVALID,
+		      text_get(language_find(STR("en")), TEXT_MAIL_REPLY_UNWRITABLE));
+}
+
+/* A letter that was accepted and not noted would be sent again, so this insists; not for ever, as
+ * the portal may be ending. */
+static void settle(struct mail_worker *worker, struct cx *cx, const struct outbox_mail *mail,
+		   const struct delivery *delivery)
+{
+	struct str reply = {delivery->reply, delivery->reply_len};
+	for (int i = 0; i < SETTLE_TRIES; i++) {
+		enum err err = outbox_settle(cx, &mail->id, delivery->result, reply);
+		if (err == OK || err == ERR_NOT_FOUND)
+			return;
+		log_event(LOG_ERROR, "mail.unsettled", LOG_STR("mail", id_str(&mail->id)),
+			  LOG_CSTR("why", err_name(err)));
+		if (is_stopping(worker))
+			return;
+		(void)sleep_for(worker, SETTLE_WAIT_MS, false);
+	}
+}
+
+/* While the server is out of reach, mails wait in the queue and are not spent on it one by one:
+ * each pause tries one. */
+static void pause_after(struct mail_worker *worker, const struct delivery *delivery)
+{
+	if (!delivery->is_trouble) {
+		worker->pause_ms = 0;
+		return;
+	}
+	worker->pause_ms = worker->pause_ms > 0 ? 2 * worker->pause_ms : PAUSE_FIRST_MS;
+	if (worker->pause_ms > SLEEP_MAX_MS)
+		worker->pause_ms = SLEEP_MAX_MS;
+	transport_rest(worker->transport);
+	(void)sleep_for(worker, worker->pause_ms, false);
+}
+
+static int64_t sleep_until(const struct cx *cx, int64_t due_ms)
+{
+	int64_t left = due_ms > 0 ? due_ms - cx_now_ms(cx) : SLEEP_MAX_MS;
+	if (left < SLEEP_MIN_MS)
+		return SLEEP_MIN_MS;
+	return left > SLEEP_MAX_MS ? SLEEP_MAX_MS : left;
+}
+
+/* One mail, or one sleep. */
+static void work_once(struct mail_worker *worker)
+{
+	struct arena arena CLEANUP_ARENA;
+	struct outbox_mail mail = {0};
+	struct delivery delivery;
+	int64_t due_ms = 0;
+	arena_init(&arena, ARENA_BYTES);
+	struct cx cx = {
+		.arena = &arena, .portal = worker->portal, .language = language_find(STR("en"))};
+	enum err err = outbox_claim(&cx, CLAIM_MS, &mail, &due_ms);
+	if (err == OK) {
+		send_mail(worker, &cx, &mail, &delivery);
+		log_outcome(&mail, &delivery);
+		settle(worker, &cx, &mail, &delivery);
+		pause_after(worker, &delivery);
+		return;
+	}
+	if (err != ERR_NOT_FOUND)
+		log_event(LOG_ERROR, "mail.unclaimed", LOG_CSTR("why", err_name(err)));
+	int64_t sleep_ms = err == ERR_NOT_FOUND ? sleep_until(&cx, due_ms) : PAUSE_FIRST_MS;
+	arena_release(&arena);
+	if (sleep_for(worker, sleep_ms, err == ERR_NOT_FOUND))
+		transport_rest(worker->transport);
+}
+
+static void *run(void *argument)
+{
+	struct mail_worker *worker = argument;
+	while (!is_stopping(worker))
+		work_once(worker);
+	return NULL;
+}
+
+static enum err choose_from(struct mail_worker *worker, struct str chosen)
+{
+	struct address address;
+	struct str host = letter_host(worker->portal->settings.url);
+	struct str from = chosen;
+	if (str_is_empty(chosen))
+		from = arena_printf(&worker->arena, "postern@%.*s", STR_ARGS(host));
+	enum err err = address_parse(&worker->arena, from, &address);
+	/* A portal that is being tried out at http://127.0.0.1 has no mail domain. */
+	if (err == ERR_INVALID && str_is_empty(chosen))
+		err = address_parse(&worker->arena, STR("postern@localhost"), &address);
+	TRY(err);
+	worker->from = arena_copy(&worker->arena, address.text);
+	return worker->arena.failed ? ERR_UNAVAILABLE : OK;
+}
+
+static enum err start_thread(struct mail_worker *worker)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+	pthread_mutex_init(&worker->lock, NULL);
+	worker->portal->mail_argument = worker;
+	worker->portal->mail_waiting = hear_of_mail;
+	if (pthread_create(&worker->thread, NULL, run, worker) == 0)
+		return OK;
+	worker->portal->mail_waiting = NULL;
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	return ERR_UNAVAILABLE;
+}
+
+static void worker_free(struct mail_worker *worker)
+{
+	transport_close(worker->transport);
+	arena_release(&worker->arena);
+	free(worker);
+}
+
+enum err mail_worker_start(const struct mail_worker_options *options, struct mail_worker **ret)
+{
+	struct mail_worker *worker = calloc(1, sizeof(*worker));
+	struct transport_options transport = options->transport;
+	if (worker == NULL)
+		return ERR_UNAVAILABLE;
+	worker->portal = options->portal;
+	arena_init(&worker->arena, 64 * 1024);
+	if (str_is_empty(transport.hello))
+		transport.hello = letter_host(options->portal->settings.url);
+	enum err err = choose_from(worker, options->from);
+	if (err == OK)
+		err = transport_open(&transport, &worker->transport);
+	if (err == OK)
+		err = start_thread(worker);
+	if (err != OK) {
+		worker_free(worker);
+		return err;
+	}
+	*ret = worker;
+	return OK;
+}
+
+void mail_worker_stop(struct mail_worker *worker)
+{
+	if (worker == NULL)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->is_stopping = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	worker->portal->mail_waiting = NULL;
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	worker_free(worker);
+}
