@@ -11,16 +11,29 @@ enum {
 	POOL_WAIT_S = 5,
 };
 
+struct db_pool_waiter {
+	struct db_pool_waiter *next;
+	pthread_cond_t wake;
+	bool is_served;
+	struct db *db; /* NULL: a connection was closed, open another one */
+};
+
+static void init_condition(pthread_cond_t *condition)
+{
+	pthread_condattr_t monotonic;
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(condition, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+}
+
 void db_pool_init(struct db_pool *pool, int max_connections)
 {
 	*pool = (struct db_pool){.max_connections = max_connections > 0 ? max_connections
 									: POOL_DEFAULT_CONNECTIONS};
+	pool->last_waiter = &pool->first_waiter;
 	pthread_mutex_init(&pool->lock, NULL);
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&pool->returned, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	init_condition(&pool->returned);
 }
 
 static struct timespec deadline(void)
@@ -61,32 +74,89 @@ void db_pool_release(struct db_pool *pool)
 	pthread_mutex_destroy(&pool->lock);
 }
 
+/* Under the lock. Gives a connection, or the right to open one, to who has waited longest; false
+ * when nobody waits. */
+static bool serve_waiter(struct db_pool *pool, struct db *db)
+{
+	struct db_pool_waiter *waiter = pool->first_waiter;
+	if (waiter == NULL)
+		return false;
+	pool->first_waiter = waiter->next;
+	if (pool->first_waiter == NULL)
+		pool->last_waiter = &pool->first_waiter;
+	waiter->db = db;
+	waiter->is_served = true;
+	pthread_cond_signal(&waiter->wake);
+	return true;
+}
+
 static void forget_one(struct db_pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
-	pool->open_count--;
-	pthread_cond_signal(&pool->returned);
+	if (!serve_waiter(pool, NULL)) {
+		pool->open_count--;
+		pthread_cond_signal(&pool->returned);
+	}
 	pthread_mutex_unlock(&pool->lock);
+}
+
+static void stop_waiting(struct db_pool *pool, const struct db_pool_waiter *waiter)
+{
+	struct db_pool_waiter **link = &pool->first_waiter;
+	while (*link != waiter)
+		link = &(*link)->next;
+	*link = waiter->next;
+	if (*link == NULL)
+		pool->last_waiter = link;
+}
+
+/* Under the lock. *ret_db NULL: open one. */
+static enum err wait_in_turn(struct db_pool *pool, struct db **ret_db)
+{
+	struct db_pool_waiter waiter = {.next = NULL};
+	struct timespec at = deadline();
+	int result = 0;
+	init_condition(&waiter.wake);
+	*pool->last_waiter = &waiter;
+	pool->last_waiter = &waiter.next;
+	while (!waiter.is_served && result == 0)
+		result = pthread_cond_timedwait(&waiter.wake, &pool->lock, &at);
+	if (!waiter.is_served)
+		stop_waiting(pool, &waiter);
+	pthread_cond_destroy(&waiter.wake);
+	if (!waiter.is_served)
+		return ERR_UNAVAILABLE;
+	*ret_db = waiter.db;
+	return OK;
+}
+
+/* Under the lock. *ret_db NULL: open one. */
+static enum err reserve(struct db_pool *pool, struct db **ret_db)
+{
+	if (pool->idle) {
+		*ret_db = pop(pool);
+		return OK;
+	}
+	if (pool->open_count >= pool->max_connections)
+		return wait_in_turn(pool, ret_db);
+	pool->open_count++;
+	*ret_db = NULL;
+	return OK;
 }
 
 enum err db_pool_take(struct store *store, struct db **ret)
 {
 	struct db_pool *pool = &store->pool;
-	struct timespec at = deadline();
+	struct db *db = NULL;
 	pthread_mutex_lock(&pool->lock);
-	while (pool->idle == NULL && pool->open_count >= pool->max_connections) {
-		if (pthread_cond_timedwait(&pool->returned, &pool->lock, &at) != 0) {
-			pthread_mutex_unlock(&pool->lock);
-			log_event(LOG_WARN, "store.no_connection_free");
-			return ERR_UNAVAILABLE;
-		}
-	}
-	struct db *db = pool->idle ? pop(pool) : NULL;
-	if (db == NULL)
-		pool->open_count++;
+	enum err err = reserve(pool, &db);
 	pthread_mutex_unlock(&pool->lock);
+	if (err != OK) {
+		log_event(LOG_WARN, "store.no_connection_free");
+		return err;
+	}
 	if (db == NULL) {
-		enum err err = store->engine->connect(store, &db);
+		err = store->engine->connect(store, &db);
 		if (err != OK) {
 			forget_one(pool);
 			return err;
@@ -105,8 +175,10 @@ void db_pool_give(struct db *db)
 		return;
 	}
 	pthread_mutex_lock(&pool->lock);
-	db->next_idle = pool->idle;
-	pool->idle = db;
-	pthread_cond_signal(&pool->returned);
+	if (!serve_waiter(pool, db)) {
+		db->next_idle = pool->idle;
+		pool->idle = db;
+		pthread_cond_signal(&pool->returned);
+	}
 	pthread_mutex_unlock(&pool->lock);
 }

@@ -10,9 +10,13 @@
 struct db;
 struct store;
 
+struct db_pool_waiter;
+
 struct db_pool {
 	pthread_mutex_t lock;
-	pthread_cond_t returned;
+	pthread_cond_t returned; /* for db_pool_release */
+	struct db_pool_waiter *first_waiter;
+	struct db_pool_waiter **last_waiter;
 	struct db *idle; /* newest first */
 	int open_count;
 	int max_connections;
