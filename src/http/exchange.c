@@ -39,6 +39,7 @@ struct exchange {
 	struct framing framing;
 	struct buf body;
 	size_t surplus_bytes;
+	size_t pool_bytes; /* of libmicrohttpd's memory for this connection, taken by the header */
 	struct id id;
 	int64_t started_us;
 	enum step step;
@@ -62,6 +63,11 @@ void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *m
 	x->started_us = monotonic_us();
 	arena_init(&x->arena, LIMIT_REQUEST_ARENA);
 	x->target = arena_copy(&x->arena, str_of(uri));
+	/* libmicrohttpd would cut the query into arguments, each with a record in its small pool.
+	 * An empty one spares that. */
+	char *query = strchr((char *)(uintptr_t)uri, '?');
+	if (query)
+		query[1] = '\0';
 	return x;
 }
 
@@ -74,9 +80,34 @@ static const char *log_name(const struct exchange *x)
 	return x->route ? x->route->path : "none";
 }
 
+enum { ANSWER_FIXED_BYTES = 160 }; /* status line, Date, Connection, Content-Length */
+
+/* An answer whose header does not fit libmicrohttpd's memory would close the connection without a
+ * word. */
+static bool has_room(const struct exchange *x)
+{
+	size_t bytes = ANSWER_FIXED_BYTES;
+	for (size_t i = 0; i < x->response.header_count; i++)
+		bytes += x->response.headers[i].name.len + x->response.headers[i].value.len +
+			 strlen(": \r\n");
+	return bytes + x->pool_bytes <= GUARD_POOL_BYTES;
+}
+
+static struct MHD_Response *build_bare_answer(struct exchange *x)
+{
+	x->response.status = 431;
+	struct MHD_Response *answer =
+		MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
+	if (answer)
+		MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
+	return answer;
+}
+
 static struct MHD_Response *build_answer(struct exchange *x, struct str body)
 {
 	struct response *res = &x->response;
+	if (!has_room(x))
+		return build_bare_answer(x);
 	/* Not copied: the body lives as long as the exchange, and that until the last byte is sent.
 	 */
 	struct MHD_Response *answer = MHD_create_response_from_buffer(
@@ -216,6 +247,7 @@ static enum MHD_Result take_header(struct exchange *x, struct message_head *head
 {
 	struct request *req = &x->request;
 	int status = guard_refusal(head, &x->framing);
+	x->pool_bytes = guard_pool_bytes(head);
 	if (status == 0 && !guard_is_contiguous(head))
 		status = 400;
 	head_trim(head);

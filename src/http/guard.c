@@ -3,7 +3,10 @@
 #include "base/limits.h"
 #include "http/token.h"
 
-enum { CRLF_BYTES = 2 };
+enum {
+	CRLF_BYTES = 2,
+	POOL_ENTRY_BYTES = 64, /* libmicrohttpd's record of a header or cookie */
+};
 
 static bool is_version(struct str version)
 {
@@ -90,6 +93,20 @@ static bool frame(const struct framing_headers *found, bool is_1_1, struct frami
 	return true;
 }
 
+size_t guard_pool_bytes(const struct message_head *head)
+{
+	size_t bytes = head->bytes + head->header_count * POOL_ENTRY_BYTES;
+	for (size_t i = 0; i < head->header_count; i++) {
+		struct str value = head->headers[i].value;
+		if (!str_eq_nocase(head->headers[i].name, STR("Cookie")))
+			continue;
+		bytes += value.len + 2 * POOL_ENTRY_BYTES;
+		for (size_t c = 0; c < value.len; c++)
+			bytes += value.data[c] == ';' ? POOL_ENTRY_BYTES : 0;
+	}
+	return bytes;
+}
+
 int guard_refusal(const struct message_head *head, struct framing *ret)
 {
 	struct framing_headers found = {0};
@@ -99,7 +116,8 @@ int guard_refusal(const struct message_head *head, struct framing *ret)
 		return 400;
 	if (is_target_too_long(head->target))
 		return 414;
-	if (head->header_count > LIMIT_HEADER_COUNT || head->bytes > GUARD_HEADER_BYTES)
+	if (head->header_count > LIMIT_HEADER_COUNT || head->bytes > GUARD_HEADER_BYTES ||
+	    guard_pool_bytes(head) + GUARD_ANSWER_BYTES > GUARD_POOL_BYTES)
 		return 431;
 	if (!collect(head, &found) || !frame(&found, str_eq(head->version, STR("HTTP/1.1")), ret))
 		return 400;
