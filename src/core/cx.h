@@ -13,7 +13,7 @@ struct cx {
 	struct session *session;         /* who is acting; NULL: nobody is signed in */
 	const struct language *language; /* of the reader */
 	struct str request_id;
-	struct str remote;               /* network address of the client, as text; empty for a job */
+	struct str remote; /* network address of the client, as text; empty for a job */
 };
 
 static inline int64_t cx_now_ms(const struct cx *cx)

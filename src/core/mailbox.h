@@ -2,17 +2,17 @@
 #pragma once
 
 #include "core/message.h"
-
-enum box { BOX_INBOX = 1, BOX_SENT = 2 };
+#include "store/mails.h"
 
 struct message_row {
 	struct id id;
 	struct id conversation_id;
 	struct str subject;
-	bool is_unreadable;       /* it failed its check: an alarm was logged, subject is empty */
-	struct str sender_name;   /* label */
+	bool is_unreadable;     /* it failed its check: an alarm was logged, subject is empty */
+	struct str sender_name; /* label */
 	struct str sender_address;
-	struct str people;        /* Sent: labels of the recipients, joined with ", " (at most 3, then the rest counted in people_more) */
+	struct str people; /* Sent: labels of the recipients, joined with ", " (at most 3, then the
+			      rest counted in people_more) */
 	int64_t people_more;
 	int64_t sent_ms;
 	bool is_unread;
@@ -21,29 +21,28 @@ struct message_row {
 struct message_list {
 	struct message_row *rows;
 	size_t count;
-	struct str next_cursor;   /* empty: this is the last page */
-	int64_t unread_count;     /* of the Inbox */
+	struct str next_cursor; /* empty: this is the last page */
+	int64_t unread_count;   /* of the Inbox */
 };
 
-/* Newest first. cursor: empty or a next_cursor (ERR_INVALID for anything else). limit 1..LIMIT_PAGE_ROWS. */
-enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit, struct message_list *ret) MUST_CHECK;
+/* Newest first. cursor: empty or a next_cursor (ERR_INVALID for anything else).
+ * limit 1..LIMIT_PAGE_ROWS. */
+enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit,
+		      struct message_list *ret) MUST_CHECK;
 enum err mailbox_unread_count(struct cx *cx, int64_t *ret) MUST_CHECK;
-
-/* What the sender sees of a recipient's notification mail (P3.4). */
-enum mail_state { MAIL_NONE = 0, MAIL_QUEUED = 1, MAIL_ACCEPTED = 2, MAIL_BOUNCED = 3 };
 
 struct message_person {
 	struct id id;
-	struct str name;          /* label */
+	struct str name; /* label */
 	struct str address;
 	enum grade grade;
 	enum user_state state;
 	enum recipient_kind kind;
 	/* For the sender only: */
-	enum mail_state mail;
-	struct str mail_reply;    /* the mail server's words, when it bounced or is being retried */
+	enum mail_state mail;  /* of the notification (P3.4) */
+	struct str mail_reply; /* the mail server's words, when it bounced or is being retried */
 	bool can_resend_invitation;
-	int64_t opened_ms;        /* 0: not yet */
+	int64_t opened_ms; /* 0: not yet */
 };
 
 struct message_view {
@@ -51,25 +50,29 @@ struct message_view {
 	struct id conversation_id;
 	struct id parent_id;
 	struct str subject;
-	struct str body;          /* Markdown */
+	struct str body; /* Markdown */
 	bool is_unreadable;
-	bool is_mine;             /* the reader sent it */
+	bool is_mine; /* the reader sent it */
 	struct message_person sender;
-	struct message_person *people; /* recipients the reader may see: Bcc only to the sender and to that person */
+	struct message_person *people; /* recipients the reader may see: Bcc only to the sender and
+					  to that person */
 	size_t people_count;
 	int64_t sent_ms;
-	bool was_unread;          /* opened for the first time by this very call */
+	bool was_unread; /* opened for the first time by this very call */
 };
 
-/* One message, and marks it opened (first opening re-wraps its key). ERR_NOT_FOUND: no such, or not theirs. */
+/* One message, and marks it opened (first opening re-wraps its key). ERR_NOT_FOUND: no such, or not
+ * theirs. */
 enum err mailbox_open(struct cx *cx, const struct id *id, struct message_view *ret) MUST_CHECK;
 
 struct conversation_view {
 	struct str subject;
-	struct message_view *messages; /* oldest first, at most LIMIT_CONVERSATION_MESSAGES newest ones */
+	struct message_view
+		*messages; /* oldest first, at most LIMIT_CONVERSATION_MESSAGES newest ones */
 	size_t count;
-	bool can_reply;                /* false with nobody left who can be written to */
-	size_t others_count;           /* people a reply-all would reach; 1 or less: no "reply all" */
+	bool can_reply;      /* false with nobody left who can be written to */
+	size_t others_count; /* people a reply-all would reach; 1 or less: no "reply all" */
 };
 /* The conversation of a message, opened as a whole. */
-enum err mailbox_conversation(struct cx *cx, const struct id *message_id, struct conversation_view *ret) MUST_CHECK;
+enum err mailbox_conversation(struct cx *cx, const struct id *message_id,
+			      struct conversation_view *ret) MUST_CHECK;

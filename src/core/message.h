@@ -3,36 +3,37 @@
 
 #include "core/form_errors.h"
 #include "core/session.h"
+#include "store/messages.h"
 
-enum recipient_kind { RECIPIENT_FROM = 0, RECIPIENT_TO = 1, RECIPIENT_CC = 2, RECIPIENT_BCC = 3 };
-
-/* The sender's explicit choice for one new address; wins over draft.invite_as, loses against a rule (P2.2). */
+/* The sender's explicit choice for one new address; wins over draft.invite_as, loses against a rule
+ * (P2.2). */
 struct invite_choice {
 	struct str address; /* as typed */
 	enum grade grade;
 };
 
 struct draft {
-	struct str to, cc, bcc;   /* typed: addresses parted by , ; or newline; "Anna <anna@example.com>" is fine */
+	struct str to, cc, bcc; /* typed: addresses parted by , ; or newline; "Anna
+				   <anna@example.com>" is fine */
 	struct str subject;
-	struct str body;          /* Markdown */
-	enum grade invite_as;     /* 0: guest, unless a rule says otherwise */
+	struct str body;      /* Markdown */
+	enum grade invite_as; /* 0: guest, unless a rule says otherwise */
 	const struct invite_choice *choices;
 	size_t choice_count;
-	struct id reply_to;       /* message answered; empty: a new conversation */
+	struct id reply_to;         /* message answered; empty: a new conversation */
 	struct str idempotency_key; /* empty: none */
 };
 
 /* What will happen to one addressee, before and after sending. */
 enum addressee_state {
-	ADDRESSEE_KNOWN,    /* registered: "delivered" */
-	ADDRESSEE_PENDING,  /* invited earlier, not registered: "invited" */
-	ADDRESSEE_NEW,      /* sending invites: "invited" */
+	ADDRESSEE_KNOWN,   /* registered: "delivered" */
+	ADDRESSEE_PENDING, /* invited earlier, not registered: "invited" */
+	ADDRESSEE_NEW,     /* sending invites: "invited" */
 };
 
 struct addressee {
 	struct str address;
-	struct str name;       /* of known people; else empty */
+	struct str name; /* of known people; else empty */
 	enum recipient_kind kind;
 	enum addressee_state state;
 	enum grade grade;      /* known: theirs; new: what they will get */
@@ -42,33 +43,41 @@ struct addressee {
 struct addressing {
 	struct addressee *items;
 	size_t count;
-	size_t new_count;      /* "2 people will be invited" */
+	size_t new_count; /* "2 people will be invited" */
 };
 
-/* Who would get this draft, with every mistake in to/cc/bcc as a sentence in errors ("to", "cc", "bcc"). Writes nothing.
- * ERR_INVALID when errors has any. Duplicates are merged (to wins over cc over bcc). */
-enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret, struct form_errors *errors) MUST_CHECK;
+/* Who would get this draft, with every mistake in to/cc/bcc as a sentence in errors ("to", "cc",
+ * "bcc"). Writes nothing. ERR_INVALID when errors has any. Duplicates are merged (to wins over cc
+ * over bcc). */
+enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret,
+			 struct form_errors *errors) MUST_CHECK;
 
 struct sent {
 	struct id id;
 	struct id conversation_id;
 	struct addressing addressing;
-	bool is_repeat; /* the idempotency key was used for the same request before; nothing was sent now */
+	bool is_repeat; /* the idempotency key was used for the same request before; nothing was
+			   sent now */
 };
 
-/* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc, subject, body,
- * idempotency_key (same key, other content). ERR_DENIED when policy forbids replying or reply_to is not theirs to answer (ERR_NOT_FOUND). */
-enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret, struct form_errors *errors) MUST_CHECK;
+/* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc,
+ * subject, body, idempotency_key (same key, other content). ERR_DENIED when policy forbids replying
+ * or reply_to is not theirs to answer (ERR_NOT_FOUND). */
+enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
+		      struct form_errors *errors) MUST_CHECK;
 
-/* Addresses, subject ("Re: ...") for an answer to message `id`: sender only, or everybody visible but oneself. */
-enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all, struct draft *ret) MUST_CHECK;
+/* Addresses, subject ("Re: ...") for an answer to message `id`: sender only, or everybody visible
+ * but oneself. */
+enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
+			     struct draft *ret) MUST_CHECK;
 
-/* Sends the person a fresh invitation: for the professional who invited them or an administrator. ERR_CONFLICT: registered
- * already. Nobody sees the link (P2.7). */
+/* Sends the person a fresh invitation: for the professional who invited them or an administrator.
+ * ERR_CONFLICT: registered already. Nobody sees the link (P2.7). */
 enum err message_resend_invitation(struct cx *cx, const struct id *user_id) MUST_CHECK;
 
-/* People to suggest while typing: those this user may write to, matching by name or address prefix of any word. Guests see
- * only professionals they share a message with; professionals see everybody known. At most 8. */
+/* People to suggest while typing: those this user may write to, matching by name or address prefix
+ * of any word. Guests see only professionals they share a message with; professionals see everybody
+ * known. At most 8. */
 struct person {
 	struct id id;
 	struct str name;
@@ -76,4 +85,5 @@ struct person {
 	enum grade grade;
 	enum user_state state;
 };
-enum err message_suggest(struct cx *cx, struct str typed, struct person **ret, size_t *ret_count) MUST_CHECK;
+enum err message_suggest(struct cx *cx, struct str typed, struct person **ret,
+			 size_t *ret_count) MUST_CHECK;

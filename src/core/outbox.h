@@ -1,34 +1,38 @@
-/* The queue of e-mails. A mail is a row written in the transaction that causes it (P3.4): what it is about, encrypted under the
- * portal's queue key because it may hold a registration link; its words are made when it is sent. Wiped once delivered. */
+/* The queue of e-mails. A mail is a row written in the transaction that causes it (P3.4): what it
+ * is about, encrypted under the portal's queue key because it may hold a registration link; its
+ * words are made when it is sent. Wiped once delivered. */
 #pragma once
 
 #include "core/cx.h"
-
-enum mail_kind { MAIL_NOTIFICATION = 1, MAIL_INVITATION = 2, MAIL_RESET = 3, MAIL_PASSWORD_CHANGED = 4 };
+#include "store/mails.h"
 
 struct outbox_mail {
 	struct id id;
 	enum mail_kind kind;
 	struct str to_address;
-	struct str to_name;      /* may be empty */
-	struct str from_name;    /* who wrote or invited; may be empty */
-	struct str subject;      /* of the message, only if the portal allows; else empty */
-	struct str link;         /* the one link */
+	struct str to_name;   /* may be empty */
+	struct str from_name; /* who wrote or invited; may be empty */
+	struct str subject;   /* of the message, only if the portal allows; else empty */
+	struct str link;      /* the one link */
 	struct str language;
-	int64_t expires_ms;      /* of the link; 0: never */
+	int64_t expires_ms; /* of the link; 0: never */
 	int64_t created_ms;
-	int64_t attempts;        /* made before this one */
+	int64_t attempts; /* made before this one */
 };
 
-/* The next mail that is due, claimed for this worker until `claim_ms` from now (another worker may have it afterwards).
- * ERR_NOT_FOUND: none due; *ret_next_due_ms (may be 0: none at all) says when to look again. */
-enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret, int64_t *ret_next_due_ms) MUST_CHECK;
+/* The next mail that is due, claimed for this worker until `claim_ms` from now (another worker may
+ * have it afterwards). ERR_NOT_FOUND: none due; *ret_next_due_ms (may be 0: none at all) says when
+ * to look again. */
+enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
+		      int64_t *ret_next_due_ms) MUST_CHECK;
 
 enum outbox_result {
-	OUTBOX_ACCEPTED,  /* the server took it: content wiped */
-	OUTBOX_RETRY,     /* not now (4xx, no connection): back-off, until OUTBOX_GIVE_UP_DAYS after it was queued, then bounced */
-	OUTBOX_BOUNCED,   /* refused for good (5xx) */
+	OUTBOX_ACCEPTED, /* the server took it: content wiped */
+	OUTBOX_RETRY, /* not now (4xx, no connection): back-off, until OUTBOX_GIVE_UP_DAYS after it
+			 was queued, then bounced */
+	OUTBOX_BOUNCED, /* refused for good (5xx) */
 };
 enum { OUTBOX_GIVE_UP_DAYS = 5 };
 /* reply: the server's words (cut to LIMIT_MAIL_REPLY_BYTES), shown to the sender. */
-enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result, struct str reply) MUST_CHECK;
+enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,
+		       struct str reply) MUST_CHECK;

@@ -6,12 +6,12 @@
 enum act {
 	ACT_READ,
 	ACT_REPLY,
-	ACT_KEEP_PEOPLE_IN_REPLY,     /* P1.4: whoever is on the message already */
+	ACT_KEEP_PEOPLE_IN_REPLY, /* P1.4: whoever is on the message already */
 	ACT_WRITE_TO_PROFESSIONAL,
 	ACT_WRITE_TO_GUEST,
-	ACT_INVITE_GUEST,             /* write to an unknown address (P2.1) */
+	ACT_INVITE_GUEST, /* write to an unknown address (P2.1) */
 	ACT_INVITE_PROFESSIONAL,
-	ACT_RESEND_INVITATION,        /* to somebody one has invited */
+	ACT_RESEND_INVITATION, /* to somebody one has invited */
 	ACT_ADMINISTER,
 	ACT_COUNT,
 };

@@ -1,5 +1,5 @@
-/* One portal: everything a request needs that outlives it. Passed down, never global, so that tests run many side by
- * side and one process can serve several some day. */
+/* One portal: everything a request needs that outlives it. Passed down, never global, so that tests
+ * run many side by side and one process can serve several some day. */
 #pragma once
 
 #include "base/clock.h"
@@ -14,44 +14,46 @@ enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
 
 /* Stored in the database, each row authenticated. Defaults are in settings.c. */
 struct settings {
-	struct str name;        /* of the organisation's portal, in pages and mails */
-	struct str url;         /* public address, no trailing slash: "https://mail.example.com" */
-	enum custody custody;   /* of people who register from now on */
+	struct str name;      /* of the organisation's portal, in pages and mails */
+	struct str url;       /* public address, no trailing slash: "https://mail.example.com" */
+	enum custody custody; /* of people who register from now on */
 	enum access_mode access;
 	int64_t invitation_days;
 	int64_t session_idle_minutes;
 	int64_t session_total_hours;
 	int64_t reset_minutes;
-	int64_t seat_limit;     /* 0: none */
+	int64_t seat_limit;      /* 0: none */
 	bool is_subject_in_mail; /* P3.1 */
-	struct str terms_url;   /* empty: no terms to agree to */
+	struct str terms_url;    /* empty: no terms to agree to */
 };
 
 struct portal {
 	struct store *store;
 	const struct clock *clock;
-	struct settings settings;             /* as read at start or reload; strings live as long as the portal */
-	struct secret *row_key;               /* authenticates rows; from the master key */
-	struct secret *portal_private;        /* opens managed custody and pending invitees' keys */
+	struct settings
+		settings;       /* as read at start or reload; strings live as long as the portal */
+	struct secret *row_key; /* authenticates rows; from the master key */
+	struct secret *portal_private; /* opens managed custody and pending invitees' keys */
 	uint8_t portal_public[PUBLIC_KEY_BYTES]; /* pinned in the master key file */
-	struct secret *queue_key;             /* encrypts queued mails */
+	struct secret *queue_key;                /* encrypts queued mails */
 	struct password_pool *passwords;
 	struct password_cost password_cost;
 	struct throttle *throttle;
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
-	struct arena arena;                   /* for settings' strings */
+	struct arena arena; /* for settings' strings */
 };
 
 struct portal_options {
 	struct str data_dir;
-	struct str store_url;         /* empty: sqlite in the data folder */
-	const struct clock *clock;    /* NULL: the system's */
-	const struct password_cost *password_cost; /* NULL: the default. Tests choose a cheap one. */
-	int password_threads;         /* 0: two */
-	int password_queue_max;       /* 0: 32 */
-	int max_connections;          /* 0: 16 */
-	bool is_store_unsafe;         /* power-cut harness only */
+	struct str store_url;      /* empty: sqlite in the data folder */
+	const struct clock *clock; /* NULL: the system's */
+	const struct password_cost
+		*password_cost; /* NULL: the default. Tests choose a cheap one. */
+	int password_threads;   /* 0: two */
+	int password_queue_max; /* 0: 32 */
+	int max_connections;    /* 0: 16 */
+	bool is_store_unsafe;   /* power-cut harness only */
 };
 
 struct portal_setup {
@@ -61,11 +63,13 @@ struct portal_setup {
 	enum custody custody;
 };
 
-/* Makes a new portal in an empty or missing folder: master key file (0600), portal key, settings, first administrator. The
- * set-up link's token text is in ret_link's arena ("URL/register/TOKEN"). ERR_CONFLICT if there is a portal already. */
-enum err portal_create(const struct portal_options *options, const struct portal_setup *setup, struct arena *arena,
-                       struct str *ret_link) MUST_CHECK;
-/* Opens an existing one. ERR_NOT_FOUND: nothing there; ERR_CORRUPT: key file and database do not belong together. */
+/* Makes a new portal in an empty or missing folder: master key file (0600), portal key, settings,
+ * first administrator. The set-up link's token text is in ret_link's arena ("URL/register/TOKEN").
+ * ERR_CONFLICT if there is a portal already. */
+enum err portal_create(const struct portal_options *options, const struct portal_setup *setup,
+		       struct arena *arena, struct str *ret_link) MUST_CHECK;
+/* Opens an existing one. ERR_NOT_FOUND: nothing there; ERR_CORRUPT: key file and database do not
+ * belong together. */
 enum err portal_open(const struct portal_options *options, struct portal **ret) MUST_CHECK;
 /* NULL is fine. */
 void portal_close(struct portal *portal);

@@ -1,5 +1,5 @@
-/* Signing in and being signed in. The secret of a session is only in the client's cookie or token; the row holds the
- * user's private key wrapped under it. */
+/* Signing in and being signed in. The secret of a session is only in the client's cookie or token;
+ * the row holds the user's private key wrapped under it. */
 #pragma once
 
 #include "core/cx.h"
@@ -21,15 +21,18 @@ struct sign_in {
 	struct session *session; /* release with session_release */
 };
 
-/* Opens a session by address and password. The same answer and time whether the address exists or not.
- * ERR_DENIED: wrong address or password, or not registered, or disabled. ERR_BUSY: too many tries; *ret_wait_s says how long to wait.
- * user_agent labels the session in its owner's list. */
-enum err session_sign_in(struct cx *cx, struct str address, struct str password, enum session_kind kind,
-                         struct str user_agent, struct sign_in *ret, int64_t *ret_wait_s) MUST_CHECK;
+/* Opens a session by address and password. The same answer and time whether the address exists or
+ * not. ERR_DENIED: wrong address or password, or not registered, or disabled. ERR_BUSY: too many
+ * tries; *ret_wait_s says how long to wait. user_agent labels the session in its owner's list. */
+enum err session_sign_in(struct cx *cx, struct str address, struct str password,
+			 enum session_kind kind, struct str user_agent, struct sign_in *ret,
+			 int64_t *ret_wait_s) MUST_CHECK;
 
-/* The session behind a token, if it lives and its user is active: grade, role and state are read afresh every time
- * (P1.5). ERR_NOT_FOUND: no such session, expired or ended. ERR_CORRUPT: a row fails its check. */
-enum err session_open(struct cx *cx, struct str token, enum session_kind kind, struct session **ret) MUST_CHECK;
+/* The session behind a token, if it lives and its user is active: grade, role and state are read
+ * afresh every time (P1.5). ERR_NOT_FOUND: no such session, expired or ended. ERR_CORRUPT: a row
+ * fails its check. */
+enum err session_open(struct cx *cx, struct str token, enum session_kind kind,
+		      struct session **ret) MUST_CHECK;
 /* Wipes the keys. NULL is fine. */
 void session_release(struct session *session);
 
@@ -51,4 +54,5 @@ struct way_in_view {
 	int64_t created_ms;
 	int64_t used_ms;
 };
-enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *ret_count) MUST_CHECK;
+enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret,
+			      size_t *ret_count) MUST_CHECK;

@@ -1,0 +1,206 @@
+#include "core/addressing.h"
+
+#include "base/limits.h"
+#include "core/policy.h"
+
+#include <string.h>
+
+struct job {
+	struct cx *cx;
+	struct db *db;
+	const struct user *sender;
+	const struct draft *draft;
+	const struct id *parent_people;
+	size_t parent_count;
+	struct resolved *resolved;
+	struct form_errors *errors;
+};
+
+static bool is_on_parent(const struct job *job, const struct id *user_id)
+{
+	for (size_t i = 0; i < job->parent_count; i++)
+		if (id_eq(&job->parent_people[i], user_id))
+			return true;
+	return false;
+}
+
+static bool may_write_to(const struct job *job, const struct user *user)
+{
+	enum act act =
+		user->grade == GRADE_PROFESSIONAL ? ACT_WRITE_TO_PROFESSIONAL : ACT_WRITE_TO_GUEST;
+	return policy_allows(job->sender, act) ||
+	       (is_on_parent(job, &user->id) &&
+		policy_allows(job->sender, ACT_KEEP_PEOPLE_IN_REPLY));
+}
+
+/* Guests get one sentence for everybody they may not write to, known or not: it tells nothing about
+ * who is here. */
+static void refuse(struct job *job, const char *field, enum text_id id,
+		   const struct address *address)
+{
+	form_error(job->cx, job->errors, field, id, TEXT_ARG("address", address->text),
+		   TEXT_ARG("person", address->text),
+		   TEXT_ARG("portal", job->cx->portal->settings.name));
+}
+
+static enum grade chosen_grade(const struct job *job, const struct address *address)
+{
+	for (size_t i = 0; i < job->draft->choice_count; i++) {
+		struct address choice;
+		if (address_parse(job->cx->arena, job->draft->choices[i].address, &choice) == OK &&
+		    str_eq(choice.key, address->key))
+			return job->draft->choices[i].grade;
+	}
+	return job->draft->invite_as ? job->draft->invite_as : GRADE_GUEST;
+}
+
+static enum err resolve_new(struct job *job, const char *field, const struct address *address,
+			    struct addressee *item)
+{
+	struct rule_verdict verdict;
+	if (!policy_allows(job->sender, ACT_INVITE_GUEST)) {
+		refuse(job, field, TEXT_ERROR_GUEST_MAY_NOT_ADD, address);
+		return OK;
+	}
+	TRY(invite_judge(job->cx, job->db, address, &verdict));
+	if (!verdict.is_allowed) {
+		refuse(job, field, TEXT_ERROR_ADDRESS_NOT_ALLOWED, address);
+		return OK;
+	}
+	item->state = ADDRESSEE_NEW;
+	item->is_grade_by_rule = verdict.is_grade_fixed;
+	item->grade = verdict.is_grade_fixed ? verdict.grade : chosen_grade(job, address);
+	if (item->grade == GRADE_PROFESSIONAL &&
+	    !policy_allows(job->sender, ACT_INVITE_PROFESSIONAL))
+		item->grade = GRADE_GUEST;
+	job->resolved->view.new_count++;
+	return OK;
+}
+
+static void resolve_known(struct job *job, const char *field, const struct address *address,
+			  const struct user *user, struct addressee *item)
+{
+	if (!may_write_to(job, user)) {
+		refuse(job, field, TEXT_ERROR_GUEST_MAY_NOT_ADD, address);
+		return;
+	}
+	if (user->state == USER_DISABLED) {
+		refuse(job, field, TEXT_ERROR_ADDRESS_DISABLED, address);
+		return;
+	}
+	item->state = user->state == USER_ACTIVE ? ADDRESSEE_KNOWN : ADDRESSEE_PENDING;
+	item->grade = user->grade;
+	item->name = user->name;
+}
+
+static bool is_listed(const struct resolved *resolved, struct str key)
+{
+	for (size_t i = 0; i < resolved->view.count; i++)
+		if (str_eq(resolved->addresses[i].key, key))
+			return true;
+	return false;
+}
+
+static enum err resolve_one(struct job *job, const char *field, enum recipient_kind kind,
+			    const struct address *address)
+{
+	struct resolved *resolved = job->resolved;
+	if (address->key.len == 0) {
+		refuse(job, field, TEXT_ERROR_ADDRESS_BAD, address);
+		return OK;
+	}
+	if (str_eq(address->key, job->sender->address_key)) {
+		refuse(job, field, TEXT_ERROR_ADDRESS_OWN, address);
+		return OK;
+	}
+	if (is_listed(resolved, address->key))
+		return OK;
+	size_t at = resolved->view.count++;
+	struct addressee *item = &resolved->view.items[at];
+	resolved->addresses[at] = *address;
+	*item = (struct addressee){.address = address->text, .kind = kind};
+	enum err err = users_by_key(job->db, job->cx->arena, address->key, &resolved->users[at]);
+	if (err == ERR_NOT_FOUND)
+		return resolve_new(job, field, address, item);
+	TRY(err);
+	resolve_known(job, field, address, &resolved->users[at], item);
+	return OK;
+}
+
+static enum err resolve_list(struct job *job, const char *field, enum recipient_kind kind,
+			     struct str typed)
+{
+	struct address *addresses;
+	size_t count;
+	enum err err =
+		address_parse_list(job->cx->arena, typed, LIMIT_RECIPIENTS, &addresses, &count);
+	if (err == ERR_TOO_LARGE ||
+	    (err == OK && job->resolved->view.count + count > LIMIT_RECIPIENTS)) {
+		form_error(job->cx, job->errors, field, TEXT_ERROR_ADDRESS_TOO_MANY,
+			   TEXT_NUMBER("count", LIMIT_RECIPIENTS));
+		return OK;
+	}
+	TRY(err);
+	for (size_t i = 0; i < count; i++)
+		TRY(resolve_one(job, field, kind, &addresses[i]));
+	return OK;
+}
+
+/* No more addresses can be in the text than this, so that a message to one person does not take
+ * memory for 500. */
+static size_t count_separators(struct str typed)
+{
+	size_t count = 1;
+	for (size_t i = 0; i < typed.len; i++)
+		count += typed.data[i] == ',' || typed.data[i] == ';' || typed.data[i] == '\n';
+	return count;
+}
+
+static size_t capacity_for(const struct draft *draft)
+{
+	size_t most = count_separators(draft->to) + count_separators(draft->cc) +
+		      count_separators(draft->bcc);
+	return most < LIMIT_RECIPIENTS ? most : LIMIT_RECIPIENTS;
+}
+
+enum err addressing_resolve(struct cx *cx, struct db *db, const struct user *sender,
+			    const struct draft *draft, const struct id *parent_people,
+			    size_t parent_count, struct resolved *ret, struct form_errors *errors)
+{
+	size_t capacity = capacity_for(draft);
+	struct resolved resolved = {
+		.view.items = ARENA_ARRAY(cx->arena, capacity, struct addressee),
+		.users = ARENA_ARRAY(cx->arena, capacity, struct user),
+		.addresses = ARENA_ARRAY(cx->arena, capacity, struct address),
+	};
+	if (resolved.view.items == NULL || resolved.users == NULL || resolved.addresses == NULL)
+		return ERR_UNAVAILABLE;
+	struct job job = {cx, db, sender, draft, parent_people, parent_count, &resolved, errors};
+	TRY(resolve_list(&job, "to", RECIPIENT_TO, draft->to));
+	TRY(resolve_list(&job, "cc", RECIPIENT_CC, draft->cc));
+	TRY(resolve_list(&job, "bcc", RECIPIENT_BCC, draft->bcc));
+	if (resolved.view.count == 0 && errors->count == 0)
+		form_error(cx, errors, "to", TEXT_ERROR_RECIPIENT_MISSING);
+	*ret = resolved;
+	return errors->count == 0 ? OK : ERR_INVALID;
+}
+
+enum err addressing_people_of(struct db *db, struct arena *arena, const struct user *reader,
+			      const struct message *message, struct id **ret, size_t *ret_count)
+{
+	struct message_reader *readers;
+	size_t count, kept = 0;
+	bool is_sender = id_eq(&reader->id, &message->sender_id);
+	TRY(messages_readers(db, arena, &message->id, &readers, &count));
+	struct id *people = ARENA_ARRAY(arena, count + 1, struct id);
+	if (people == NULL)
+		return ERR_UNAVAILABLE;
+	people[kept++] = message->sender_id;
+	for (size_t i = 0; i < count; i++)
+		if (is_sender || readers[i].delivery.kind != RECIPIENT_BCC ||
+		    id_eq(&readers[i].user.id, &reader->id))
+			people[kept++] = readers[i].user.id;
+	*ret = people;
+	*ret_count = kept;
+	return OK;
+}

@@ -1,0 +1,191 @@
+#include "core/check.h"
+
+#include "core/outbox_mail.h"
+#include "core/way_in.h"
+#include "store/messages.h"
+#include "store/rules.h"
+
+enum { PAGE = 200, RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
+
+struct checking {
+	struct cx *cx;
+	void (*tell)(void *argument, struct str sentence);
+	void *argument;
+	struct check_report report;
+	/* Memory of one page; released after it. */
+	struct arena arena;
+};
+
+static void problem(struct checking *checking, const char *what, struct str id)
+{
+	checking->report.problems++;
+	checking->tell(checking->argument,
+		       arena_printf(&checking->arena, "%s (%.*s)", what, STR_ARGS(id)));
+}
+
+static void count_bad(struct checking *checking, const char *what, int64_t bad,
+		      const struct id *last)
+{
+	for (int64_t i = 0; i < bad; i++)
+		problem(checking, what, id_str(last));
+}
+
+static void check_user(struct checking *checking, struct db *db, const struct user *user)
+{
+	struct way_in way_in;
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	bool needs_portal = user->state == USER_INVITED || user->custody == CUSTODY_MANAGED;
+	enum err err = ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PORTAL, &way_in);
+	if (err == ERR_NOT_FOUND) {
+		if (needs_portal)
+			problem(checking,
+				"A user's key cannot be opened by the portal though it should",
+				id_str(&user->id));
+	} else if (err != OK ||
+		   way_in_open_portal(checking->cx, &way_in, user, &private_key) != OK) {
+		problem(checking, "The portal's way to a user's key does not open it",
+			id_str(&user->id));
+	} else if (!needs_portal) {
+		problem(checking, "The portal holds a way to a key in strict custody",
+			id_str(&user->id));
+	}
+	if (user->is_registered &&
+	    ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PASSWORD, &way_in) != OK)
+		problem(checking, "A registered user has no password", id_str(&user->id));
+}
+
+static enum err check_users(struct checking *checking, struct db *db)
+{
+	struct id after = {0}, last;
+	for (;; after = last) {
+		struct user *users;
+		size_t count;
+		int64_t bad;
+		TRY(users_page(db, &checking->arena, &after, PAGE, &users, &count, &last, &bad));
+		count_bad(checking, "A user's row was changed from outside", bad, &last);
+		for (size_t i = 0; i < count; i++)
+			check_user(checking, db, &users[i]);
+		checking->report.users += (int64_t)count;
+		arena_release(&checking->arena);
+		if (id_is_empty(&last))
+			return OK;
+	}
+}
+
+static enum err check_ways_in(struct checking *checking, struct db *db)
+{
+	struct id after = {0}, last;
+	for (;; after = last) {
+		struct way_in *ways_in;
+		size_t count;
+		int64_t bad;
+		TRY(ways_in_page(db, &checking->arena, &after, PAGE, &ways_in, &count, &last,
+				 &bad));
+		count_bad(checking, "A way in was changed or planted from outside", bad, &last);
+		checking->report.ways_in += (int64_t)count;
+		arena_release(&checking->arena);
+		if (id_is_empty(&last))
+			return OK;
+	}
+}
+
+static enum err check_rules(struct checking *checking, struct db *db)
+{
+	struct rule *rules;
+	size_t count;
+	int64_t bad;
+	TRY(rules_list(db, &checking->arena, RULES_MAX, &rules, &count, &bad));
+	count_bad(checking, "A registration rule was changed from outside", bad, &(struct id){0});
+	checking->report.rules = (int64_t)count;
+	arena_release(&checking->arena);
+	return OK;
+}
+
+static enum err check_deliveries(struct checking *checking, struct db *db,
+				 const struct message *message)
+{
+	struct delivery *deliveries;
+	size_t count, senders = 0;
+	int64_t bad;
+	TRY(deliveries_of_message(db, &checking->arena, &message->id, &deliveries, &count, &bad));
+	count_bad(checking, "A delivery was changed or planted from outside", bad, &message->id);
+	for (size_t i = 0; i < count; i++) {
+		senders += deliveries[i].kind == RECIPIENT_FROM;
+		if ((deliveries[i].sealed.len > 0) == (deliveries[i].wrapped.len > 0))
+			problem(checking, "A delivery has no key, or two", id_str(&message->id));
+	}
+	if (bad == 0 && (senders != 1 || count < 2))
+		problem(checking, "A message is not delivered to its sender and somebody else",
+			id_str(&message->id));
+	checking->report.deliveries += (int64_t)count;
+	return OK;
+}
+
+static enum err check_messages(struct checking *checking, struct db *db)
+{
+	struct id after = {0}, last;
+	for (;; after = last) {
+		struct message *messages;
+		size_t count;
+		int64_t bad;
+		TRY(messages_page(db, &checking->arena, &after, PAGE, &messages, &count, &last,
+				  &bad));
+		count_bad(checking, "A message was changed from outside", bad, &last);
+		for (size_t i = 0; i < count; i++)
+			TRY(check_deliveries(checking, db, &messages[i]));
+		checking->report.messages += (int64_t)count;
+		arena_release(&checking->arena);
+		if (id_is_empty(&last))
+			return OK;
+	}
+}
+
+static void check_mail(struct checking *checking, const struct mail_row *mail)
+{
+	struct cx cx = *checking->cx;
+	struct outbox_content content;
+	cx.arena = &checking->arena;
+	if (mail->state == MAIL_QUEUED && outbox_mail_open(&cx, mail, &content) != OK)
+		problem(checking, "A queued mail cannot be opened", id_str(&mail->id));
+	if (mail->state != MAIL_QUEUED && mail->content.len > 0)
+		problem(checking, "A mail that is done still has content", id_str(&mail->id));
+}
+
+static enum err check_mails(struct checking *checking, struct db *db)
+{
+	struct id after = {0};
+	for (;;) {
+		struct mail_row *mails;
+		size_t count;
+		TRY(mails_page(db, &checking->arena, &after, PAGE, &mails, &count));
+		for (size_t i = 0; i < count; i++)
+			check_mail(checking, &mails[i]);
+		checking->report.mails += (int64_t)count;
+		if (count > 0)
+			after = mails[count - 1].id;
+		arena_release(&checking->arena);
+		if (count == 0)
+			return OK;
+	}
+}
+
+enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str sentence), void *argument,
+		   struct check_report *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct checking checking = {.cx = cx, .tell = tell, .argument = argument};
+	arena_init(&checking.arena, PAGE_ARENA_BYTES);
+	TRY(store_read_begin(cx->portal->store, &db));
+	enum err err = check_users(&checking, db);
+	if (err == OK)
+		err = check_ways_in(&checking, db);
+	if (err == OK)
+		err = check_rules(&checking, db);
+	if (err == OK)
+		err = check_messages(&checking, db);
+	if (err == OK)
+		err = check_mails(&checking, db);
+	arena_release(&checking.arena);
+	*ret = checking.report;
+	return err;
+}

@@ -1,0 +1,15 @@
+/* Whether everything stored is whole: every row authentic, every key that can be opened without its
+ * owner opens, every message delivered to somebody who exists. */
+#pragma once
+
+#include "core/cx.h"
+
+struct check_report {
+	int64_t users, ways_in, rules, messages, deliveries, mails; /* looked at */
+	int64_t problems;
+};
+
+/* Calls tell() with one sentence for each problem. Errors only when the check itself cannot go on.
+ */
+enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str sentence), void *argument,
+		   struct check_report *ret) MUST_CHECK;

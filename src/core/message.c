@@ -1,0 +1,387 @@
+#include "core/message.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/addressing.h"
+#include "core/fold.h"
+#include "core/message_key.h"
+#include "core/outbox_mail.h"
+#include "core/policy.h"
+#include "crypto/digest.h"
+
+enum { SEND_TRIES = 8 };
+
+/* Everything one transaction writes, prepared before it: seals and ciphertexts cost too much
+ * inside. */
+struct sending {
+	const struct settings *settings;
+	const struct user *sender;
+	struct message message;
+	struct delivery *deliveries; /* the sender's own first */
+	size_t delivery_count;
+	const struct user *
+		*known; /* people whose row must not have changed since their key was used */
+	size_t known_count;
+	struct invitee *invitees;
+	size_t invitee_count;
+	struct mail_row *mails;
+	size_t mail_count;
+	struct str key_hash, request_hash; /* idempotency; empty: none */
+};
+
+/* What the draft answers. */
+struct parent {
+	struct id conversation_id;
+	struct id *people;
+	size_t people_count;
+};
+
+static enum err load_parent(struct cx *cx, struct db *db, const struct user *sender,
+			    const struct id *id, struct parent *ret)
+{
+	struct message_copy copy;
+	if (id_is_empty(id)) {
+		*ret = (struct parent){.people = NULL};
+		return OK;
+	}
+	TRY(messages_get(db, cx->arena, &sender->id, id, &copy));
+	if (!copy.is_authentic)
+		return ERR_CORRUPT;
+	ret->conversation_id = copy.message.conversation_id;
+	return addressing_people_of(db, cx->arena, sender, &copy.message, &ret->people,
+				    &ret->people_count);
+}
+
+static enum err resolve(struct cx *cx, const struct draft *draft, struct user *ret_sender,
+			struct parent *ret_parent, struct resolved *ret, struct form_errors *errors)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(users_by_id(db, cx->arena, &cx->session->user.id, ret_sender));
+	if (!policy_allows(ret_sender, ACT_REPLY))
+		return ERR_DENIED;
+	TRY(load_parent(cx, db, ret_sender, &draft->reply_to, ret_parent));
+	return addressing_resolve(cx, db, ret_sender, draft, ret_parent->people,
+				  ret_parent->people_count, ret, errors);
+}
+
+enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret,
+			 struct form_errors *errors)
+{
+	struct user sender;
+	struct parent parent;
+	struct resolved resolved = {0};
+	enum err err = resolve(cx, draft, &sender, &parent, &resolved, errors);
+	*ret = resolved.view;
+	return err;
+}
+
+/* ---- what was typed ---- */
+
+static struct str with_plain_newlines(struct arena *arena, struct str body)
+{
+	char *out = arena_alloc(arena, body.len + 1);
+	size_t len = 0;
+	if (out == NULL)
+		return STR_NONE;
+	for (size_t i = 0; i < body.len; i++) {
+		if (body.data[i] == '\r' && i + 1 < body.len && body.data[i + 1] == '\n')
+			continue;
+		out[len++] = body.data[i] == '\r' ? '\n' : body.data[i];
+	}
+	return (struct str){out, len};
+}
+
+static enum err check_text(struct cx *cx, const struct draft *draft, struct str *ret_subject,
+			   struct str *ret_body, struct form_errors *errors)
+{
+	struct str subject = str_trim(draft->subject);
+	if (!utf8_is_line(subject))
+		form_error(cx, errors, "subject", TEXT_ERROR_SUBJECT_UNREADABLE);
+	else if (utf8_count(subject) > LIMIT_SUBJECT_CHARS)
+		form_error(cx, errors, "subject", TEXT_ERROR_SUBJECT_TOO_LONG,
+			   TEXT_NUMBER("count", LIMIT_SUBJECT_CHARS));
+	if (!utf8_is_text(draft->body))
+		form_error(cx, errors, "body", TEXT_ERROR_BODY_UNREADABLE);
+	else if (draft->body.len > LIMIT_BODY_BYTES)
+		form_error(
+			cx, errors, "body", TEXT_ERROR_BODY_TOO_LONG,
+			TEXT_ARG("size", format_size(cx->arena, cx->language, LIMIT_BODY_BYTES)));
+	else if (str_trim(draft->body).len == 0)
+		form_error(cx, errors, "body", TEXT_ERROR_BODY_MISSING);
+	if (errors->count > 0)
+		return ERR_INVALID;
+	*ret_body = with_plain_newlines(cx->arena, draft->body);
+	return fold_nfc(cx->arena, subject, ret_subject);
+}
+
+/* ---- requests made twice ---- */
+
+/* Keyed by the user's mailbox key: the hash of a short message would tell the message. */
+static enum err hash_request(struct cx *cx, const struct draft *draft, struct sending *sending)
+{
+	uint8_t *hashes = arena_alloc(cx->arena, 2 * DIGEST_BYTES);
+	struct mac mac;
+	if (hashes == NULL)
+		return ERR_UNAVAILABLE;
+	digest(draft->idempotency_key, hashes);
+	mac_begin(&mac, cx->session->mailbox_key, "request");
+	mac_str(&mac, draft->to);
+	mac_str(&mac, draft->cc);
+	mac_str(&mac, draft->bcc);
+	mac_str(&mac, draft->subject);
+	mac_str(&mac, draft->body);
+	mac_int(&mac, draft->invite_as);
+	mac_str(&mac, id_str(&draft->reply_to));
+	mac_end(&mac, hashes + DIGEST_BYTES);
+	sending->key_hash = str_bytes(hashes, DIGEST_BYTES);
+	sending->request_hash = str_bytes(hashes + DIGEST_BYTES, DIGEST_BYTES);
+	return OK;
+}
+
+/* What an earlier request with the same key sent, told like the first time. */
+static enum err tell_again(struct cx *cx, struct db *db, const struct id *message_id,
+			   struct sent *ret)
+{
+	struct message_copy copy;
+	struct message_reader *readers;
+	size_t count;
+	TRY(messages_get(db, cx->arena, &cx->session->user.id, message_id, &copy));
+	TRY(messages_readers(db, cx->arena, message_id, &readers, &count));
+	struct sent sent = {.id = *message_id,
+			    .conversation_id = copy.message.conversation_id,
+			    .is_repeat = true};
+	sent.addressing.items = ARENA_ARRAY(cx->arena, count + 1, struct addressee);
+	if (sent.addressing.items == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++)
+		sent.addressing.items[sent.addressing.count++] = (struct addressee){
+			.address = readers[i].user.address,
+			.name = readers[i].user.name,
+			.kind = readers[i].delivery.kind,
+			.state = readers[i].user.state == USER_INVITED ? ADDRESSEE_PENDING
+								       : ADDRESSEE_KNOWN,
+			.grade = readers[i].user.grade,
+		};
+	*ret = sent;
+	return OK;
+}
+
+/* ERR_NOT_FOUND: a first request. */
+static enum err find_repeat(struct cx *cx, const struct sending *sending, struct sent *ret,
+			    struct form_errors *errors)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct str request_hash;
+	struct id message_id;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(repeats_get(db, cx->arena, &cx->session->user.id, sending->key_hash, &request_hash,
+			&message_id));
+	if (!digest_eq(request_hash, sending->request_hash)) {
+		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_REUSED);
+		return ERR_INVALID;
+	}
+	return tell_again(cx, db, &message_id, ret);
+}
+
+/* ---- preparing ---- */
+
+static enum err prepare_message(struct cx *cx, const struct draft *draft,
+				const struct parent *parent, struct str subject, struct str body,
+				const struct secret *key, struct sending *sending)
+{
+	int64_t now_ms = cx_now_ms(cx);
+	struct message *message = &sending->message;
+	*message = (struct message){
+		.id = id_new(now_ms), .sender_id = sending->sender->id, .sent_ms = now_ms};
+	message->parent_id = draft->reply_to;
+	message->conversation_id =
+		id_is_empty(&parent->conversation_id) ? message->id : parent->conversation_id;
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_SUBJECT, key, subject,
+				&message->subject));
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_BODY, key, body, &message->body));
+	digest(message->body, message->body_hash);
+	return OK;
+}
+
+static enum err prepare_invitee(struct cx *cx, struct sending *sending,
+				const struct addressee *item, const struct address *address,
+				const struct user **ret_user)
+{
+	struct invitee *invitee = &sending->invitees[sending->invitee_count++];
+	struct invite invite = {
+		.address = address,
+		.grade = item->grade,
+		.role = ROLE_MEMBER,
+		.inviter = sending->sender,
+		.message_id = sending->message.id,
+	};
+	TRY(invite_prepare(cx, &invite, invitee));
+	*ret_user = &invitee->user;
+	return OK;
+}
+
+static enum err prepare_recipient(struct cx *cx, struct sending *sending,
+				  const struct addressee *item, const struct user *user,
+				  struct str subject, const struct secret *key)
+{
+	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
+	*delivery = (struct delivery){
+		.message_id = sending->message.id,
+		.user_id = user->id,
+		.kind = item->kind,
+		.box = BOX_INBOX,
+	};
+	TRY(message_key_seal(cx, &sending->message.id, user, key, &delivery->sealed));
+	struct outbox_letter letter = {
+		.kind = MAIL_NOTIFICATION,
+		.to = user,
+		.from_name = user_label(sending->sender),
+		.subject = subject,
+		.message_id = sending->message.id,
+		.link = arena_printf(cx->arena, "%.*s/message/%s",
+				     STR_ARGS(cx->portal->settings.url), sending->message.id.text),
+	};
+	return outbox_mail_prepare(cx, &letter, &sending->mails[sending->mail_count++]);
+}
+
+static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const struct secret *key)
+{
+	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
+	*delivery = (struct delivery){
+		.message_id = sending->message.id,
+		.user_id = sending->sender->id,
+		.kind = RECIPIENT_FROM,
+		.box = BOX_SENT,
+		.opened_ms = sending->message.sent_ms,
+	};
+	return message_key_wrap(cx, &sending->message.id, &sending->sender->id,
+				cx->session->mailbox_key, key, &delivery->wrapped);
+}
+
+static enum err prepare_people(struct cx *cx, const struct resolved *resolved, struct str subject,
+			       const struct secret *key, struct sending *sending)
+{
+	size_t count = resolved->view.count;
+	sending->deliveries = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
+	sending->known = ARENA_ARRAY(cx->arena, count + 1, const struct user *);
+	sending->invitees = ARENA_ARRAY(cx->arena, resolved->view.new_count + 1, struct invitee);
+	sending->mails = ARENA_ARRAY(cx->arena, count + 1, struct mail_row);
+	if (cx->arena->failed)
+		return ERR_UNAVAILABLE;
+	sending->known[sending->known_count++] = sending->sender;
+	TRY(prepare_own_copy(cx, sending, key));
+	for (size_t i = 0; i < count; i++) {
+		const struct addressee *item = &resolved->view.items[i];
+		const struct user *user = &resolved->users[i];
+		if (item->state == ADDRESSEE_NEW)
+			TRY(prepare_invitee(cx, sending, item, &resolved->addresses[i], &user));
+		else
+			sending->known[sending->known_count++] = user;
+		TRY(prepare_recipient(cx, sending, item, user, subject, key));
+	}
+	return OK;
+}
+
+/* ---- writing ---- */
+
+static enum err write_people(struct db *db, const struct sending *sending)
+{
+	for (size_t i = 0; i < sending->known_count; i++) {
+		int64_t version;
+		TRY(users_version(db, &sending->known[i]->id, &version));
+		if (version != sending->known[i]->version)
+			return ERR_CONFLICT;
+	}
+	for (size_t i = 0; i < sending->invitee_count; i++) {
+		const struct invitee *invitee = &sending->invitees[i];
+		if (invitee->user.grade == GRADE_PROFESSIONAL)
+			TRY(invite_check_seat(db, sending->settings));
+		TRY(invite_write(db, invitee));
+	}
+	return OK;
+}
+
+static enum err write_sending(struct db *db, void *argument)
+{
+	const struct sending *sending = argument;
+	if (sending->key_hash.len > 0)
+		TRY(repeats_insert(db, &sending->sender->id, sending->key_hash,
+				   sending->request_hash, &sending->message.id,
+				   sending->message.sent_ms));
+	TRY(write_people(db, sending));
+	TRY(messages_insert(db, &sending->message));
+	for (size_t i = 0; i < sending->delivery_count; i++)
+		TRY(deliveries_insert(db, &sending->deliveries[i]));
+	for (size_t i = 0; i < sending->mail_count; i++)
+		TRY(mails_insert(db, &sending->mails[i]));
+	return OK;
+}
+
+static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
+			 struct sent *ret, struct form_errors *errors)
+{
+	struct user sender;
+	struct parent parent;
+	struct resolved resolved = {0};
+	struct str subject, body;
+	struct secret *key CLEANUP_SECRET = NULL;
+	enum err addressed = resolve(cx, draft, &sender, &parent, &resolved, errors);
+	if (addressed != OK && addressed != ERR_INVALID)
+		return addressed;
+	TRY(check_text(cx, draft, &subject, &body, errors));
+	TRY(addressed);
+	TRY(secret_random(&key));
+	sending->sender = &sender;
+	TRY(prepare_message(cx, draft, &parent, subject, body, key, sending));
+	TRY(prepare_people(cx, &resolved, subject, key, sending));
+	enum err err = store_transact(cx->portal->store, write_sending, sending, cx->arena);
+	if (err == ERR_DENIED) {
+		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
+			   TEXT_NUMBER("count", cx->portal->settings.seat_limit));
+		return ERR_INVALID;
+	}
+	TRY(err);
+	*ret = (struct sent){
+		.id = sending->message.id,
+		.conversation_id = sending->message.conversation_id,
+		.addressing = resolved.view,
+	};
+	return OK;
+}
+
+enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
+		      struct form_errors *errors)
+{
+	struct sending idempotency = {0};
+	if (draft->idempotency_key.len > LIMIT_IDEMPOTENCY_KEY_BYTES) {
+		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_BAD,
+			   TEXT_NUMBER("count", LIMIT_IDEMPOTENCY_KEY_BYTES));
+		return ERR_INVALID;
+	}
+	if (draft->idempotency_key.len > 0)
+		TRY(hash_request(cx, draft, &idempotency));
+	/* A conflict means that somebody registered, was invited or changed meanwhile: look again.
+	 */
+	for (int i = 0; i < SEND_TRIES; i++) {
+		struct sending sending = {.settings = &cx->portal->settings};
+		sending.key_hash = idempotency.key_hash;
+		sending.request_hash = idempotency.request_hash;
+		if (sending.key_hash.len > 0) {
+			enum err repeat = find_repeat(cx, &sending, ret, errors);
+			if (repeat != ERR_NOT_FOUND)
+				return repeat;
+		}
+		enum err err = try_send(cx, draft, &sending, ret, errors);
+		if (err == OK) {
+			outbox_mail_wake(cx->portal);
+			log_event(LOG_INFO, "message.sent", LOG_STR("message", id_str(&ret->id)),
+				  LOG_INT("recipients", (int64_t)ret->addressing.count),
+				  LOG_INT("invited", (int64_t)ret->addressing.new_count));
+		}
+		if (err != ERR_CONFLICT)
+			return err;
+	}
+	return ERR_BUSY;
+}

@@ -1,0 +1,122 @@
+#include "core/outbox.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/outbox_mail.h"
+
+/* Waits before the next try, by the number of tries made; the last one repeats until
+ * OUTBOX_GIVE_UP_DAYS. */
+static const int64_t back_off_ms[] = {
+	30 * SECOND_MS, 2 * MINUTE_MS, 5 * MINUTE_MS, 15 * MINUTE_MS,
+	30 * MINUTE_MS, HOUR_MS,       2 * HOUR_MS,   4 * HOUR_MS,
+};
+enum { BACK_OFF_STEPS = sizeof(back_off_ms) / sizeof(back_off_ms[0]) };
+
+struct change {
+	struct mail_row mail;
+	int64_t expected_next_ms;
+};
+
+static enum err write_change(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	return mails_update(db, &change->mail, change->expected_next_ms);
+}
+
+static enum err first_due(struct cx *cx, struct mail_row *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return mails_first_due(db, cx->arena, ret);
+}
+
+/* A mail whose content does not open can never be sent: it is ended, visibly. */
+static enum err end_unreadable(struct cx *cx, struct change *change)
+{
+	log_event(LOG_ALARM, "mail.unreadable", LOG_STR("mail", id_str(&change->mail.id)));
+	change->mail.state = MAIL_BOUNCED;
+	change->mail.content = STR("");
+	change->mail.reply = STR("");
+	enum err err = store_transact(cx->portal->store, write_change, change, cx->arena);
+	return err == ERR_CONFLICT ? OK : err;
+}
+
+enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
+		      int64_t *ret_next_due_ms)
+{
+	for (;;) {
+		struct change change;
+		struct outbox_content content;
+		int64_t now_ms = cx_now_ms(cx);
+		*ret_next_due_ms = 0;
+		TRY(first_due(cx, &change.mail));
+		*ret_next_due_ms = change.mail.next_ms;
+		if (change.mail.next_ms > now_ms)
+			return ERR_NOT_FOUND;
+		change.expected_next_ms = change.mail.next_ms;
+		enum err err = outbox_mail_open(cx, &change.mail, &content);
+		if (err == ERR_CORRUPT) {
+			TRY(end_unreadable(cx, &change));
+			continue;
+		}
+		TRY(err);
+		change.mail.next_ms = now_ms + claim_ms;
+		err = store_transact(cx->portal->store, write_change, &change, cx->arena);
+		if (err == ERR_CONFLICT)
+			continue;
+		TRY(err);
+		*ret = (struct outbox_mail){
+			.id = change.mail.id,
+			.kind = change.mail.kind,
+			.to_address = content.to_address,
+			.to_name = content.to_name,
+			.from_name = content.from_name,
+			.subject = content.subject,
+			.link = content.link,
+			.language = content.language,
+			.expires_ms = content.expires_ms,
+			.created_ms = change.mail.created_ms,
+			.attempts = change.mail.attempts,
+		};
+		return OK;
+	}
+}
+
+static struct str clean_reply(struct arena *arena, struct str reply)
+{
+	struct str cut =
+		utf8_is_valid(reply) ? utf8_first(reply, LIMIT_MAIL_REPLY_BYTES / 4) : STR("");
+	char *copy = (char *)arena_cstr(arena, cut);
+	for (size_t i = 0; i < cut.len && copy[i]; i++)
+		if ((unsigned char)copy[i] < ' ' || copy[i] == 0x7f)
+			copy[i] = ' ';
+	return str_trim((struct str){copy, cut.len});
+}
+
+enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,
+		       struct str reply)
+{
+	struct change change;
+	{
+		struct db *db CLEANUP_READ = NULL;
+		TRY(store_read_begin(cx->portal->store, &db));
+		TRY(mails_by_id(db, cx->arena, id, &change.mail));
+	}
+	int64_t now_ms = cx_now_ms(cx);
+	struct mail_row *mail = &change.mail;
+	change.expected_next_ms = mail->next_ms;
+	int64_t step = mail->attempts < BACK_OFF_STEPS ? mail->attempts : BACK_OFF_STEPS - 1;
+	mail->attempts++;
+	mail->reply = clean_reply(cx->arena, reply);
+	mail->next_ms = now_ms + back_off_ms[step];
+	if (result == OUTBOX_ACCEPTED)
+		mail->state = MAIL_ACCEPTED;
+	else if (result == OUTBOX_BOUNCED ||
+		 now_ms - mail->created_ms >= OUTBOX_GIVE_UP_DAYS * DAY_MS)
+		mail->state = MAIL_BOUNCED;
+	/* It may hold a registration link: nothing of it stays once it is delivered or given up. */
+	if (mail->state != MAIL_QUEUED)
+		mail->content = STR("");
+	return store_transact(cx->portal->store, write_change, &change, cx->arena);
+}

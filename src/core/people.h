@@ -1,0 +1,22 @@
+/* People as an administrator or a command sees them: list, add, grade, state; and suggestions while
+ * typing. */
+#pragma once
+
+#include "core/cx.h"
+#include "core/form_errors.h"
+#include "core/user.h"
+
+/* Users after `after` by id (empty: from the start), at most limit; *ret_last is where to go on,
+ * empty at the end. */
+enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struct user **ret,
+		     size_t *ret_count, struct id *ret_last) MUST_CHECK;
+enum err people_find(struct cx *cx, struct str address, struct user *ret) MUST_CHECK;
+/* Invites by mail. ERR_CONFLICT: known already. ERR_INVALID with errors["address"]: no address, or
+ * a rule refuses it. ERR_DENIED: no seat left. */
+enum err people_add(struct cx *cx, struct str address, enum grade grade, enum role role,
+		    struct form_errors *errors) MUST_CHECK;
+/* P1.5: takes effect on the next request. ERR_DENIED: the last administrator, or no seat left. */
+enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade) MUST_CHECK;
+/* P1.7: disabling ends every session at once and keeps everything. ERR_DENIED: the last
+ * administrator, or no seat left. */
+enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled) MUST_CHECK;

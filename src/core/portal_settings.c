@@ -1,0 +1,102 @@
+#include "core/portal_settings.h"
+
+#include "base/utf8.h"
+#include "store/settings.h"
+
+#include <stddef.h>
+#include <string.h>
+
+enum value_type { VALUE_TEXT, VALUE_NUMBER, VALUE_CUSTODY, VALUE_ACCESS, VALUE_SWITCH };
+
+static const struct setting {
+	const char *name;
+	enum value_type type;
+	size_t offset;
+	int64_t standard; /* default; texts are empty */
+	int64_t min, max;
+} table[] = {
+	{"name", VALUE_TEXT, offsetof(struct settings, name), 0, 1, 100},
+	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200},
+	{"custody", VALUE_CUSTODY, offsetof(struct settings, custody), CUSTODY_MANAGED, 0, 0},
+	{"access", VALUE_ACCESS, offsetof(struct settings, access), ACCESS_OPEN, 0, 0},
+	{"invitation_days", VALUE_NUMBER, offsetof(struct settings, invitation_days), 14, 1, 365},
+	{"session_idle_minutes", VALUE_NUMBER, offsetof(struct settings, session_idle_minutes), 120,
+	 5, 43200},
+	{"session_total_hours", VALUE_NUMBER, offsetof(struct settings, session_total_hours), 24, 1,
+	 2160},
+	{"reset_minutes", VALUE_NUMBER, offsetof(struct settings, reset_minutes), 60, 5, 1440},
+	{"seat_limit", VALUE_NUMBER, offsetof(struct settings, seat_limit), 0, 0, INT32_MAX},
+	{"subject_in_mail", VALUE_SWITCH, offsetof(struct settings, is_subject_in_mail), 0, 0, 1},
+	{"terms_url", VALUE_TEXT, offsetof(struct settings, terms_url), 0, 0, 500},
+};
+enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
+
+static enum err parse_value(const struct setting *setting, struct str text,
+			    struct settings *settings)
+{
+	void *field = (char *)settings + setting->offset;
+	int64_t number;
+	switch (setting->type) {
+	case VALUE_TEXT:
+		if (!utf8_is_line(text) || text.len < (size_t)setting->min ||
+		    text.len > (size_t)setting->max)
+			return ERR_INVALID;
+		*(struct str *)field = text;
+		return OK;
+	case VALUE_NUMBER:
+		if (!str_to_int(text, &number) || number < setting->min || number > setting->max)
+			return ERR_INVALID;
+		*(int64_t *)field = number;
+		return OK;
+	case VALUE_SWITCH:
+		if (!str_eq(text, STR("yes")) && !str_eq(text, STR("no")))
+			return ERR_INVALID;
+		*(bool *)field = str_eq(text, STR("yes"));
+		return OK;
+	case VALUE_CUSTODY: return user_custody_parse(text, field);
+	case VALUE_ACCESS:
+		if (!str_eq(text, STR("open")) && !str_eq(text, STR("controlled")))
+			return ERR_INVALID;
+		*(enum access_mode *)field =
+			str_eq(text, STR("open")) ? ACCESS_OPEN : ACCESS_CONTROLLED;
+		return OK;
+	}
+	return ERR_INTERNAL;
+}
+
+struct settings portal_settings_default(void)
+{
+	struct settings settings = {.custody = CUSTODY_MANAGED, .access = ACCESS_OPEN};
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		if (table[i].type == VALUE_NUMBER)
+			*(int64_t *)((char *)&settings + table[i].offset) = table[i].standard;
+	return settings;
+}
+
+enum err portal_settings_load(struct db *db, struct arena *arena, struct settings *ret)
+{
+	struct settings settings = portal_settings_default();
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		struct str value;
+		enum err err = settings_get(db, arena, table[i].name, &value);
+		if (err == ERR_NOT_FOUND && strcmp(table[i].name, "url") != 0)
+			continue;
+		TRY(err);
+		if (parse_value(&table[i], value, &settings) != OK)
+			return ERR_CORRUPT;
+	}
+	*ret = settings;
+	return OK;
+}
+
+enum err portal_settings_put(struct db *db, const char *name, struct str value)
+{
+	struct settings ignored = {0};
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (strcmp(table[i].name, name) != 0)
+			continue;
+		TRY(parse_value(&table[i], value, &ignored));
+		return settings_put(db, name, value);
+	}
+	return ERR_INVALID;
+}

@@ -1,0 +1,283 @@
+#include "core/register.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/fold.h"
+#include "core/invite.h"
+#include "core/message_key.h"
+#include "core/name_rules.h"
+#include "core/outbox_mail.h"
+#include "core/password_rules.h"
+#include "core/session_begin.h"
+#include "core/throttle.h"
+
+#include <string.h>
+
+enum { REGISTER_TRIES = 8, RENEWALS_PER_HOUR = 3 };
+
+/* An invitation as it stands: the link's row and the person. ERR_NOT_FOUND unless the token is the
+ * very one. */
+struct invited {
+	struct way_in way_in;
+	struct user user;
+};
+
+static enum err find(struct cx *cx, struct db *db, const struct token *token, struct invited *ret)
+{
+	TRY(ways_in_with_user(db, cx->arena, &token->id, &ret->way_in, &ret->user));
+	bool is_this =
+		ret->way_in.kind == WAY_IN_INVITATION && way_in_is_token(&ret->way_in, token);
+	return is_this ? OK : ERR_NOT_FOUND;
+}
+
+static enum link_state state_of(struct cx *cx, const struct invited *invited)
+{
+	if (invited->way_in.used_ms != 0 || invited->user.state != USER_INVITED)
+		return LINK_USED;
+	return invited->way_in.expires_ms <= cx_now_ms(cx) ? LINK_EXPIRED : LINK_GOOD;
+}
+
+static enum err find_inviter(struct cx *cx, struct db *db, const struct invited *invited,
+			     struct str *ret)
+{
+	struct user inviter;
+	*ret = STR_NONE;
+	if (id_is_empty(&invited->way_in.made_by))
+		return OK;
+	enum err err = users_by_id(db, cx->arena, &invited->way_in.made_by, &inviter);
+	if (err == OK)
+		*ret = user_label(&inviter);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
+static enum err look(struct cx *cx, struct db *db, const struct token *token,
+		     struct invitation_view *ret)
+{
+	struct invited invited;
+	struct delivery *waiting;
+	size_t count;
+	TRY(find(cx, db, token, &invited));
+	struct invitation_view view = {
+		.state = state_of(cx, &invited),
+		.address = invited.user.address,
+		.grade = invited.user.grade,
+		.custody = invited.user.custody,
+		.expires_ms = invited.way_in.expires_ms,
+	};
+	TRY(find_inviter(cx, db, &invited, &view.inviter));
+	TRY(deliveries_sealed(db, cx->arena, &invited.user.id, &waiting, &count));
+	view.waiting_count = (int64_t)count;
+	if (count > 0)
+		view.message_id = waiting[0].message_id;
+	*ret = view;
+	return OK;
+}
+
+enum err register_look(struct cx *cx, struct str text, struct invitation_view *ret)
+{
+	struct token token CLEANUP_TOKEN = {0};
+	struct db *db CLEANUP_READ = NULL;
+	if (token_parse(text, &token) != OK)
+		return ERR_NOT_FOUND;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return look(cx, db, &token, ret);
+}
+
+/* ---- registering ---- */
+
+struct registering {
+	struct arena *arena;
+	struct way_in invitation; /* as found; spent by this */
+	struct user user;         /* as found; `next` is what it becomes */
+	struct user next;
+	struct way_in password, recovery, portal;
+	struct session_begin session;
+	struct delivery *waiting; /* keys wrapped under the new mailbox key */
+	size_t waiting_count;
+	int64_t now_ms;
+	struct str name_key;
+};
+
+static enum err write_waiting(struct db *db, const struct registering *registering)
+{
+	struct delivery *sealed;
+	size_t count;
+	TRY(deliveries_sealed(db, registering->arena, &registering->user.id, &sealed, &count));
+	/* A message came in between: begin again, or its key would stay sealed to a key pair that
+	 * is gone. */
+	if (count != registering->waiting_count)
+		return ERR_CONFLICT;
+	for (size_t i = 0; i < count; i++)
+		TRY(deliveries_rewrap(db, &registering->waiting[i]));
+	return OK;
+}
+
+static enum err write_registration(struct db *db, void *argument)
+{
+	const struct registering *registering = argument;
+	struct user next = registering->next;
+	struct way_in spent = registering->invitation;
+	TRY(users_update(db, &next, registering->name_key));
+	spent.used_ms = registering->now_ms;
+	spent.wrapped = STR("");
+	TRY(ways_in_update(db, &spent, 0));
+	TRY(invite_retire_links(db, registering->arena, &next.id, registering->now_ms));
+	TRY(ways_in_delete_kind(db, &next.id, WAY_IN_PORTAL, NULL));
+	TRY(mails_cancel(db, &next.id, MAIL_INVITATION));
+	TRY(write_waiting(db, registering));
+	TRY(ways_in_insert(db, &registering->password));
+	TRY(ways_in_insert(db, &registering->recovery));
+	if (next.custody == CUSTODY_MANAGED)
+		TRY(ways_in_insert(db, &registering->portal));
+	return session_begin_write(db, &registering->session);
+}
+
+static enum err find_good(struct cx *cx, const struct token *token, struct registering *registering,
+			  struct delivery **ret_waiting)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct invited invited;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(find(cx, db, token, &invited));
+	if (state_of(cx, &invited) != LINK_GOOD)
+		return ERR_CONFLICT;
+	registering->invitation = invited.way_in;
+	registering->user = invited.user;
+	return deliveries_sealed(db, cx->arena, &invited.user.id, ret_waiting,
+				 &registering->waiting_count);
+}
+
+/* Opens what waited with the link's key, and wraps it under the new one. */
+static enum err rewrap_waiting(struct cx *cx, const struct token *token,
+			       const struct delivery *sealed, const struct secret *new_private,
+			       struct registering *registering)
+{
+	struct secret *old_private CLEANUP_SECRET = NULL;
+	struct secret *mailbox_key CLEANUP_SECRET = NULL;
+	size_t count = registering->waiting_count;
+	TRY(way_in_open_token(&registering->invitation, token, &old_private));
+	TRY(way_in_mailbox_key(new_private, &mailbox_key));
+	registering->waiting = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
+	if (registering->waiting == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++) {
+		struct secret *key CLEANUP_SECRET = NULL;
+		struct delivery *next = &registering->waiting[i];
+		*next = sealed[i];
+		TRY(message_key_open(&sealed[i], &registering->user, old_private, NULL, &key));
+		TRY(message_key_wrap(cx, &next->message_id, &next->user_id, mailbox_key, key,
+				     &next->wrapped));
+		next->sealed = STR("");
+		next->opened_ms = 0;
+	}
+	return OK;
+}
+
+struct wishes {
+	struct str name, password; /* checked and normalised */
+	enum session_kind kind;
+	struct str user_agent;
+};
+
+static enum err try_register(struct cx *cx, const struct token *token, const struct wishes *wishes,
+			     struct registration *ret)
+{
+	struct registering registering = {.arena = cx->arena, .now_ms = cx_now_ms(cx)};
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct delivery *waiting = NULL;
+	struct registration registration = {0};
+	TRY(find_good(cx, token, &registering, &waiting));
+	struct user *next = &registering.next;
+	*next = registering.user;
+	next->name = wishes->name;
+	next->state = USER_ACTIVE;
+	next->is_registered = true;
+	registering.name_key = user_name_key(cx->arena, next->name);
+	/* A key pair of one's own: what lay in the mail, or in the portal's hands until now, opens
+	 * nothing later. */
+	TRY(keypair_new(&private_key, next->public_key));
+	TRY(rewrap_waiting(cx, token, waiting, private_key, &registering));
+	TRY(way_in_password(cx, next, private_key, wishes->password, &registering.password));
+	TRY(way_in_recovery(cx, next, private_key, &registering.recovery,
+			    &registration.recovery_code));
+	if (next->custody == CUSTODY_MANAGED)
+		TRY(way_in_portal(cx, next, private_key, &registering.portal));
+	TRY(session_begin_prepare(cx, next, private_key, wishes->kind, wishes->user_agent,
+				  &registering.session));
+	TRY(store_transact(cx->portal->store, write_registration, &registering, cx->arena));
+	next->version++;
+	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
+		  LOG_STR("remote", cx->remote));
+	if (registering.waiting_count > 0)
+		registration.message_id = registering.waiting[0].message_id;
+	TRY(session_begin_finish(cx, &registering.session, next, private_key,
+				 &registration.sign_in));
+	*ret = registration;
+	return OK;
+}
+
+static enum err check_wishes(struct cx *cx, const struct token *token, struct str name,
+			     struct str password, bool is_terms_agreed, struct wishes *wishes,
+			     struct form_errors *errors)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct invited invited;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(find(cx, db, token, &invited));
+	if (state_of(cx, &invited) != LINK_GOOD)
+		return ERR_CONFLICT;
+	enum err name_err = name_rules_check(cx, name, &wishes->name, errors);
+	enum err password_err = password_rules_check(cx, password, name, invited.user.address,
+						     &wishes->password, errors);
+	if (cx->portal->settings.terms_url.len > 0 && !is_terms_agreed) {
+		form_error(cx, errors, "terms", TEXT_ERROR_TERMS_NOT_AGREED);
+		return ERR_INVALID;
+	}
+	TRY(name_err);
+	return password_err;
+}
+
+enum err register_complete(struct cx *cx, struct str text, struct str name, struct str password,
+			   bool is_terms_agreed, enum session_kind kind, struct str user_agent,
+			   struct registration *ret, struct form_errors *errors)
+{
+	struct token token CLEANUP_TOKEN = {0};
+	struct wishes wishes = {.kind = kind, .user_agent = user_agent};
+	if (token_parse(text, &token) != OK)
+		return ERR_NOT_FOUND;
+	TRY(check_wishes(cx, &token, name, password, is_terms_agreed, &wishes, errors));
+	/* A conflict is a message that arrived meanwhile, or somebody using the link: find_good()
+	 * tells them apart. */
+	for (int i = 0; i < REGISTER_TRIES; i++) {
+		struct invitation_view view;
+		enum err err = try_register(cx, &token, &wishes, ret);
+		if (err != ERR_CONFLICT)
+			return err;
+		TRY(register_look(cx, text, &view));
+		if (view.state != LINK_GOOD)
+			return ERR_CONFLICT;
+	}
+	return ERR_BUSY;
+}
+
+enum err register_renew(struct cx *cx, struct str text)
+{
+	struct token token CLEANUP_TOKEN = {0};
+	struct invited invited;
+	if (token_parse(text, &token) != OK)
+		return OK;
+	{
+		struct db *db CLEANUP_READ = NULL;
+		TRY(store_read_begin(cx->portal->store, &db));
+		enum err err = find(cx, db, &token, &invited);
+		if (err == ERR_NOT_FOUND || (err == OK && state_of(cx, &invited) != LINK_EXPIRED))
+			return OK;
+		TRY(err);
+	}
+	if (throttle_take(cx->portal->throttle, "renew", id_str(&invited.user.id),
+			  RENEWALS_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
+		return OK;
+	enum err err = invite_again(cx, &invited.user, NULL);
+	return err == ERR_CONFLICT ? OK : err;
+}

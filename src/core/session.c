@@ -1,0 +1,352 @@
+#include "core/session.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/address.h"
+#include "core/password_rules.h"
+#include "core/session_begin.h"
+#include "core/throttle.h"
+#include "crypto/token.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SEEN_EVERY_MS = 60 * 1000, BUSY_WAIT_S = 2 };
+
+static enum way_in_kind kind_of(enum session_kind kind)
+{
+	return kind == SESSION_API ? WAY_IN_API : WAY_IN_BROWSER;
+}
+
+void session_release(struct session *session)
+{
+	if (session == NULL)
+		return;
+	secret_free(session->private_key);
+	secret_free(session->mailbox_key);
+	session->private_key = session->mailbox_key = NULL;
+}
+
+/* ---- beginning ---- */
+
+static enum err make_session(struct cx *cx, const struct way_in *way_in, const struct user *user,
+			     struct secret *private_key, struct session **ret)
+{
+	struct session *session = ARENA_NEW(cx->arena, struct session);
+	if (session == NULL) {
+		secret_free(private_key);
+		return ERR_UNAVAILABLE;
+	}
+	session->id = way_in->id;
+	session->kind = way_in->kind == WAY_IN_API ? SESSION_API : SESSION_BROWSER;
+	session->user = *user;
+	session->created_ms = way_in->created_ms;
+	session->private_key = private_key;
+	enum err err = way_in_mailbox_key(private_key, &session->mailbox_key);
+	if (err != OK)
+		session_release(session);
+	else
+		*ret = session;
+	return err;
+}
+
+enum err session_begin_prepare(struct cx *cx, const struct user *user,
+			       const struct secret *private_key, enum session_kind kind,
+			       struct str user_agent, struct session_begin *ret)
+{
+	return way_in_session(cx, user, private_key, kind_of(kind), user_agent, &ret->way_in,
+			      &ret->token);
+}
+
+enum err session_begin_write(struct db *db, const struct session_begin *begin)
+{
+	const struct way_in *way_in = &begin->way_in;
+	TRY(ways_in_insert(db, way_in));
+	TRY(ways_in_trim(db, &way_in->user_id, way_in->kind, LIMIT_SESSIONS_PER_USER));
+	return users_set_seen(db, &way_in->user_id, way_in->created_ms);
+}
+
+enum err session_begin_finish(struct cx *cx, const struct session_begin *begin,
+			      const struct user *user, const struct secret *private_key,
+			      struct sign_in *ret)
+{
+	struct secret *copy = NULL;
+	TRY(secret_copy(str_bytes(private_key->bytes, KEY_BYTES), &copy));
+	TRY(make_session(cx, &begin->way_in, user, copy, &ret->session));
+	ret->token = begin->token;
+	log_event(LOG_INFO, "session.begun", LOG_STR("user", id_str(&user->id)),
+		  LOG_STR("session", id_str(&begin->way_in.id)), LOG_STR("remote", cx->remote));
+	return OK;
+}
+
+/* ---- signing in ---- */
+
+struct candidate {
+	struct user user;
+	struct way_in password;
+};
+
+/* ERR_NOT_FOUND for everybody who cannot sign in by password, whatever the reason. */
+static enum err find_candidate(struct cx *cx, struct str address_key, struct candidate *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(users_by_key(db, cx->arena, address_key, &ret->user));
+	if (ret->user.state != USER_ACTIVE)
+		return ERR_NOT_FOUND;
+	return ways_in_newest(db, cx->arena, &ret->user.id, WAY_IN_PASSWORD, &ret->password);
+}
+
+/* Derives exactly one password key, whoever it is for. */
+static enum err try_password(struct cx *cx, struct str address, struct str password,
+			     struct candidate *ret, struct secret **ret_private)
+{
+	struct address parsed;
+	struct str normal;
+	bool is_address = address_parse(cx->arena, address, &parsed) == OK;
+	enum err err = is_address ? find_candidate(cx, parsed.key, ret) : ERR_NOT_FOUND;
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	if (password_normalise(cx, password, &normal) != OK) {
+		normal = STR("");
+		err = ERR_NOT_FOUND;
+	}
+	if (err == OK)
+		return way_in_open_password(cx, &ret->password, &ret->user, normal, ret_private);
+	TRY(way_in_pretend_password(cx, normal));
+	return ERR_DENIED;
+}
+
+struct sign_in_write {
+	const struct session_begin *begin;
+	const struct user *user;
+	struct arena *arena;
+};
+
+static enum err write_sign_in(struct db *db, void *argument)
+{
+	const struct sign_in_write *write = argument;
+	struct user now;
+	TRY(users_by_id(db, write->arena, &write->user->id, &now));
+	if (now.version != write->user->version)
+		return ERR_CONFLICT;
+	return session_begin_write(db, write->begin);
+}
+
+static enum err begin_signed_in(struct cx *cx, const struct candidate *who,
+				const struct secret *private_key, enum session_kind kind,
+				struct str user_agent, struct sign_in *ret)
+{
+	struct session_begin begin;
+	struct sign_in_write write = {.begin = &begin, .user = &who->user, .arena = cx->arena};
+	TRY(session_begin_prepare(cx, &who->user, private_key, kind, user_agent, &begin));
+	TRY(store_transact(cx->portal->store, write_sign_in, &write, cx->arena));
+	return session_begin_finish(cx, &begin, &who->user, private_key, ret);
+}
+
+/* What guessing is counted by: the normalised address, or what was typed. */
+static struct str throttle_key(struct cx *cx, struct str address)
+{
+	struct address parsed;
+	return address_parse(cx->arena, address, &parsed) == OK
+		       ? parsed.key
+		       : str_slice(address, 0, LIMIT_ADDRESS_BYTES);
+}
+
+enum err session_sign_in(struct cx *cx, struct str address, struct str password,
+			 enum session_kind kind, struct str user_agent, struct sign_in *ret,
+			 int64_t *ret_wait_s)
+{
+	struct throttle *throttle = cx->portal->throttle;
+	struct str key = throttle_key(cx, address);
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct candidate who;
+	*ret_wait_s = BUSY_WAIT_S;
+	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), ret_wait_s));
+	enum err err = try_password(cx, address, password, &who, &private_key);
+	if (err == OK)
+		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
+	else if (err == ERR_DENIED)
+		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
+	else
+		throttle_undone(throttle, key, cx_now_ms(cx));
+	if (err == ERR_DENIED)
+		log_event(LOG_WARN, "session.refused", LOG_STR("remote", cx->remote));
+	TRY(err);
+	err = begin_signed_in(cx, &who, private_key, kind, user_agent, ret);
+	/* Changed while the key was derived: as if the password had been wrong. */
+	return err == ERR_CONFLICT ? ERR_DENIED : err;
+}
+
+enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)
+{
+	struct throttle *throttle = cx->portal->throttle;
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct candidate who;
+	int64_t wait_s = BUSY_WAIT_S;
+	struct str key = cx->session->user.address_key;
+	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), &wait_s));
+	enum err err = try_password(cx, cx->session->user.address, password, &who, &private_key);
+	if (err == OK) {
+		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
+	} else if (err == ERR_DENIED) {
+		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
+		form_error(cx, errors, "current", TEXT_ERROR_CURRENT_WRONG);
+		return ERR_INVALID;
+	} else {
+		throttle_undone(throttle, key, cx_now_ms(cx));
+	}
+	return err;
+}
+
+/* ---- being signed in ---- */
+
+struct seen {
+	struct way_in way_in;
+	int64_t before_ms;
+};
+
+static enum err write_seen(struct db *db, void *argument)
+{
+	const struct seen *seen = argument;
+	return ways_in_update(db, &seen->way_in, seen->before_ms);
+}
+
+/* Reading must go on when nothing can be written; the session then only looks idle for longer. */
+static void note_seen(struct cx *cx, const struct way_in *way_in)
+{
+	struct seen seen = {.way_in = *way_in, .before_ms = way_in->used_ms};
+	seen.way_in.used_ms = cx_now_ms(cx);
+	if (seen.way_in.used_ms - seen.before_ms < SEEN_EVERY_MS)
+		return;
+	enum err err = store_transact(cx->portal->store, write_seen, &seen, cx->arena);
+	if (err != OK && err != ERR_CONFLICT)
+		log_event(LOG_WARN, "session.not_noted", LOG_CSTR("err", err_name(err)));
+}
+
+static bool is_over(struct cx *cx, const struct way_in *way_in)
+{
+	int64_t now_ms = cx_now_ms(cx);
+	return way_in->expires_ms <= now_ms ||
+	       way_in->used_ms + cx->portal->settings.session_idle_minutes * MINUTE_MS <= now_ms;
+}
+
+static enum err find_session(struct cx *cx, const struct token *token, struct way_in *ret,
+			     struct user *ret_user)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return ways_in_with_user(db, cx->arena, &token->id, ret, ret_user);
+}
+
+enum err session_open(struct cx *cx, struct str text, enum session_kind kind, struct session **ret)
+{
+	struct token token CLEANUP_TOKEN = {0};
+	struct way_in way_in;
+	struct user user;
+	struct secret *private_key = NULL;
+	if (token_parse(text, &token) != OK)
+		return ERR_NOT_FOUND;
+	TRY(find_session(cx, &token, &way_in, &user));
+	if (way_in.kind != kind_of(kind) || user.state != USER_ACTIVE || is_over(cx, &way_in))
+		return ERR_NOT_FOUND;
+	/* The row is authentic: a wrap that does not open means a guessed secret. */
+	enum err err = way_in_open_token(&way_in, &token, &private_key);
+	if (err != OK)
+		return err == ERR_CORRUPT ? ERR_NOT_FOUND : err;
+	TRY(make_session(cx, &way_in, &user, private_key, ret));
+	note_seen(cx, &way_in);
+	return OK;
+}
+
+/* ---- ending ---- */
+
+struct ending {
+	const struct session *session;
+	struct id one; /* empty: all but the session's own */
+	struct arena *arena;
+};
+
+static enum err write_end_one(struct db *db, void *argument)
+{
+	const struct ending *ending = argument;
+	struct way_in way_in;
+	TRY(ways_in_by_id(db, ending->arena, &ending->one, &way_in));
+	bool is_session = way_in.kind == WAY_IN_BROWSER || way_in.kind == WAY_IN_API;
+	if (!is_session || !id_eq(&way_in.user_id, &ending->session->user.id))
+		return ERR_NOT_FOUND;
+	return ways_in_delete(db, &way_in.id);
+}
+
+static enum err write_end_others(struct db *db, void *argument)
+{
+	const struct ending *ending = argument;
+	const struct session *session = ending->session;
+	TRY(ways_in_delete_kind(db, &session->user.id, WAY_IN_BROWSER, &session->id));
+	return ways_in_delete_kind(db, &session->user.id, WAY_IN_API, &session->id);
+}
+
+enum err session_end_one(struct cx *cx, const struct id *id)
+{
+	struct ending ending = {.session = cx->session, .one = *id, .arena = cx->arena};
+	TRY(store_transact(cx->portal->store, write_end_one, &ending, cx->arena));
+	log_event(LOG_INFO, "session.ended", LOG_STR("session", id_str(id)));
+	return OK;
+}
+
+enum err session_end(struct cx *cx)
+{
+	return session_end_one(cx, &cx->session->id);
+}
+
+enum err session_end_others(struct cx *cx)
+{
+	struct ending ending = {.session = cx->session, .arena = cx->arena};
+	TRY(store_transact(cx->portal->store, write_end_others, &ending, cx->arena));
+	log_event(LOG_INFO, "session.others_ended", LOG_STR("user", id_str(&cx->session->user.id)));
+	return OK;
+}
+
+static const char *kind_word(enum way_in_kind kind)
+{
+	static const char *const words[] = {
+		[WAY_IN_PASSWORD] = "password", [WAY_IN_BROWSER] = "session",
+		[WAY_IN_API] = "api",           [WAY_IN_INVITATION] = "invitation",
+		[WAY_IN_RECOVERY] = "recovery", [WAY_IN_PORTAL] = "portal",
+		[WAY_IN_RESET] = "reset",
+	};
+	return words[kind];
+}
+
+enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *ret_count)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct way_in *found;
+	size_t count, live = 0;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(ways_in_of_user(db, cx->arena, &cx->session->user.id, &found, &count));
+	struct way_in_view *views = ARENA_ARRAY(cx->arena, count + 1, struct way_in_view);
+	if (views == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++) {
+		const struct way_in *way_in = &found[i];
+		bool is_session = way_in->kind == WAY_IN_BROWSER || way_in->kind == WAY_IN_API;
+		bool is_link = way_in->kind == WAY_IN_INVITATION || way_in->kind == WAY_IN_RESET;
+		if ((is_session && is_over(cx, way_in)) || (is_link && way_in->used_ms != 0) ||
+		    (is_link && way_in->expires_ms <= cx_now_ms(cx)))
+			continue;
+		views[live++] = (struct way_in_view){
+			.id = way_in->id,
+			.kind = kind_word(way_in->kind),
+			.is_session = is_session,
+			.is_current = id_eq(&way_in->id, &cx->session->id),
+			.label = way_in->label,
+			.remote = way_in->remote,
+			.created_ms = way_in->created_ms,
+			.used_ms = way_in->used_ms,
+		};
+	}
+	*ret = views;
+	*ret_count = live;
+	return OK;
+}

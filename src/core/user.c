@@ -1,0 +1,63 @@
+#include "core/user.h"
+
+#include "core/fold.h"
+
+struct str user_label(const struct user *user)
+{
+	return user->name.len > 0 ? user->name : user->address;
+}
+
+struct str user_name_key(struct arena *arena, struct str name)
+{
+	struct str folded;
+	if (name.len == 0 || fold_text(arena, name, &folded) != OK)
+		return STR("");
+	return arena_printf(arena, " %.*s", STR_ARGS(folded));
+}
+
+const char *user_grade_word(enum grade grade)
+{
+	return grade == GRADE_PROFESSIONAL ? "professional" : "guest";
+}
+
+const char *user_role_word(enum role role)
+{
+	return role == ROLE_ADMINISTRATOR ? "administrator" : "member";
+}
+
+const char *user_state_word(enum user_state state)
+{
+	static const char *const words[] = {
+		[USER_INVITED] = "invited",
+		[USER_ACTIVE] = "active",
+		[USER_DISABLED] = "disabled",
+	};
+	return words[state];
+}
+
+const char *user_custody_word(enum custody custody)
+{
+	return custody == CUSTODY_STRICT ? "strict" : "managed";
+}
+
+enum err user_grade_parse(struct str word, enum grade *ret)
+{
+	if (str_eq(word, STR("guest")))
+		*ret = GRADE_GUEST;
+	else if (str_eq(word, STR("professional")))
+		*ret = GRADE_PROFESSIONAL;
+	else
+		return ERR_INVALID;
+	return OK;
+}
+
+enum err user_custody_parse(struct str word, enum custody *ret)
+{
+	if (str_eq(word, STR("managed")))
+		*ret = CUSTODY_MANAGED;
+	else if (str_eq(word, STR("strict")))
+		*ret = CUSTODY_STRICT;
+	else
+		return ERR_INVALID;
+	return OK;
+}

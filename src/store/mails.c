@@ -1,0 +1,138 @@
+#include "store/mails.h"
+
+#define MAIL_COLUMNS                                                                               \
+	"id, kind, user_id, message_id, state, attempts, created_ms, next_ms, content, reply"
+
+static void read_mail(struct rows *rows, struct arena *arena, struct mail_row *ret)
+{
+	*ret = (struct mail_row){
+		.id = rows_id(rows, 0),
+		.kind = (enum mail_kind)rows_int(rows, 1),
+		.user_id = rows_id(rows, 2),
+		.message_id = rows_id(rows, 3),
+		.state = (enum mail_state)rows_int(rows, 4),
+		.attempts = rows_int(rows, 5),
+		.created_ms = rows_int(rows, 6),
+		.next_ms = rows_int(rows, 7),
+		.content = rows_bytes(rows, 8, arena),
+		.reply = rows_bytes(rows, 9, arena),
+	};
+}
+
+static enum err read_one(struct rows *rows, struct arena *arena, struct mail_row *ret)
+{
+	bool has_row;
+	TRY(rows_next(rows, &has_row));
+	if (!has_row)
+		return ERR_NOT_FOUND;
+	read_mail(rows, arena, ret);
+	return OK;
+}
+
+enum err mails_insert(struct db *db, const struct mail_row *mail)
+{
+	return db_run(db,
+		      "INSERT INTO mails (id, kind, user_id, message_id, state, attempts, "
+		      "created_ms, next_ms, "
+		      "content, reply) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		      PARAMS(P_ID(&mail->id), P_INT(mail->kind), P_ID(&mail->user_id),
+			     P_ID(&mail->message_id), P_INT(mail->state), P_INT(mail->attempts),
+			     P_INT(mail->created_ms), P_INT(mail->next_ms), P_BLOB(mail->content),
+			     P_TEXT(mail->reply)),
+		      NULL);
+}
+
+enum err mails_first_due(struct db *db, struct arena *arena, struct mail_row *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows,
+		      "SELECT " MAIL_COLUMNS " FROM mails WHERE state = 1 ORDER BY next_ms LIMIT 1",
+		      NO_PARAMS));
+	return read_one(&rows, arena, ret);
+}
+
+enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id, struct mail_row *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT " MAIL_COLUMNS " FROM mails WHERE id = ?1",
+		      PARAMS(P_ID(id))));
+	return read_one(&rows, arena, ret);
+}
+
+enum err mails_update(struct db *db, const struct mail_row *mail, int64_t expected_next_ms)
+{
+	int64_t changes;
+	TRY(db_run(db,
+		   "UPDATE mails SET state = ?3, attempts = ?4, next_ms = ?5, content = ?6, reply "
+		   "= ?7 "
+		   "WHERE id = ?1 AND next_ms = ?2 AND state = 1",
+		   PARAMS(P_ID(&mail->id), P_INT(expected_next_ms), P_INT(mail->state),
+			  P_INT(mail->attempts), P_INT(mail->next_ms), P_BLOB(mail->content),
+			  P_TEXT(mail->reply)),
+		   &changes));
+	return changes == 1 ? OK : ERR_CONFLICT;
+}
+
+enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind)
+{
+	return db_run(db, "DELETE FROM mails WHERE user_id = ?1 AND kind = ?2 AND state = 1",
+		      PARAMS(P_ID(user_id), P_INT(kind)), NULL);
+}
+
+enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
+		    struct mail_row **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct mail_row *found = ARENA_ARRAY(arena, (size_t)limit, struct mail_row);
+	size_t count = 0;
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(db_select(db, &rows,
+		      "SELECT " MAIL_COLUMNS " FROM mails WHERE id > ?1 ORDER BY id LIMIT ?2",
+		      PARAMS(P_ID(after), P_INT(limit))));
+	for (;; count++) {
+		bool has_row;
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		read_mail(&rows, arena, &found[count]);
+	}
+	*ret = found;
+	*ret_count = count;
+	return OK;
+}
+
+enum err repeats_get(struct db *db, struct arena *arena, const struct id *user_id,
+		     struct str key_hash, struct str *ret_request_hash, struct id *ret_message_id)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(
+		db, &rows,
+		"SELECT request_hash, message_id FROM repeats WHERE user_id = ?1 AND key_hash = ?2",
+		PARAMS(P_ID(user_id), P_BLOB(key_hash))));
+	TRY(rows_next(&rows, &has_row));
+	if (!has_row)
+		return ERR_NOT_FOUND;
+	*ret_request_hash = rows_bytes(&rows, 0, arena);
+	*ret_message_id = rows_id(&rows, 1);
+	return OK;
+}
+
+enum err repeats_insert(struct db *db, const struct id *user_id, struct str key_hash,
+			struct str request_hash, const struct id *message_id, int64_t now_ms)
+{
+	return db_run(
+		db,
+		"INSERT INTO repeats (user_id, key_hash, request_hash, message_id, created_ms) "
+		"VALUES (?1, ?2, ?3, ?4, ?5)",
+		PARAMS(P_ID(user_id), P_BLOB(key_hash), P_BLOB(request_hash), P_ID(message_id),
+		       P_INT(now_ms)),
+		NULL);
+}
+
+enum err repeats_delete_before(struct db *db, int64_t created_ms)
+{
+	return db_run(db, "DELETE FROM repeats WHERE created_ms < ?1", PARAMS(P_INT(created_ms)),
+		      NULL);
+}

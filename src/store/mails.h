@@ -1,0 +1,56 @@
+/* Tables mails and repeats: what has to follow a write, and answers to requests made twice. */
+#pragma once
+
+#include "store/db.h"
+
+/* Stored as these numbers; never renumber. */
+enum mail_kind {
+	MAIL_NOTIFICATION = 1,
+	MAIL_INVITATION = 2,
+	MAIL_RESET = 3,
+	MAIL_PASSWORD_CHANGED = 4
+};
+enum mail_state {
+	MAIL_NONE = 0,
+	MAIL_QUEUED = 1,
+	MAIL_ACCEPTED = 2, /* the mail server took it */
+	MAIL_BOUNCED = 3,  /* refused for good, or given up */
+	MAIL_VOID = 4,     /* written so that unknown addresses cost the same; never sent */
+};
+
+struct mail_row {
+	struct id id;
+	enum mail_kind kind;
+	struct id user_id;
+	struct id message_id; /* empty: not about a message */
+	enum mail_state state;
+	int64_t attempts;
+	int64_t created_ms;
+	int64_t next_ms;    /* when it is due */
+	struct str content; /* ciphertext; empty once delivered */
+	struct str reply;   /* the mail server's last words */
+};
+
+enum err mails_insert(struct db *db, const struct mail_row *mail) MUST_CHECK;
+/* The queued mail that is due first. ERR_NOT_FOUND: none at all. */
+enum err mails_first_due(struct db *db, struct arena *arena, struct mail_row *ret) MUST_CHECK;
+enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id,
+		     struct mail_row *ret) MUST_CHECK;
+/* Writes state, attempts, next_ms, content, reply if next_ms is still expected_next_ms; else
+ * ERR_CONFLICT. */
+enum err mails_update(struct db *db, const struct mail_row *mail,
+		      int64_t expected_next_ms) MUST_CHECK;
+/* Ends what is queued of one kind for a user: an older link is not sent after a newer one. */
+enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;
+/* Rows after `after` by id. */
+enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
+		    struct mail_row **ret, size_t *ret_count) MUST_CHECK;
+
+/* ERR_NOT_FOUND: this user has not used this key. */
+enum err repeats_get(struct db *db, struct arena *arena, const struct id *user_id,
+		     struct str key_hash, struct str *ret_request_hash,
+		     struct id *ret_message_id) MUST_CHECK;
+enum err repeats_insert(struct db *db, const struct id *user_id, struct str key_hash,
+			struct str request_hash, const struct id *message_id,
+			int64_t now_ms) MUST_CHECK;
+enum err repeats_delete_before(struct db *db, int64_t created_ms) MUST_CHECK;

@@ -1,0 +1,382 @@
+#include "store/messages.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <string.h>
+
+#define MESSAGE_COLUMNS                                                                            \
+	"m.id, m.conversation_id, m.parent_id, m.sender_id, m.sent_ms, m.subject, m.body_hash, "   \
+	"m.mac"
+enum { MESSAGE_COLUMN_COUNT = 8 };
+#define DELIVERY_COLUMNS                                                                           \
+	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.mac"
+enum { DELIVERY_COLUMN_COUNT = 8 };
+#define COPY_COLUMNS MESSAGE_COLUMNS ", " DELIVERY_COLUMNS ", " USERS_COLUMNS
+enum { COPY_COLUMN_COUNT = MESSAGE_COLUMN_COUNT + DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT };
+
+static void mac_message(struct mac *mac, const struct db *db, const struct message *message)
+{
+	mac_begin(mac, db_row_key(db), "messages");
+	mac_str(mac, id_str(&message->id));
+	mac_str(mac, id_str(&message->conversation_id));
+	mac_str(mac, id_str(&message->parent_id));
+	mac_str(mac, id_str(&message->sender_id));
+	mac_int(mac, message->sent_ms);
+	mac_str(mac, message->subject);
+	mac_str(mac, str_bytes(message->body_hash, sizeof(message->body_hash)));
+}
+
+/* box and opened_ms are left out: moving and opening change no right. */
+static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
+{
+	mac_begin(mac, db_row_key(db), "deliveries");
+	mac_str(mac, id_str(&delivery->message_id));
+	mac_str(mac, id_str(&delivery->user_id));
+	mac_int(mac, delivery->kind);
+	mac_str(mac, delivery->sealed);
+	mac_str(mac, delivery->wrapped);
+}
+
+static enum err alarm(const char *table, const struct id *id)
+{
+	log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", table),
+		  LOG_STR("id", id_str(id)));
+	return ERR_CORRUPT;
+}
+
+static enum err read_message(struct rows *rows, int column, struct arena *arena,
+			     struct message *ret)
+{
+	*ret = (struct message){
+		.id = rows_id(rows, column),
+		.conversation_id = rows_id(rows, column + 1),
+		.parent_id = rows_id(rows, column + 2),
+		.sender_id = rows_id(rows, column + 3),
+		.sent_ms = rows_int(rows, column + 4),
+		.subject = rows_bytes(rows, column + 5, arena),
+	};
+	struct str hash = rows_bytes(rows, column + 6, arena);
+	struct mac mac;
+	if (hash.len == sizeof(ret->body_hash))
+		memcpy(ret->body_hash, hash.data, hash.len);
+	mac_message(&mac, rows->db, ret);
+	bool is_good = hash.len == sizeof(ret->body_hash) &&
+		       mac_check(&mac, rows_bytes(rows, column + 7, arena));
+	return is_good ? OK : alarm("messages", &ret->id);
+}
+
+static enum err read_delivery(struct rows *rows, int column, struct arena *arena,
+			      struct delivery *ret)
+{
+	*ret = (struct delivery){
+		.message_id = rows_id(rows, column),
+		.user_id = rows_id(rows, column + 1),
+		.kind = (enum recipient_kind)rows_int(rows, column + 2),
+		.box = (enum box)rows_int(rows, column + 3),
+		.sealed = rows_bytes(rows, column + 4, arena),
+		.wrapped = rows_bytes(rows, column + 5, arena),
+		.opened_ms = rows_int(rows, column + 6),
+	};
+	struct mac mac;
+	mac_delivery(&mac, rows->db, ret);
+	return mac_check(&mac, rows_bytes(rows, column + 7, arena))
+		       ? OK
+		       : alarm("deliveries", &ret->message_id);
+}
+
+/* A bad row does not hide the others: it is marked. */
+static void read_copy(struct rows *rows, struct arena *arena, bool has_body,
+		      struct message_copy *ret)
+{
+	enum err message = read_message(rows, 0, arena, &ret->message);
+	enum err delivery = read_delivery(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
+	enum err sender =
+		users_read(rows, MESSAGE_COLUMN_COUNT + DELIVERY_COLUMN_COUNT, arena, &ret->sender);
+	ret->is_authentic = message == OK && delivery == OK && sender == OK;
+	if (!has_body)
+		return;
+	uint8_t hash[DIGEST_BYTES];
+	ret->message.body = rows_bytes(rows, COPY_COLUMN_COUNT, arena);
+	digest(ret->message.body, hash);
+	if (memcmp(hash, ret->message.body_hash, sizeof(hash)) != 0) {
+		(void)alarm("messages", &ret->message.id);
+		ret->is_authentic = false;
+	}
+}
+
+enum err messages_insert(struct db *db, const struct message *message)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	mac_message(&mac, db, message);
+	mac_end(&mac, row_mac);
+	return db_run(db,
+		      "INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
+		      "subject, body, "
+		      "body_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		      PARAMS(P_ID(&message->id), P_ID(&message->conversation_id),
+			     P_ID(&message->parent_id), P_ID(&message->sender_id),
+			     P_INT(message->sent_ms), P_BLOB(message->subject),
+			     P_BLOB(message->body),
+			     P_BLOB(str_bytes(message->body_hash, DIGEST_BYTES)),
+			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		      NULL);
+}
+
+enum err deliveries_insert(struct db *db, const struct delivery *delivery)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	mac_delivery(&mac, db, delivery);
+	mac_end(&mac, row_mac);
+	return db_run(db,
+		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
+		      "opened_ms, mac) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
+			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
+			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
+			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		      NULL);
+}
+
+enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	mac_delivery(&mac, db, delivery);
+	mac_end(&mac, row_mac);
+	TRY(db_run(db,
+		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
+		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END "
+		   "WHERE message_id = ?1 AND user_id = ?2",
+		   PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
+			  P_BLOB(delivery->sealed), P_BLOB(delivery->wrapped),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(delivery->opened_ms)),
+		   &changes));
+	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
+static enum err read_copies(struct rows *rows, struct arena *arena, bool has_body, size_t limit,
+			    struct message_copy **ret, size_t *ret_count)
+{
+	struct message_copy *found = ARENA_ARRAY(arena, limit, struct message_copy);
+	size_t count = 0;
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	for (; count < limit; count++) {
+		bool has_row;
+		TRY(rows_next(rows, &has_row));
+		if (!has_row)
+			break;
+		read_copy(rows, arena, has_body, &found[count]);
+	}
+	*ret = found;
+	*ret_count = count;
+	return OK;
+}
+
+enum err messages_in_box(struct db *db, struct arena *arena, const struct id *user_id, enum box box,
+			 const struct id *before, int64_t limit, struct message_copy **ret,
+			 size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	/* Above every id, in any collation. */
+	struct str top = STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ");
+	TRY(db_select(db, &rows,
+		      "SELECT " COPY_COLUMNS
+		      " FROM deliveries d JOIN messages m ON m.id = d.message_id "
+		      "JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = ?2 AND "
+		      "d.message_id < ?3 "
+		      "ORDER BY d.message_id DESC LIMIT ?4",
+		      PARAMS(P_ID(user_id), P_INT(box),
+			     P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit))));
+	return read_copies(&rows, arena, false, (size_t)limit, ret, ret_count);
+}
+
+enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows,
+		      "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE user_id = ?1 AND "
+		      "opened_ms = 0 AND box = 1 "
+		      "LIMIT 1000) AS unread",
+		      PARAMS(P_ID(user_id))));
+	TRY(rows_next(&rows, &has_row));
+	*ret = has_row ? rows_int(&rows, 0) : 0;
+	return OK;
+}
+
+enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
+		      const struct id *message_id, struct message_copy *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct message_copy *found;
+	size_t count;
+	TRY(db_select(
+		db, &rows,
+		"SELECT " COPY_COLUMNS
+		", m.body FROM deliveries d JOIN messages m ON m.id = d.message_id "
+		"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND d.user_id = ?1",
+		PARAMS(P_ID(user_id), P_ID(message_id))));
+	TRY(read_copies(&rows, arena, true, 1, &found, &count));
+	if (count == 0)
+		return ERR_NOT_FOUND;
+	*ret = found[0];
+	return OK;
+}
+
+enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
+			       const struct id *conversation_id, int64_t limit,
+			       struct message_copy **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(
+		db, &rows,
+		"SELECT " COPY_COLUMNS
+		", m.body FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
+		"d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = ?2 "
+		"ORDER BY m.id DESC LIMIT ?3",
+		PARAMS(P_ID(user_id), P_ID(conversation_id), P_INT(limit))));
+	return read_copies(&rows, arena, true, (size_t)limit, ret, ret_count);
+}
+
+enum err messages_readers(struct db *db, struct arena *arena, const struct id *message_id,
+			  struct message_reader **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(
+		db, &rows,
+		"SELECT " DELIVERY_COLUMNS ", " USERS_COLUMNS
+		", n.state, n.reply FROM deliveries d "
+		"JOIN users u ON u.id = d.user_id LEFT JOIN mails n ON n.message_id = d.message_id "
+		"AND "
+		"n.user_id = d.user_id AND n.kind = 1 WHERE d.message_id = ?1 AND d.kind <> ?2 "
+		"ORDER BY d.kind, u.name_key, u.address_key LIMIT ?3",
+		PARAMS(P_ID(message_id), P_INT(RECIPIENT_FROM), P_INT(LIMIT_RECIPIENTS))));
+	struct message_reader *found = NULL;
+	size_t count = 0, room = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		if (count == room) {
+			size_t next_room = room ? room * 4 : 4;
+			struct message_reader *more =
+				ARENA_ARRAY(arena, next_room, struct message_reader);
+			if (more == NULL)
+				return ERR_UNAVAILABLE;
+			if (count > 0)
+				memcpy(more, found, count * sizeof(*found));
+			found = more;
+			room = next_room;
+		}
+		struct message_reader *reader = &found[count];
+		if (read_delivery(&rows, 0, arena, &reader->delivery) != OK ||
+		    users_read(&rows, DELIVERY_COLUMN_COUNT, arena, &reader->user) != OK)
+			continue;
+		reader->mail_state = rows_int(&rows, DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT);
+		reader->mail_reply =
+			rows_bytes(&rows, DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT + 1, arena);
+		count++;
+	}
+	*ret = found;
+	*ret_count = count;
+	return OK;
+}
+
+static enum err read_deliveries(struct rows *rows, struct arena *arena, struct delivery **ret,
+				size_t *ret_count, int64_t *ret_bad)
+{
+	struct delivery *found = NULL;
+	size_t count = 0, room = 0;
+	int64_t bad = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(rows, &has_row));
+		if (!has_row)
+			break;
+		if (count == room) {
+			size_t next_room = room ? room * 4 : 16;
+			struct delivery *more = ARENA_ARRAY(arena, next_room, struct delivery);
+			if (more == NULL)
+				return ERR_UNAVAILABLE;
+			if (count > 0)
+				memcpy(more, found, count * sizeof(*found));
+			found = more;
+			room = next_room;
+		}
+		if (read_delivery(rows, 0, arena, &found[count]) == OK)
+			count++;
+		else
+			bad++;
+	}
+	*ret = found;
+	*ret_count = count;
+	*ret_bad = bad;
+	return OK;
+}
+
+enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
+			   struct delivery **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	int64_t bad;
+	TRY(db_select(db, &rows,
+		      "SELECT " DELIVERY_COLUMNS
+		      " FROM deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
+		      "ORDER BY d.message_id DESC",
+		      PARAMS(P_ID(user_id))));
+	return read_deliveries(&rows, arena, ret, ret_count, &bad);
+}
+
+enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
+			       struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows,
+		      "SELECT " DELIVERY_COLUMNS " FROM deliveries d WHERE d.message_id = ?1",
+		      PARAMS(P_ID(message_id))));
+	return read_deliveries(&rows, arena, ret, ret_count, ret_bad);
+}
+
+enum err messages_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
+		       struct message **ret, size_t *ret_count, struct id *ret_last,
+		       int64_t *ret_bad)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct message *found = ARENA_ARRAY(arena, (size_t)limit, struct message);
+	size_t count = 0;
+	struct id last = {0};
+	int64_t bad = 0;
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(db_select(db, &rows,
+		      "SELECT " MESSAGE_COLUMNS
+		      ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
+		      PARAMS(P_ID(after), P_INT(limit))));
+	for (;;) {
+		bool has_row;
+		uint8_t hash[DIGEST_BYTES];
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		last = rows_id(&rows, 0);
+		enum err err = read_message(&rows, 0, arena, &found[count]);
+		found[count].body = rows_bytes(&rows, MESSAGE_COLUMN_COUNT, arena);
+		digest(found[count].body, hash);
+		if (err == OK && memcmp(hash, found[count].body_hash, sizeof(hash)) == 0)
+			count++;
+		else
+			bad++;
+	}
+	*ret = found;
+	*ret_count = count;
+	*ret_last = last;
+	*ret_bad = bad;
+	return OK;
+}

@@ -1,0 +1,97 @@
+#include "store/rules.h"
+
+#include "base/log.h"
+#include "crypto/digest.h"
+
+static void mac_rule(struct mac *mac, const struct db *db, const struct rule *rule)
+{
+	mac_begin(mac, db_row_key(db), "rules");
+	mac_str(mac, rule->pattern);
+	mac_int(mac, rule->is_allowed);
+	mac_int(mac, rule->grade);
+	mac_int(mac, rule->created_ms);
+}
+
+static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *ret)
+{
+	struct rule rule = {
+		.pattern = rows_bytes(rows, 0, arena),
+		.is_allowed = rows_int(rows, 1) != 0,
+		.grade = (enum grade)rows_int(rows, 2),
+		.created_ms = rows_int(rows, 3),
+	};
+	struct mac mac;
+	mac_rule(&mac, rows->db, &rule);
+	if (!mac_check(&mac, rows_bytes(rows, 4, arena))) {
+		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "rules"),
+			  LOG_STR("id", rule.pattern));
+		return ERR_CORRUPT;
+	}
+	*ret = rule;
+	return OK;
+}
+
+enum err rules_get(struct db *db, struct arena *arena, struct str pattern, struct rule *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(
+		db, &rows,
+		"SELECT pattern, is_allowed, grade, created_ms, mac FROM rules WHERE pattern = ?1",
+		PARAMS(P_TEXT(pattern))));
+	TRY(rows_next(&rows, &has_row));
+	return has_row ? read_rule(&rows, arena, ret) : ERR_NOT_FOUND;
+}
+
+enum err rules_put(struct db *db, const struct rule *rule)
+{
+	struct mac mac;
+	uint8_t digest[DIGEST_BYTES];
+	mac_rule(&mac, db, rule);
+	mac_end(&mac, digest);
+	return db_run(db,
+		      "INSERT INTO rules (pattern, is_allowed, grade, created_ms, mac) VALUES (?1, "
+		      "?2, ?3, ?4, ?5) "
+		      "ON CONFLICT (pattern) DO UPDATE SET is_allowed = excluded.is_allowed, grade "
+		      "= excluded.grade, "
+		      "created_ms = excluded.created_ms, mac = excluded.mac",
+		      PARAMS(P_TEXT(rule->pattern), P_INT(rule->is_allowed), P_INT(rule->grade),
+			     P_INT(rule->created_ms), P_BLOB(str_bytes(digest, sizeof(digest)))),
+		      NULL);
+}
+
+enum err rules_delete(struct db *db, struct str pattern)
+{
+	int64_t changes;
+	TRY(db_run(db, "DELETE FROM rules WHERE pattern = ?1", PARAMS(P_TEXT(pattern)), &changes));
+	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
+enum err rules_list(struct db *db, struct arena *arena, int64_t limit, struct rule **ret,
+		    size_t *ret_count, int64_t *ret_bad)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct rule *found = ARENA_ARRAY(arena, (size_t)limit, struct rule);
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(db_select(db, &rows,
+		      "SELECT pattern, is_allowed, grade, created_ms, mac FROM rules ORDER BY "
+		      "pattern LIMIT ?1",
+		      PARAMS(P_INT(limit))));
+	size_t count = 0;
+	int64_t bad = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		if (read_rule(&rows, arena, &found[count]) == OK)
+			count++;
+		else
+			bad++;
+	}
+	*ret = found;
+	*ret_count = count;
+	*ret_bad = bad;
+	return OK;
+}

@@ -1,0 +1,74 @@
+#include "store/schema.h"
+
+/* {blob}: BLOB or BYTEA; {strict}: " STRICT" on SQLite. Ids are text of 26 characters, times UTC
+ * milliseconds. Every `mac` authenticates its row under a key that is not in the database. */
+static const char *const first[] = {
+	/* Settings of the portal (core/settings.c). */
+	"CREATE TABLE settings (name TEXT PRIMARY KEY, value {blob} NOT NULL, mac {blob} NOT "
+	"NULL){strict}",
+
+	"CREATE TABLE users (id TEXT PRIMARY KEY, address TEXT NOT NULL, address_key TEXT NOT NULL "
+	"UNIQUE, "
+	"name TEXT NOT NULL, name_key TEXT NOT NULL, grade BIGINT NOT NULL, role BIGINT NOT NULL, "
+	"state BIGINT NOT NULL, is_registered BIGINT NOT NULL, custody BIGINT NOT NULL, public_key "
+	"{blob} NOT NULL, "
+	"version BIGINT NOT NULL, invited_by TEXT NOT NULL, created_ms BIGINT NOT NULL, seen_ms "
+	"BIGINT NOT NULL, "
+	"language TEXT NOT NULL, zone TEXT NOT NULL, mac {blob} NOT NULL){strict}",
+	"CREATE INDEX users_grade ON users (grade, state)",
+
+	"CREATE TABLE ways_in (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id), "
+	"kind BIGINT NOT NULL, wrapped {blob} NOT NULL, salt {blob} NOT NULL, cost_memory_bytes "
+	"BIGINT NOT NULL, "
+	"cost_passes BIGINT NOT NULL, secret_hash {blob} NOT NULL, made_by TEXT NOT NULL, "
+	"created_ms BIGINT NOT NULL, "
+	"expires_ms BIGINT NOT NULL, used_ms BIGINT NOT NULL, label TEXT NOT NULL, remote TEXT NOT "
+	"NULL, "
+	"mac {blob} NOT NULL){strict}",
+	"CREATE INDEX ways_in_user ON ways_in (user_id, kind, id)",
+
+	"CREATE TABLE rules (pattern TEXT PRIMARY KEY, is_allowed BIGINT NOT NULL, grade BIGINT "
+	"NOT NULL, "
+	"created_ms BIGINT NOT NULL, mac {blob} NOT NULL){strict}",
+
+	/* subject, body: ciphertext under the message's own key. */
+	"CREATE TABLE messages (id TEXT PRIMARY KEY, conversation_id TEXT NOT NULL, parent_id TEXT "
+	"NOT NULL, "
+	"sender_id TEXT NOT NULL REFERENCES users (id), sent_ms BIGINT NOT NULL, subject {blob} "
+	"NOT NULL, "
+	"body {blob} NOT NULL, body_hash {blob} NOT NULL, mac {blob} NOT NULL){strict}",
+	"CREATE INDEX messages_conversation ON messages (conversation_id, id)",
+
+	/* Who may read a message: its key, sealed to the recipient or wrapped under their mailbox
+	   key. */
+	"CREATE TABLE deliveries (message_id TEXT NOT NULL REFERENCES messages (id), "
+	"user_id TEXT NOT NULL REFERENCES users (id), kind BIGINT NOT NULL, box BIGINT NOT NULL, "
+	"sealed {blob} NOT NULL, wrapped {blob} NOT NULL, opened_ms BIGINT NOT NULL, mac {blob} "
+	"NOT NULL, "
+	"PRIMARY KEY (message_id, user_id)){strict}",
+	"CREATE INDEX deliveries_box ON deliveries (user_id, box, message_id)",
+	"CREATE INDEX deliveries_unread ON deliveries (user_id) WHERE opened_ms = 0 AND box = 1",
+
+	/* The outgoing e-mails; content is encrypted under the portal's queue key, empty once
+	   delivered. */
+	"CREATE TABLE mails (id TEXT PRIMARY KEY, kind BIGINT NOT NULL, user_id TEXT NOT NULL, "
+	"message_id TEXT NOT NULL, "
+	"state BIGINT NOT NULL, attempts BIGINT NOT NULL, created_ms BIGINT NOT NULL, next_ms "
+	"BIGINT NOT NULL, "
+	"content {blob} NOT NULL, reply TEXT NOT NULL){strict}",
+	"CREATE INDEX mails_due ON mails (next_ms) WHERE state = 1",
+	"CREATE INDEX mails_message ON mails (message_id, user_id)",
+
+	/* Answers to repeated requests (Idempotency-Key). */
+	"CREATE TABLE repeats (user_id TEXT NOT NULL, key_hash {blob} NOT NULL, request_hash "
+	"{blob} NOT NULL, "
+	"message_id TEXT NOT NULL, created_ms BIGINT NOT NULL, PRIMARY KEY (user_id, "
+	"key_hash)){strict}",
+	"CREATE INDEX repeats_created ON repeats (created_ms)",
+	NULL,
+};
+
+const struct migration schema_migrations[] = {
+	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
+};
+const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -1,0 +1,46 @@
+#include "store/settings.h"
+
+#include "base/log.h"
+#include "crypto/digest.h"
+
+static void mac_setting(struct mac *mac, const struct db *db, const char *name, struct str value)
+{
+	mac_begin(mac, db_row_key(db), "settings");
+	mac_str(mac, str_of(name));
+	mac_str(mac, value);
+}
+
+enum err settings_get(struct db *db, struct arena *arena, const char *name, struct str *ret_value)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows, "SELECT value, mac FROM settings WHERE name = ?1",
+		      PARAMS(P_TEXT(str_of(name)))));
+	TRY(rows_next(&rows, &has_row));
+	if (!has_row)
+		return ERR_NOT_FOUND;
+	struct str value = rows_bytes(&rows, 0, arena);
+	struct mac mac;
+	mac_setting(&mac, db, name, value);
+	if (!mac_check(&mac, rows_bytes(&rows, 1, arena))) {
+		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "settings"),
+			  LOG_CSTR("id", name));
+		return ERR_CORRUPT;
+	}
+	*ret_value = value;
+	return OK;
+}
+
+enum err settings_put(struct db *db, const char *name, struct str value)
+{
+	struct mac mac;
+	uint8_t digest[DIGEST_BYTES];
+	mac_setting(&mac, db, name, value);
+	mac_end(&mac, digest);
+	return db_run(db,
+		      "INSERT INTO settings (name, value, mac) VALUES (?1, ?2, ?3) "
+		      "ON CONFLICT (name) DO UPDATE SET value = excluded.value, mac = excluded.mac",
+		      PARAMS(P_TEXT(str_of(name)), P_BLOB(value),
+			     P_BLOB(str_bytes(digest, sizeof(digest)))),
+		      NULL);
+}

@@ -1,0 +1,9 @@
+/* Table settings: named values of the portal, each authenticated. */
+#pragma once
+
+#include "store/db.h"
+
+/* ERR_NOT_FOUND: never set. */
+enum err settings_get(struct db *db, struct arena *arena, const char *name,
+		      struct str *ret_value) MUST_CHECK;
+enum err settings_put(struct db *db, const char *name, struct str value) MUST_CHECK;

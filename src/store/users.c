@@ -1,0 +1,265 @@
+#include "store/messages.h"
+
+#include "base/buf.h"
+#include "base/log.h"
+#include "crypto/digest.h"
+
+#include <string.h>
+
+static void mac_user(struct mac *mac, const struct db *db, const struct user *user)
+{
+	mac_begin(mac, db_row_key(db), "users");
+	mac_str(mac, id_str(&user->id));
+	mac_str(mac, user->address);
+	mac_str(mac, user->address_key);
+	mac_str(mac, user->name);
+	mac_int(mac, user->grade);
+	mac_int(mac, user->role);
+	mac_int(mac, user->state);
+	mac_int(mac, user->is_registered);
+	mac_int(mac, user->custody);
+	mac_str(mac, str_bytes(user->public_key, sizeof(user->public_key)));
+	mac_int(mac, user->version);
+	mac_str(mac, id_str(&user->invited_by));
+	mac_int(mac, user->created_ms);
+}
+
+enum err users_read(struct rows *rows, int column, struct arena *arena, struct user *ret)
+{
+	struct user user = {
+		.id = rows_id(rows, column),
+		.address = rows_bytes(rows, column + 1, arena),
+		.address_key = rows_bytes(rows, column + 2, arena),
+		.name = rows_bytes(rows, column + 3, arena),
+		.grade = (enum grade)rows_int(rows, column + 4),
+		.role = (enum role)rows_int(rows, column + 5),
+		.state = (enum user_state)rows_int(rows, column + 6),
+		.is_registered = rows_int(rows, column + 7) != 0,
+		.custody = (enum custody)rows_int(rows, column + 8),
+		.version = rows_int(rows, column + 10),
+		.invited_by = rows_id(rows, column + 11),
+		.created_ms = rows_int(rows, column + 12),
+		.seen_ms = rows_int(rows, column + 13),
+		.language = rows_bytes(rows, column + 14, arena),
+		.zone = rows_bytes(rows, column + 15, arena),
+	};
+	struct str public_key = rows_bytes(rows, column + 9, arena);
+	struct str stored = rows_bytes(rows, column + 16, arena);
+	struct mac mac;
+	if (public_key.len == sizeof(user.public_key))
+		memcpy(user.public_key, public_key.data, public_key.len);
+	mac_user(&mac, rows->db, &user);
+	if (public_key.len != sizeof(user.public_key) || !mac_check(&mac, stored)) {
+		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "users"),
+			  LOG_STR("id", id_str(&user.id)));
+		return ERR_CORRUPT;
+	}
+	*ret = user;
+	return OK;
+}
+
+/* The single row of a running select. */
+static enum err read_one(struct rows *rows, struct arena *arena, struct user *ret)
+{
+	bool has_row;
+	TRY(rows_next(rows, &has_row));
+	return has_row ? users_read(rows, 0, arena, ret) : ERR_NOT_FOUND;
+}
+
+enum err users_by_id(struct db *db, struct arena *arena, const struct id *id, struct user *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT " USERS_COLUMNS " FROM users u WHERE u.id = ?1",
+		      PARAMS(P_ID(id))));
+	return read_one(&rows, arena, ret);
+}
+
+enum err users_by_key(struct db *db, struct arena *arena, struct str address_key, struct user *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT " USERS_COLUMNS " FROM users u WHERE u.address_key = ?1",
+		      PARAMS(P_TEXT(address_key))));
+	return read_one(&rows, arena, ret);
+}
+
+enum err users_version(struct db *db, const struct id *id, int64_t *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows, "SELECT version FROM users WHERE id = ?1", PARAMS(P_ID(id))));
+	TRY(rows_next(&rows, &has_row));
+	*ret = has_row ? rows_int(&rows, 0) : 0;
+	return OK;
+}
+
+enum err users_insert(struct db *db, const struct user *user, struct str name_key)
+{
+	struct mac mac;
+	uint8_t digest[DIGEST_BYTES];
+	mac_user(&mac, db, user);
+	mac_end(&mac, digest);
+	return db_run(
+		db,
+		"INSERT INTO users (id, address, address_key, name, name_key, grade, role, state, "
+		"is_registered, custody, public_key, version, invited_by, created_ms, seen_ms, "
+		"language, "
+		"zone, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+		"?15, "
+		"?16, ?17, ?18)",
+		PARAMS(P_ID(&user->id), P_TEXT(user->address), P_TEXT(user->address_key),
+		       P_TEXT(user->name), P_TEXT(name_key), P_INT(user->grade), P_INT(user->role),
+		       P_INT(user->state), P_INT(user->is_registered), P_INT(user->custody),
+		       P_BLOB(str_bytes(user->public_key, sizeof(user->public_key))),
+		       P_INT(user->version), P_ID(&user->invited_by), P_INT(user->created_ms),
+		       P_INT(user->seen_ms), P_TEXT(user->language), P_TEXT(user->zone),
+		       P_BLOB(str_bytes(digest, sizeof(digest)))),
+		NULL);
+}
+
+enum err users_update(struct db *db, struct user *user, struct str name_key)
+{
+	struct mac mac;
+	uint8_t digest[DIGEST_BYTES];
+	int64_t changes;
+	struct user next = *user;
+	next.version++;
+	mac_user(&mac, db, &next);
+	mac_end(&mac, digest);
+	TRY(db_run(db,
+		   "UPDATE users SET name = ?3, name_key = ?4, grade = ?5, role = ?6, state = ?7, "
+		   "is_registered = ?8, custody = ?9, public_key = ?10, version = ?11, language = "
+		   "?12, "
+		   "zone = ?13, mac = ?14 WHERE id = ?1 AND version = ?2",
+		   PARAMS(P_ID(&user->id), P_INT(user->version), P_TEXT(next.name),
+			  P_TEXT(name_key), P_INT(next.grade), P_INT(next.role), P_INT(next.state),
+			  P_INT(next.is_registered), P_INT(next.custody),
+			  P_BLOB(str_bytes(next.public_key, sizeof(next.public_key))),
+			  P_INT(next.version), P_TEXT(next.language), P_TEXT(next.zone),
+			  P_BLOB(str_bytes(digest, sizeof(digest)))),
+		   &changes));
+	if (changes != 1)
+		return ERR_CONFLICT;
+	user->version = next.version;
+	return OK;
+}
+
+enum err users_set_seen(struct db *db, const struct id *id, int64_t seen_ms)
+{
+	return db_run(db, "UPDATE users SET seen_ms = ?2 WHERE id = ?1",
+		      PARAMS(P_ID(id), P_INT(seen_ms)), NULL);
+}
+
+static enum err read_number(struct rows *rows, int64_t *ret)
+{
+	bool has_row;
+	TRY(rows_next(rows, &has_row));
+	*ret = has_row ? rows_int(rows, 0) : 0;
+	return OK;
+}
+
+enum err users_count_seats(struct db *db, int64_t *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT COUNT(*) FROM users WHERE grade = ?1 AND state <> ?2",
+		      PARAMS(P_INT(GRADE_PROFESSIONAL), P_INT(USER_DISABLED))));
+	return read_number(&rows, ret);
+}
+
+enum err users_count_administrators(struct db *db, int64_t *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT COUNT(*) FROM users WHERE role = ?1 AND state = ?2",
+		      PARAMS(P_INT(ROLE_ADMINISTRATOR), P_INT(USER_ACTIVE))));
+	return read_number(&rows, ret);
+}
+
+/* LIKE pattern for "begins with"; the typed text's own wildcards lose their meaning. */
+static struct str like_prefix(struct arena *arena, const char *before, struct str folded)
+{
+	struct buf pattern CLEANUP_BUF;
+	buf_init(&pattern, 4096);
+	buf_add(&pattern, str_of(before));
+	for (size_t i = 0; i < folded.len; i++) {
+		if (folded.data[i] == '%' || folded.data[i] == '_' || folded.data[i] == '\\')
+			buf_add_char(&pattern, '\\');
+		buf_add_char(&pattern, folded.data[i]);
+	}
+	buf_add_char(&pattern, '%');
+	return arena_copy(arena, buf_str(&pattern));
+}
+
+enum err users_find(struct db *db, struct arena *arena, struct str folded,
+		    const struct id *known_to, int64_t limit, struct user **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct str name = like_prefix(arena, "% ", folded);
+	struct str address = like_prefix(arena, "", folded);
+	struct user *found = ARENA_ARRAY(arena, (size_t)limit, struct user);
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	if (known_to == NULL)
+		TRY(db_select(
+			db, &rows,
+			"SELECT " USERS_COLUMNS
+			" FROM users u WHERE (u.name_key LIKE ?1 ESCAPE '\\' OR "
+			"u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 "
+			"ORDER BY u.name_key, u.address_key LIMIT ?4",
+			PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED), P_INT(limit))));
+	else
+		TRY(db_select(db, &rows,
+			      "SELECT " USERS_COLUMNS
+			      " FROM users u WHERE (u.name_key LIKE ?1 ESCAPE '\\' OR "
+			      "u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 AND u.grade = "
+			      "?5 AND u.id IN "
+			      "(SELECT other.user_id FROM deliveries mine JOIN deliveries other ON "
+			      "other.message_id = mine.message_id AND (other.kind <> ?7) WHERE "
+			      "mine.user_id = ?6) "
+			      "ORDER BY u.name_key, u.address_key LIMIT ?4",
+			      PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED),
+				     P_INT(limit), P_INT(GRADE_PROFESSIONAL), P_ID(known_to),
+				     P_INT(RECIPIENT_BCC))));
+	size_t count = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row || count == (size_t)limit)
+			break;
+		if (users_read(&rows, 0, arena, &found[count]) == OK)
+			count++;
+	}
+	*ret = found;
+	*ret_count = count;
+	return OK;
+}
+
+enum err users_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
+		    struct user **ret, size_t *ret_count, struct id *ret_last, int64_t *ret_bad)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct user *found = ARENA_ARRAY(arena, (size_t)limit, struct user);
+	if (found == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(db_select(db, &rows,
+		      "SELECT " USERS_COLUMNS
+		      " FROM users u WHERE u.id > ?1 ORDER BY u.id LIMIT ?2",
+		      PARAMS(P_ID(after), P_INT(limit))));
+	size_t count = 0;
+	struct id last = {0};
+	int64_t bad = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		last = rows_id(&rows, 0);
+		if (users_read(&rows, 0, arena, &found[count]) == OK)
+			count++;
+		else
+			bad++;
+	}
+	*ret = found;
+	*ret_count = count;
+	*ret_last = last;
+	*ret_bad = bad;
+	return OK;
+}
