@@ -1,0 +1,24 @@
+import { find, findAll } from './dom';
+
+/** The recovery code: copying, printing; and reloading shows what comes after, not the form again. */
+export function enhanceCodes(): void {
+	const after = find('[data-after]')?.dataset.after;
+	if (after) history.replaceState(null, '', after);
+	for (const button of findAll<HTMLButtonElement>('button[data-print]')) {
+		button.hidden = false;
+		button.addEventListener('click', () => print());
+	}
+	if (!navigator.clipboard) return;
+	for (const button of findAll<HTMLButtonElement>('button[data-copy]')) {
+		button.hidden = false;
+		button.addEventListener('click', () => void copy(button));
+	}
+}
+
+async function copy(button: HTMLButtonElement): Promise<void> {
+	const code = document.getElementById(button.dataset.copy ?? '')?.textContent ?? '';
+	const status = document.getElementById('copy-status');
+	await navigator.clipboard.writeText(code.trim());
+	button.textContent = button.dataset.done ?? '';
+	if (status) status.textContent = button.dataset.done ?? '';
+}

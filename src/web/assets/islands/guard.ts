@@ -1,0 +1,14 @@
+import { findAll } from './dom';
+
+/** Asks before text that was written but not sent is left. */
+export function guardForms(): void {
+	for (const form of findAll<HTMLFormElement>('form[data-guard]')) {
+		let isSending = false;
+		form.addEventListener('submit', () => { isSending = true; });
+		addEventListener('pageshow', () => { isSending = false; });
+		addEventListener('beforeunload', event => {
+			const typed = form.querySelector<HTMLTextAreaElement>('textarea[name=body]');
+			if (!isSending && typed && typed.value !== typed.defaultValue) event.preventDefault();
+		});
+	}
+}

@@ -1,0 +1,190 @@
+import { fill, find, make } from './dom';
+
+interface Suggestion { name: string; address: string; grade: string }
+
+const separators = /[,;\n]/;
+const looksLikeAddress = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/;
+
+/** "Anna <anna@example.com>" -> "anna@example.com" */
+const addressOf = (typed: string): string => (/<([^<>]+)>\s*$/.exec(typed)?.[1] ?? typed).trim();
+
+/**
+ * One field of addresses as chips and a combobox (WAI-ARIA 1.2, list autocomplete). The original textarea stays what is
+ * sent; it is only out of sight.
+ */
+export class PeopleField {
+	private readonly source: HTMLTextAreaElement;
+	private readonly box = make('div', { class: 'chips', role: 'group' });
+	private readonly list = make('ul', { class: 'chip-list' });
+	private readonly input: HTMLInputElement;
+	private readonly popup: HTMLUListElement;
+	private readonly status = make('span', { class: 'unseen', role: 'status' });
+	private people: string[] = [];
+	private suggestions: Suggestion[] = [];
+	private selected = -1;
+	private turn = 0;
+	private waiting: number | undefined;
+
+	constructor(
+		private readonly element: HTMLElement,
+		private readonly words: DOMStringMap,
+		private readonly changed: () => void,
+	) {
+		const name = element.dataset.people ?? '';
+		this.source = find<HTMLTextAreaElement>('textarea', element)!;
+		this.popup = make('ul', {
+			class: 'suggestions', role: 'listbox', id: `${name}-suggestions`, 'aria-label': words.suggestions ?? '',
+		});
+		this.input = make('input', {
+			type: 'text', inputmode: 'email', id: `${name}-input`, role: 'combobox', autocomplete: 'off', autocapitalize: 'none',
+			spellcheck: 'false', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': this.popup.id,
+		});
+	}
+
+	start(): void {
+		const label = find<HTMLLabelElement>('label', this.element);
+		if (label) label.htmlFor = this.input.id;
+		const describedBy = this.source.getAttribute('aria-describedby');
+		if (describedBy) this.input.setAttribute('aria-describedby', describedBy);
+		if (this.source.getAttribute('aria-invalid')) this.input.setAttribute('aria-invalid', 'true');
+		this.box.setAttribute('aria-label', label?.textContent ?? '');
+		this.popup.hidden = true;
+		this.source.hidden = true;
+		this.source.required = false;
+		this.list.setAttribute('aria-label', this.words.chips ?? '');
+		this.box.append(this.list, this.input, this.popup);
+		this.source.after(this.box, this.status);
+		this.listen();
+		this.add(this.source.value);
+	}
+
+	private listen(): void {
+		this.box.addEventListener('mousedown', event => {
+			if (event.target !== this.box) return;
+			event.preventDefault();
+			this.input.focus();
+		});
+		this.input.addEventListener('input', () => this.typed());
+		this.input.addEventListener('keydown', event => this.pressed(event));
+		this.input.addEventListener('blur', () => { this.add(this.input.value); this.close(); });
+		this.input.addEventListener('paste', event => {
+			const text = event.clipboardData?.getData('text') ?? '';
+			if (!separators.test(text)) return;
+			event.preventDefault();
+			this.add(text);
+		});
+		this.source.form?.addEventListener('submit', () => this.add(this.input.value), { capture: true });
+		addEventListener('hashchange', () => { if (location.hash === `#${this.source.id}`) this.input.focus(); });
+	}
+
+	/** Takes addresses out of a text; the same one only once. */
+	private add(text: string): void {
+		const found = text.split(separators).map(part => part.trim()).filter(Boolean);
+		const known = new Set(this.people.map(person => addressOf(person).toLowerCase()));
+		for (const person of found) {
+			const key = addressOf(person).toLowerCase();
+			if (!known.has(key)) this.people.push(person);
+			known.add(key);
+		}
+		this.input.value = '';
+		if (found.length > 0) this.show();
+	}
+
+	private remove(index: number): void {
+		this.people.splice(index, 1);
+		this.show();
+		this.input.focus();
+	}
+
+	private show(): void {
+		this.list.replaceChildren(...this.people.map((person, index) => this.chip(person, index)));
+		this.source.value = this.people.join(', ');
+		this.changed();
+	}
+
+	private chip(person: string, index: number): HTMLLIElement {
+		const address = addressOf(person);
+		const isWrong = !looksLikeAddress.test(address);
+		const chip = make('li', { class: isWrong ? 'chip is-wrong' : 'chip' });
+		if (isWrong) this.status.textContent = fill(this.words.invalid, person);
+		const remove = make('button', { type: 'button', 'aria-label': fill(this.words.remove, person) }, '×');
+		remove.addEventListener('click', () => this.remove(index));
+		chip.append(make('span', { title: address }, person), remove);
+		return chip;
+	}
+
+	private typed(): void {
+		if (separators.test(this.input.value)) this.add(this.input.value);
+		clearTimeout(this.waiting);
+		this.waiting = window.setTimeout(() => void this.suggest(), 120);
+	}
+
+	private async suggest(): Promise<void> {
+		const turn = ++this.turn;
+		const typed = this.input.value.trim();
+		if (typed.length < 2) return this.close();
+		try {
+			const response = await fetch(`/people/suggest?q=${encodeURIComponent(typed)}`);
+			if (!response.ok || turn !== this.turn) return;
+			const answer = await response.json() as { people: Suggestion[]; title: string };
+			if (turn !== this.turn || document.activeElement !== this.input) return;
+			this.open(answer.people);
+			this.status.textContent = answer.people.length > 0 ? answer.title : '';
+		} catch {
+			this.close();
+		}
+	}
+
+	private open(people: Suggestion[]): void {
+		const taken = new Set(this.people.map(person => addressOf(person).toLowerCase()));
+		this.suggestions = people.filter(person => !taken.has(person.address.toLowerCase()));
+		this.popup.replaceChildren(...this.suggestions.map((person, index) => this.option(person, index)));
+		this.popup.hidden = this.suggestions.length === 0;
+		this.input.setAttribute('aria-expanded', String(!this.popup.hidden));
+		this.select(-1);
+	}
+
+	private option(person: Suggestion, index: number): HTMLLIElement {
+		const option = make('li', { class: 'suggestion', role: 'option', id: `${this.popup.id}-${index}` });
+		option.append(make('span', {}, person.name || person.address));
+		if (person.name && person.name !== person.address) option.append(make('small', {}, person.address));
+		option.addEventListener('mousedown', event => { event.preventDefault(); this.choose(index); });
+		return option;
+	}
+
+	private select(index: number): void {
+		this.selected = index;
+		[...this.popup.children].forEach((option, i) => option.setAttribute('aria-selected', String(i === index)));
+		if (index < 0) this.input.removeAttribute('aria-activedescendant');
+		else this.input.setAttribute('aria-activedescendant', `${this.popup.id}-${index}`);
+	}
+
+	private choose(index: number): void {
+		const person = this.suggestions[index];
+		if (person) this.add(person.address);
+		this.close();
+	}
+
+	private close(): void {
+		this.turn++;
+		clearTimeout(this.waiting);
+		this.suggestions = [];
+		this.popup.hidden = true;
+		this.input.setAttribute('aria-expanded', 'false');
+		this.select(-1);
+	}
+
+	private pressed(event: KeyboardEvent): void {
+		const count = this.suggestions.length;
+		if (event.isComposing) return;
+		if (event.key === 'ArrowDown' && count > 0) this.select((this.selected + 1) % count);
+		else if (event.key === 'ArrowUp' && count > 0) this.select(this.selected <= 0 ? count - 1 : this.selected - 1);
+		else if (event.key === 'Escape' && count > 0) this.close();
+		else if (event.key === 'Enter' && this.selected >= 0) this.choose(this.selected);
+		else if (event.key === 'Enter' && this.input.value.trim()) this.add(this.input.value);
+		else if (event.key === 'Enter') { /* an empty line must not send the message */ }
+		else if (event.key === 'Backspace' && !this.input.value && this.people.length > 0) this.remove(this.people.length - 1);
+		else return;
+		event.preventDefault();
+	}
+}

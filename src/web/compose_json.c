@@ -1,0 +1,97 @@
+#include "web/compose_json.h"
+
+#include "web/compose_draft.h"
+
+#include <jansson.h>
+#include <stdlib.h>
+
+static void json_release(json_t **json)
+{
+	json_decref(*json);
+}
+#define CLEANUP_JSON __attribute__((cleanup(json_release)))
+
+static json_t *string(struct str text)
+{
+	return json_stringn(text.data ? text.data : "", text.len);
+}
+
+static enum err respond(struct response *res, const json_t *json)
+{
+	char *text = json_dumps(json, JSON_COMPACT);
+	if (text == NULL)
+		return ERR_UNAVAILABLE;
+	buf_add(&res->body, str_of(text));
+	free(text);
+	res->content_type = STR("application/json");
+	return OK;
+}
+
+static const char *state_word(enum addressee_state state)
+{
+	switch (state) {
+	case ADDRESSEE_KNOWN: return "known";
+	case ADDRESSEE_PENDING: return "pending";
+	case ADDRESSEE_NEW: break;
+	}
+	return "new";
+}
+
+static json_t *list_people(const struct addressing *addressing)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < addressing->count; i++) {
+		const struct addressee *person = &addressing->items[i];
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
+						string(person->address), "name", string(person->name),
+						"state", state_word(person->state), "grade",
+						grade_word(person->grade), "by_rule",
+						(int)person->is_grade_by_rule));
+	}
+	return list;
+}
+
+static json_t *list_errors(const struct form_errors *errors)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < errors->count; i++)
+		json_array_append_new(list, json_pack("{s:s, s:o}", "field", errors->items[i].field,
+						      "detail", string(errors->items[i].detail)));
+	return list;
+}
+
+enum err compose_json_people(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct draft draft;
+	struct addressing addressing = {0};
+	struct form_errors errors = {0};
+	TRY(compose_draft_read(req, &draft));
+	enum err err = message_address(cx, &draft, &addressing, &errors);
+	if (err != OK && err != ERR_INVALID && err != ERR_TOO_LARGE)
+		return err;
+	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_INVITED_TITLE,
+				     TEXT_NUMBER("count", (int64_t)addressing.new_count));
+	json_t *json CLEANUP_JSON =
+		json_pack("{s:o, s:o, s:o}", "people", list_people(&addressing), "errors",
+			  list_errors(&errors), "title", string(title));
+	return respond(res, json);
+}
+
+enum err compose_json_suggest(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form query;
+	struct person *people;
+	size_t count;
+	TRY(form_parse(req->arena, req->query, &query));
+	TRY(message_suggest(cx, form_value(&query, "q"), &people, &count));
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++)
+		json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "name", string(people[i].name),
+						      "address", string(people[i].address), "grade",
+						      grade_word(people[i].grade)));
+	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_SUGGESTION_COUNT,
+				     TEXT_NUMBER("count", (int64_t)count));
+	json_t *json CLEANUP_JSON = json_pack("{s:o, s:o}", "people", list, "title", string(title));
+	return respond(res, json);
+}

@@ -1,0 +1,140 @@
+#include "web/compose_page.h"
+
+#include "base/encode.h"
+#include "base/random.h"
+#include "core/policy.h"
+#include "web/compose_draft.h"
+#include "web/page_compose.h"
+
+enum { KEY_RANDOM_BYTES = 16 };
+
+struct str compose_page_key(struct arena *arena)
+{
+	char bytes[KEY_RANDOM_BYTES];
+	random_fill(bytes, sizeof bytes);
+	return encode_base64url(arena, str_bytes(bytes, sizeof bytes));
+}
+
+static struct people_field people_field(struct cx *cx, const char *name, enum text_id label,
+					struct str value, const struct form_errors *errors)
+{
+	return (struct people_field){
+		.name = name,
+		.label = text_get(cx->language, label),
+		.value = value,
+		.error = form_errors_for(errors, name),
+	};
+}
+
+static enum err render(struct cx *cx, struct response *res, const struct draft *draft,
+		       const struct form_errors *errors, struct compose_view *view)
+{
+	view->errors = errors;
+	view->is_guest = !policy_allows(&cx->session->user, ACT_INVITE_GUEST);
+	view->to = people_field(cx, "to", TEXT_COMPOSE_TO, draft->to, errors);
+	view->to.hint = text_get(cx->language, TEXT_COMPOSE_TO_HINT);
+	view->cc = people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);
+	view->bcc = people_field(cx, "bcc", TEXT_COMPOSE_BCC, draft->bcc, errors);
+	view->bcc.hint = text_get(cx->language, TEXT_COMPOSE_BCC_HINT);
+	view->has_more = draft->cc.len > 0 || draft->bcc.len > 0;
+	view->subject = field_text(cx, "subject", TEXT_COMPOSE_SUBJECT, draft->subject);
+	field_mark(&view->subject, errors);
+	view->body = draft->body;
+	view->body_error = form_errors_for(errors, "body");
+	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key : compose_page_key(cx->arena);
+	view->template_by_rule.is_by_rule = true;
+	view->blank = STR("{}");
+	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE, &view->frame));
+	struct html html = frame_html(cx, res);
+	page_compose(&html, view);
+	return OK;
+}
+
+enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form query;
+	struct compose_view view = {0};
+	const struct form_errors none = {0};
+	TRY(form_parse(req->arena, req->query, &query));
+	struct draft draft = {.to = form_value(&query, "to")};
+	return render(cx, res, &draft, &none, &view);
+}
+
+/* Lists the new people; *ret_is_asked is false while the sender has not seen one of them. */
+static enum err list_invites(struct cx *cx, const struct draft *draft,
+			     const struct addressing *addressing, struct compose_view *view,
+			     bool *ret_is_asked)
+{
+	view->invites = ARENA_ARRAY(cx->arena, addressing->new_count + 1, struct invite_part);
+	if (view->invites == NULL)
+		return ERR_UNAVAILABLE;
+	*ret_is_asked = true;
+	for (size_t i = 0; i < addressing->count && view->invite_count < addressing->new_count; i++) {
+		const struct addressee *person = &addressing->items[i];
+		enum grade grade = person->grade;
+		if (person->state != ADDRESSEE_NEW)
+			continue;
+		if (!compose_draft_has_choice(draft, person->address, &grade))
+			*ret_is_asked = false;
+		if (person->is_grade_by_rule)
+			grade = person->grade;
+		view->invites[view->invite_count++] = (struct invite_part){
+			.address = person->address,
+			.is_by_rule = person->is_grade_by_rule,
+			.is_professional = grade == GRADE_PROFESSIONAL,
+		};
+	}
+	return OK;
+}
+
+static enum err finish(struct cx *cx, struct response *res, const struct sent *sent)
+{
+	response_redirect(res, arena_printf(cx->arena, "/message/%s?done=sent&invited=%zu", sent->id.text,
+					    sent->addressing.new_count));
+	return OK;
+}
+
+/* Everything that was typed comes back, with a sentence for each mistake. */
+static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft, enum err err,
+				struct form_errors *errors, struct compose_view *view)
+{
+	if (err == ERR_DENIED)
+		form_error(cx, errors, "", TEXT_COMPOSE_DENIED);
+	else if (err == ERR_UNAVAILABLE || err == ERR_BUSY)
+		form_error(cx, errors, "", TEXT_COMPOSE_TRY_AGAIN);
+	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
+		return err;
+	res->status = err == ERR_DENIED ? 403 : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422 : 503;
+	for (size_t i = 0; i < errors->count; i++) {
+		if (!str_eq(str_of(errors->items[i].field), STR("idempotency_key")))
+			continue;
+		/* The next try is a message of its own. */
+		draft->idempotency_key = STR_NONE;
+		errors->items[i] = (struct form_error){
+			.field = "",
+			.detail = text_get(cx->language, TEXT_COMPOSE_SENT_ALREADY),
+		};
+	}
+	return render(cx, res, draft, errors, view);
+}
+
+enum err compose_page_submit(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct draft draft;
+	struct addressing addressing = {0};
+	struct form_errors errors = {0};
+	struct compose_view view = {0};
+	struct sent sent;
+	bool is_asked = true;
+	TRY(compose_draft_read(req, &draft));
+	enum err err = message_address(cx, &draft, &addressing, &errors);
+	if (err == OK)
+		TRY(list_invites(cx, &draft, &addressing, &view, &is_asked));
+	if (err == OK && !is_asked)
+		return render(cx, res, &draft, &errors, &view);
+	if (err == OK)
+		err = message_send(cx, &draft, &sent, &errors);
+	if (err == OK)
+		return finish(cx, res, &sent);
+	return render_mistakes(cx, res, &draft, err, &errors, &view);
+}

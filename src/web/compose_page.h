@@ -1,0 +1,46 @@
+/* Writing a message; people who are new are shown, with the choice of their grade, before anything is sent (P2.1). */
+#pragma once
+
+#include "core/message.h"
+#include "http/form.h"
+#include "http/route.h"
+#include "web/field.h"
+#include "web/frame.h"
+
+/* A field of addresses. */
+struct people_field {
+	const char *name; /* "to", "cc", "bcc" */
+	struct str label;
+	struct str hint;
+	struct str value;
+	struct str error;
+	bool is_required;
+};
+
+struct invite_part {
+	struct str address;
+	bool is_by_rule;
+	bool is_professional;
+};
+
+struct compose_view {
+	struct frame frame;
+	const struct form_errors *errors;
+	bool is_guest;
+	struct people_field to, cc, bcc;
+	bool has_more;       /* Cc or Bcc are open */
+	struct field subject;
+	struct str body;
+	struct str body_error;
+	struct str key;
+	struct invite_part *invites;
+	size_t invite_count;
+	/* For the script: choices to copy, and the mark that sentences hold where it puts an address. */
+	struct invite_part template_choice;
+	struct invite_part template_by_rule;
+	struct str blank;
+};
+
+handler_fn compose_page_show, compose_page_submit;
+/* A fresh random key for a form, so that sending twice sends once. */
+struct str compose_page_key(struct arena *arena);

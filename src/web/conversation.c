@@ -1,0 +1,144 @@
+#include "web/conversation.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "web/compose_page.h"
+#include "web/delivery.h"
+#include "web/markdown.h"
+#include "web/when.h"
+
+enum {
+	BODIES_MAX_BYTES = 3 << 20, /* of text on one page; what is more gets a link */
+	PEOPLE_SHOWN = 30,
+};
+
+static struct str label_of(struct cx *cx, const struct message_person *person)
+{
+	if (str_eq(person->name, person->address))
+		return person->address;
+	return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_PERSON_ADDRESS,
+			 TEXT_ARG("name", person->name), TEXT_ARG("address", person->address));
+}
+
+/* "Anna (anna@example.com), Ben (ben@example.com) and 3 more". */
+static struct str people_line(struct cx *cx, const struct message_view *message,
+			      enum recipient_kind kind)
+{
+	struct buf CLEANUP_BUF line;
+	int64_t count = 0;
+	buf_init(&line, LIMIT_BODY_SMALL);
+	for (size_t i = 0; i < message->people_count; i++) {
+		if (message->people[i].kind != kind || ++count > PEOPLE_SHOWN)
+			continue;
+		if (count > 1)
+			buf_add(&line, STR(", "));
+		buf_add(&line, label_of(cx, &message->people[i]));
+	}
+	if (count > PEOPLE_SHOWN) {
+		buf_add_char(&line, ' ');
+		buf_add(&line, TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_PEOPLE_MORE,
+					 TEXT_NUMBER("count", count - PEOPLE_SHOWN)));
+	}
+	return arena_copy(cx->arena, buf_str(&line));
+}
+
+static enum err fill_message(struct cx *cx, const struct message_view *message,
+			     struct message_part *part)
+{
+	const struct message_person *sender = &message->sender;
+	*part = (struct message_part){
+		.id = message->id,
+		.sender = sender->name,
+		.sender_address = str_eq(sender->name, sender->address) ? STR_NONE : sender->address,
+		.initial = utf8_first(sender->name, 1),
+		.when = when_long(cx, message->sent_ms),
+		.when_iso = when_iso(cx, message->sent_ms),
+		.to = people_line(cx, message, RECIPIENT_TO),
+		.cc = people_line(cx, message, RECIPIENT_CC),
+		.bcc = people_line(cx, message, RECIPIENT_BCC),
+		.is_empty = str_trim(message->body).len == 0,
+		.is_unreadable = message->is_unreadable,
+		.is_mine = message->is_mine,
+		.is_open = message->was_unread,
+	};
+	return delivery_fill(cx, message, part);
+}
+
+/* Renders a text unless the page has enough already. */
+static enum err fill_body(struct cx *cx, const struct message_view *message, size_t *bytes_left,
+			  struct message_part *part)
+{
+	if (part->is_unreadable || part->is_empty || part->body.markup.len > 0)
+		return OK;
+	if (message->body.len > *bytes_left) {
+		part->is_elsewhere = true;
+		return OK;
+	}
+	*bytes_left -= message->body.len;
+	return markdown_render(cx->arena, message->body, &part->body);
+}
+
+/* The one asked for first, then from the newest back, so that what is left out is old. */
+static enum err fill_bodies(struct cx *cx, const struct conversation_view *view, size_t asked,
+			    struct message_part *parts)
+{
+	size_t bytes_left = BODIES_MAX_BYTES;
+	TRY(fill_body(cx, &view->messages[asked], &bytes_left, &parts[asked]));
+	for (size_t i = view->count; i-- > 0;)
+		TRY(fill_body(cx, &view->messages[i], &bytes_left, &parts[i]));
+	return OK;
+}
+
+/* The newest message of somebody else is what one answers; with none, one's own newest. */
+static const struct message_view *answered(const struct conversation_view *view)
+{
+	for (size_t i = view->count; i-- > 0;) {
+		if (!view->messages[i].is_mine && !view->messages[i].is_unreadable)
+			return &view->messages[i];
+	}
+	return &view->messages[view->count - 1];
+}
+
+static void fill_reply(struct cx *cx, const struct conversation_view *view, struct reply_part *reply)
+{
+	static const struct form_errors no_errors;
+	const struct message_view *message = answered(view);
+	*reply = (struct reply_part){
+		.is_possible = view->can_reply,
+		.message_id = message->id,
+		.key = compose_page_key(cx->arena),
+		.others_count = view->others_count,
+		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO) : message->sender.name,
+		.errors = &no_errors,
+	};
+}
+
+enum err conversation_fill(struct cx *cx, const struct id *id, struct conversation_part *ret)
+{
+	struct conversation_view view;
+	TRY(mailbox_conversation(cx, id, &view));
+	if (view.count == 0)
+		return ERR_NOT_FOUND;
+	struct message_part *parts = ARENA_ARRAY(cx->arena, view.count, struct message_part);
+	if (parts == NULL)
+		return ERR_UNAVAILABLE;
+	size_t asked = view.count - 1;
+	for (size_t i = 0; i < view.count; i++) {
+		TRY(fill_message(cx, &view.messages[i], &parts[i]));
+		if (id_eq(&view.messages[i].id, id))
+			asked = i;
+	}
+	TRY(fill_bodies(cx, &view, asked, parts));
+	parts[asked].is_open = true;
+	parts[view.count - 1].is_open = true;
+	*ret = (struct conversation_part){
+		.message_id = *id,
+		.subject = view.subject.len > 0 ? view.subject :
+						  text_get(cx->language, TEXT_BOX_NO_SUBJECT),
+		.messages = parts,
+		.count = view.count,
+		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,
+	};
+	fill_reply(cx, &view, &ret->reply);
+	return OK;
+}

@@ -1,0 +1,60 @@
+/* A conversation as a page shows it: texts rendered, times and people in words. */
+#pragma once
+
+#include "core/mailbox.h"
+#include "text/html.h"
+
+struct person_part {
+	struct id id;
+	struct str name;
+	struct str address; /* empty when it is the name already */
+	struct str state;   /* for the sender: "Opened ...", "Not opened yet, notified by e-mail" */
+	struct str words;   /* of the mail server, when something is wrong */
+	bool is_opened;
+	bool is_trouble;
+	bool can_resend;
+};
+
+struct message_part {
+	struct id id;
+	struct str sender;
+	struct str sender_address;
+	struct str initial;  /* first letter, for the mark beside the name */
+	struct str when;
+	struct str when_iso;
+	struct str to, cc, bcc; /* labels, joined; may be empty */
+	struct safe_html body;
+	bool is_empty;
+	bool is_unreadable;
+	bool is_elsewhere; /* too much for one page: a link instead */
+	bool is_mine;
+	bool is_open;
+	struct person_part *people; /* with delivery states; only when is_mine */
+	size_t people_count;
+	int64_t opened_count;
+};
+
+struct reply_part {
+	bool is_possible;
+	struct id message_id; /* answered */
+	struct str key;       /* so that sending twice sends once */
+	struct str body;
+	bool is_to_all;
+	struct str to;        /* who gets it, when only one can */
+	size_t others_count;
+	const struct form_errors *errors;
+	struct str body_error;
+};
+
+struct conversation_part {
+	struct id message_id;
+	struct str subject;
+	struct message_part *messages;
+	size_t count;
+	bool is_cut;
+	struct reply_part reply;
+};
+
+/* The conversation of a message as the acting user may see it; opens it. reply.body, errors and the choice are the
+ * caller's to fill. */
+enum err conversation_fill(struct cx *cx, const struct id *id, struct conversation_part *ret) MUST_CHECK;

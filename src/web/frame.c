@@ -1,0 +1,66 @@
+#include "web/frame.h"
+
+#include "base/limits.h"
+#include "core/mailbox.h"
+#include "http/form.h"
+
+void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
+{
+	*ret = (struct frame){
+		.language = language_tag(cx->language),
+		.portal_name = cx->portal->settings.name,
+		.title = title,
+	};
+	if (cx->session == NULL)
+		return;
+	ret->is_signed_in = true;
+	ret->user_name = user_label(&cx->session->user);
+}
+
+enum err frame_init(struct cx *cx, struct str title, enum place place, struct frame *ret)
+{
+	int64_t unread = 0;
+	if (cx->session)
+		TRY(mailbox_unread_count(cx, &unread));
+	frame_init_plain(cx, title, ret);
+	ret->place = place;
+	ret->unread = unread;
+	return OK;
+}
+
+struct html frame_html(struct cx *cx, struct response *res)
+{
+	return (struct html){.out = &res->body, .language = cx->language, .arena = cx->arena};
+}
+
+static const struct notice {
+	const char *word;
+	enum text_id id;
+} notices[] = {
+	{"sent", TEXT_MESSAGE_SENT},
+	{"replied", TEXT_MESSAGE_REPLIED},
+	{"invited-again", TEXT_MESSAGE_INVITED_AGAIN},
+	{"registered-already", TEXT_MESSAGE_REGISTERED_ALREADY},
+	{"saved", TEXT_ACCOUNT_SAVED},
+	{"password-changed", TEXT_ACCOUNT_PASSWORD_CHANGED},
+	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
+	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
+};
+
+struct str frame_notice(struct cx *cx, const struct request *req)
+{
+	struct form query;
+	if (req->query.len == 0 || form_parse(cx->arena, req->query, &query) != OK)
+		return STR_NONE;
+	struct str word = form_value(&query, "done");
+	int64_t invited = 0;
+	if (str_eq(word, STR("sent")) && str_to_int(form_value(&query, "invited"), &invited) &&
+	    invited > 0 && invited <= LIMIT_RECIPIENTS)
+		return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_SENT_INVITED,
+				 TEXT_NUMBER("count", invited));
+	for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++) {
+		if (str_eq(word, str_of(notices[i].word)))
+			return text_get(cx->language, notices[i].id);
+	}
+	return STR_NONE;
+}

@@ -1,0 +1,263 @@
+#include "web/markdown.h"
+
+#include "base/encode.h"
+#include "base/limits.h"
+
+#include <cmark.h>
+#include <stdlib.h>
+
+enum {
+	DEPTH_MAX = 24,      /* tags within tags; deeper content is shown without further ones */
+	OUTPUT_MAX = 8 << 20, /* escaping makes up to six bytes of one */
+	HEADING_SHIFT = 2,   /* the page's own headings are h1 and h2 */
+};
+
+struct writer {
+	struct buf *out;
+	int depth;
+	cmark_node *open_link; /* links do not nest in HTML */
+};
+
+static void put(struct writer *w, const char *markup)
+{
+	buf_add(w->out, str_of(markup));
+}
+
+static void put_text(struct writer *w, const char *text)
+{
+	encode_html(w->out, str_of(text));
+}
+
+/* Raw HTML, as it was typed. */
+static void put_lines(struct writer *w, const char *text)
+{
+	struct str rest = str_trim(str_of(text));
+	struct str line;
+	bool is_first = true;
+	while (str_next(&rest, '\n', &line)) {
+		if (!is_first)
+			put(w, "<br>\n");
+		is_first = false;
+		encode_html(w->out, line);
+	}
+}
+
+static bool is_web(struct str url)
+{
+	return (url.len > 8 && str_eq_nocase(str_slice(url, 0, 8), STR("https://"))) ||
+	       (url.len > 7 && str_eq_nocase(str_slice(url, 0, 7), STR("http://")));
+}
+
+static bool is_allowed(struct str url)
+{
+	for (size_t i = 0; i < url.len; i++) {
+		unsigned char c = (unsigned char)url.data[i];
+		if (c <= 0x20 || c == 0x7f)
+			return false;
+	}
+	return is_web(url) ||
+	       (url.len > 7 && str_eq_nocase(str_slice(url, 0, 7), STR("mailto:")));
+}
+
+/* Where a link really leads, beside a text that says something else. */
+static void put_host(struct writer *w, cmark_node *link, struct str url)
+{
+	cmark_node *child = cmark_node_first_child(link);
+	const char *label = child ? cmark_node_get_literal(child) : NULL;
+	if (!is_web(url) || (label && !cmark_node_next(child) && str_eq(str_of(label), url)))
+		return;
+	ptrdiff_t colon = str_find_char(url, ':');
+	struct str host = str_slice(url, (size_t)colon + 3, url.len);
+	for (size_t i = 0; i < host.len; i++) {
+		if (host.data[i] == '/' || host.data[i] == '?' || host.data[i] == '#' ||
+		    host.data[i] == '\\')
+			host.len = i;
+	}
+	ptrdiff_t at;
+	while ((at = str_find_char(host, '@')) >= 0)
+		host = str_slice(host, (size_t)at + 1, host.len);
+	put(w, " <span class=\"host\">(<bdi>");
+	encode_html(w->out, host);
+	put(w, "</bdi>)</span>");
+}
+
+static void write_link(struct writer *w, cmark_node *node, bool is_entering)
+{
+	struct str url = str_of(cmark_node_get_url(node));
+	if (!is_entering && w->open_link == node) {
+		put(w, "</a>");
+		put_host(w, node, url);
+		w->open_link = NULL;
+	}
+	if (!is_entering || w->open_link != NULL || !is_allowed(url))
+		return;
+	w->open_link = node;
+	put(w, "<a href=\"");
+	encode_html(w->out, url);
+	put(w, "\" rel=\"noopener noreferrer nofollow\">");
+	/* A picture without a description would be a link without text. */
+	if (cmark_node_first_child(node) == NULL)
+		encode_html(w->out, url);
+}
+
+static void write_heading(struct writer *w, cmark_node *node, bool is_entering)
+{
+	int level = cmark_node_get_heading_level(node) + HEADING_SHIFT;
+	buf_addf(w->out, is_entering ? "<h%d>" : "</h%d>\n", level > 6 ? 6 : level);
+}
+
+static void write_list(struct writer *w, cmark_node *node, bool is_entering)
+{
+	if (cmark_node_get_list_type(node) != CMARK_ORDERED_LIST) {
+		put(w, is_entering ? "<ul>\n" : "</ul>\n");
+		return;
+	}
+	int start = cmark_node_get_list_start(node);
+	if (!is_entering)
+		put(w, "</ol>\n");
+	else if (start == 1)
+		put(w, "<ol>\n");
+	else
+		buf_addf(w->out, "<ol start=\"%d\">\n", start);
+}
+
+static bool is_in_tight_list(cmark_node *paragraph)
+{
+	cmark_node *item = cmark_node_parent(paragraph);
+	cmark_node *list = item ? cmark_node_parent(item) : NULL;
+	return list && cmark_node_get_type(list) == CMARK_NODE_LIST && cmark_node_get_list_tight(list);
+}
+
+static void write_container(struct writer *w, cmark_node *node, bool is_entering)
+{
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_BLOCK_QUOTE:
+		put(w, is_entering ? "<blockquote>\n" : "</blockquote>\n");
+		break;
+	case CMARK_NODE_LIST: write_list(w, node, is_entering); break;
+	case CMARK_NODE_ITEM: put(w, is_entering ? "<li>" : "</li>\n"); break;
+	case CMARK_NODE_PARAGRAPH:
+		if (!is_in_tight_list(node))
+			put(w, is_entering ? "<p>" : "</p>\n");
+		break;
+	case CMARK_NODE_HEADING: write_heading(w, node, is_entering); break;
+	case CMARK_NODE_EMPH: put(w, is_entering ? "<em>" : "</em>"); break;
+	case CMARK_NODE_STRONG: put(w, is_entering ? "<strong>" : "</strong>"); break;
+	case CMARK_NODE_LINK:
+	case CMARK_NODE_IMAGE: write_link(w, node, is_entering); break;
+	default: break;
+	}
+}
+
+static void write_leaf(struct writer *w, cmark_node *node)
+{
+	const char *literal = cmark_node_get_literal(node);
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_TEXT: put_text(w, literal); break;
+	case CMARK_NODE_SOFTBREAK:
+	case CMARK_NODE_LINEBREAK: put(w, "<br>\n"); break;
+	case CMARK_NODE_THEMATIC_BREAK: put(w, "<hr>\n"); break;
+	case CMARK_NODE_HTML_INLINE: put_text(w, literal); break;
+	case CMARK_NODE_HTML_BLOCK:
+		put(w, "<p>");
+		put_lines(w, literal);
+		put(w, "</p>\n");
+		break;
+	case CMARK_NODE_CODE:
+		put(w, "<code>");
+		put_text(w, literal);
+		put(w, "</code>");
+		break;
+	case CMARK_NODE_CODE_BLOCK:
+		put(w, "<pre><code>");
+		put_text(w, literal);
+		put(w, "</code></pre>\n");
+		break;
+	default: break;
+	}
+}
+
+static bool is_leaf(cmark_node *node)
+{
+	switch (cmark_node_get_type(node)) {
+	case CMARK_NODE_HTML_BLOCK:
+	case CMARK_NODE_THEMATIC_BREAK:
+	case CMARK_NODE_CODE_BLOCK:
+	case CMARK_NODE_TEXT:
+	case CMARK_NODE_SOFTBREAK:
+	case CMARK_NODE_LINEBREAK:
+	case CMARK_NODE_CODE:
+	case CMARK_NODE_HTML_INLINE: return true;
+	default: return false;
+	}
+}
+
+static void write_document(struct writer *w, cmark_node *document)
+{
+	cmark_iter *iter = cmark_iter_new(document);
+	cmark_event_type event;
+	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
+		cmark_node *node = cmark_iter_get_node(iter);
+		if (is_leaf(node)) {
+			write_leaf(w, node);
+			continue;
+		}
+		bool is_entering = event == CMARK_EVENT_ENTER;
+		w->depth += is_entering;
+		if (w->depth <= DEPTH_MAX)
+			write_container(w, node, is_entering);
+		w->depth -= !is_entering;
+	}
+	cmark_iter_free(iter);
+}
+
+/* The text as typed, for what is not worth parsing. */
+static void write_plain(struct writer *w, struct str text)
+{
+	put(w, "<pre>");
+	encode_html(w->out, text);
+	put(w, "</pre>\n");
+}
+
+/* Letters have few of these in one paragraph. cmark 0.30.2 takes quadratic time for thousands of unmatched ones. */
+static bool is_pathological(struct str text)
+{
+	enum { MARKS_MAX = 4000, LINE_MARKS_MAX = 200 };
+	size_t marks = 0, line_marks = 0;
+	for (size_t i = 0; i < text.len; i++) {
+		char c = text.data[i];
+		if (c == '\n') {
+			bool is_blank = i > 0 && text.data[i - 1] == '\n';
+			line_marks = 0;
+			marks = is_blank ? 0 : marks;
+		}
+		if (c == '[' || c == ']' || c == '*' || c == '_' || c == '`' || c == '<' || c == '!')
+			marks++;
+		if (c == '>' || c == '-' || c == '+' || c == '*')
+			line_marks++;
+		if (marks > MARKS_MAX || line_marks > LINE_MARKS_MAX)
+			return true;
+	}
+	return false;
+}
+
+enum err markdown_render(struct arena *arena, struct str text, struct safe_html *ret)
+{
+	if (text.len > LIMIT_BODY_BYTES)
+		return ERR_TOO_LARGE;
+	struct buf CLEANUP_BUF out;
+	buf_init(&out, OUTPUT_MAX);
+	struct writer writer = {.out = &out};
+	if (is_pathological(text)) {
+		write_plain(&writer, text);
+	} else {
+		cmark_node *document = cmark_parse_document(text.data ? text.data : "", text.len,
+							    CMARK_OPT_VALIDATE_UTF8);
+		write_document(&writer, document);
+		cmark_node_free(document);
+	}
+	if (out.err != OK)
+		return out.err;
+	ret->markup = arena_copy(arena, buf_str(&out));
+	return arena->failed ? ERR_UNAVAILABLE : OK;
+}

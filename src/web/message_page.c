@@ -1,0 +1,102 @@
+#include "web/message_page.h"
+
+#include "http/form.h"
+#include "web/next_path.h"
+#include "web/page_message.h"
+
+static enum err render(struct cx *cx, const struct request *req, struct response *res,
+		       struct message_page_view *view)
+{
+	TRY(frame_init(cx, view->conversation.subject, PLACE_NONE, &view->frame));
+	view->frame.notice = frame_notice(cx, req);
+	struct html html = frame_html(cx, res);
+	page_message(&html, view);
+	return OK;
+}
+
+enum err message_page_show(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	struct message_page_view view = {0};
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(conversation_fill(cx, &id, &view.conversation));
+	return render(cx, req, res, &view);
+}
+
+/* A reply has only one field to mend; everything else is said above it. */
+static void gather_errors(struct form_errors *errors, struct reply_part *reply)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		if (!str_eq(str_of(errors->items[i].field), STR("body")))
+			errors->items[i].field = "";
+	}
+	reply->errors = errors;
+	reply->body_error = form_errors_for(errors, "body");
+}
+
+static enum err render_again(struct cx *cx, const struct request *req, struct response *res,
+			     const struct draft *draft, bool is_to_all, struct form_errors *errors)
+{
+	struct message_page_view view = {0};
+	bool is_key_spent = form_errors_for(errors, "idempotency_key").len > 0;
+	TRY(conversation_fill(cx, &draft->reply_to, &view.conversation));
+	struct reply_part *reply = &view.conversation.reply;
+	reply->body = draft->body;
+	reply->is_to_all = is_to_all;
+	if (!is_key_spent)
+		reply->key = draft->idempotency_key;
+	gather_errors(errors, reply);
+	return render(cx, req, res, &view);
+}
+
+enum err message_page_reply(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	struct form form;
+	struct draft draft;
+	struct sent sent;
+	struct form_errors errors = {0};
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(form_parse(req->arena, req->body, &form));
+	bool is_to_all = str_eq(form_value(&form, "all"), STR("yes"));
+	TRY(message_reply_draft(cx, &id, is_to_all, &draft));
+	draft.reply_to = id;
+	draft.body = form_value(&form, "body");
+	draft.idempotency_key = form_value(&form, "key");
+	enum err err = message_send(cx, &draft, &sent, &errors);
+	if (err == OK) {
+		response_redirect(res, arena_printf(cx->arena, "/message/%s?done=replied#m%s",
+						    sent.id.text, sent.id.text));
+		return OK;
+	}
+	if (err == ERR_DENIED)
+		form_error(cx, &errors, "", TEXT_REPLY_DENIED);
+	else if (err == ERR_UNAVAILABLE || err == ERR_BUSY)
+		form_error(cx, &errors, "", TEXT_COMPOSE_TRY_AGAIN);
+	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
+		return err;
+	res->status = err == ERR_DENIED ? 403 : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422 : 503;
+	return render_again(cx, req, res, &draft, is_to_all, &errors);
+}
+
+enum err message_page_invite_again(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	struct form form;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(form_parse(req->arena, req->body, &form));
+	enum err err = message_resend_invitation(cx, &id);
+	if (err != OK && err != ERR_CONFLICT)
+		return err;
+	struct str next = next_path_local(form_value(&form, "next"));
+	response_redirect(res, arena_printf(cx->arena, "%.*s?done=%s",
+					    (int)(str_find_char(next, '?') >= 0 ?
+							  str_find_char(next, '?') :
+							  (ptrdiff_t)next.len),
+					    next.data,
+					    err == OK ? "invited-again" : "registered-already"));
+	return OK;
+}

@@ -1,0 +1,13 @@
+/* Showing a message with its conversation, answering it. */
+#pragma once
+
+#include "http/route.h"
+#include "web/conversation.h"
+#include "web/frame.h"
+
+struct message_page_view {
+	struct frame frame;
+	struct conversation_part conversation;
+};
+
+handler_fn message_page_show, message_page_reply, message_page_invite_again;

@@ -1,0 +1,57 @@
+#include "web/routes.h"
+
+#include "base/limits.h"
+#include "web/account_page.h"
+#include "web/box_page.h"
+#include "web/compose_json.h"
+#include "web/compose_page.h"
+#include "web/help_page.h"
+#include "web/message_page.h"
+#include "web/register_page.h"
+#include "web/sign_in_page.h"
+#include "web/well_known.h"
+
+#define GET(p, who, handler)                                                                        \
+	{.method = METHOD_GET, .path = (p), .access = ACCESS_##who, .surface = SURFACE_PAGE,        \
+	 .handle = (handler)}
+#define POST(p, who, works, max, handler)                                                           \
+	{.method = METHOD_POST, .path = (p), .access = ACCESS_##who, .surface = SURFACE_PAGE,       \
+	 .lane = LANE_##works, .body = BODY_FORM, .body_max = LIMIT_BODY_##max, .handle = (handler)}
+
+/* clang-format off */
+const struct route web_routes[] = {
+	GET("/",                      ANYONE,    box_page_start),
+	GET("/robots.txt",            ANYONE,    well_known_robots),
+	GET("/favicon.ico",           ANYONE,    well_known_icon),
+
+	GET("/sign-in",               ANYONE,    sign_in_page_show),
+	POST("/sign-in",              ANYONE,    PASSWORD, SMALL, sign_in_page_submit),
+	POST("/sign-out",             ANYONE,    NORMAL, SMALL, sign_in_page_leave),
+	GET("/help-signing-in",       ANYONE,    help_page_show),
+	POST("/help-signing-in",      ANYONE,    NORMAL, SMALL, help_page_submit),
+	GET("/reset/{token}",         ANYONE,    help_page_reset_show),
+	POST("/reset/{token}",        ANYONE,    PASSWORD, SMALL, help_page_reset_submit),
+	GET("/register/{token}",      ANYONE,    register_page_show),
+	POST("/register/{token}",     ANYONE,    PASSWORD, SMALL, register_page_submit),
+	POST("/register/{token}/renew", ANYONE,  NORMAL, SMALL, register_page_renew),
+
+	GET("/inbox",                 SIGNED_IN, box_page_inbox),
+	GET("/sent",                  SIGNED_IN, box_page_sent),
+	GET("/message/{id}",          SIGNED_IN, message_page_show),
+	POST("/message/{id}/reply",   SIGNED_IN, NORMAL, MESSAGE, message_page_reply),
+	GET("/compose",               SIGNED_IN, compose_page_show),
+	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),
+	POST("/compose/people",       SIGNED_IN, NORMAL, MESSAGE, compose_json_people),
+	GET("/people/suggest",        SIGNED_IN, compose_json_suggest),
+	POST("/people/{id}/invite-again", SIGNED_IN, NORMAL, SMALL, message_page_invite_again),
+
+	GET("/account",               SIGNED_IN, account_page_show),
+	POST("/account/name",         SIGNED_IN, NORMAL, SMALL, account_page_name),
+	POST("/account/locale",       SIGNED_IN, NORMAL, SMALL, account_page_locale),
+	POST("/account/password",     SIGNED_IN, PASSWORD, SMALL, account_page_password),
+	POST("/account/recovery-code", SIGNED_IN, PASSWORD, SMALL, account_page_recovery),
+	POST("/account/sessions/end-others", SIGNED_IN, NORMAL, SMALL, account_page_end_others),
+	POST("/account/sessions/{id}/end", SIGNED_IN, NORMAL, SMALL, account_page_end_one),
+};
+/* clang-format on */
+const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];

@@ -1,0 +1,40 @@
+#include "web/session_cookie.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+static bool is_https(const struct cx *cx)
+{
+	return str_starts_with(cx->portal->settings.url, STR("https://"));
+}
+
+static const char *name(const struct cx *cx)
+{
+	return is_https(cx) ? "__Host-postern" : "postern";
+}
+
+struct str session_cookie_read(const struct cx *cx, const struct request *req)
+{
+	return request_cookie(req, name(cx));
+}
+
+void session_cookie_set(const struct cx *cx, struct response *res, struct str token)
+{
+	/* No Max-Age: it ends with the browser, which is what people expect on a borrowed machine. */
+	response_header(res, "Set-Cookie",
+			arena_printf(cx->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s", name(cx),
+				     STR_ARGS(token), is_https(cx) ? "; Secure" : ""));
+}
+
+void session_cookie_clear(const struct cx *cx, struct response *res)
+{
+	response_header(res, "Set-Cookie",
+			arena_printf(cx->arena, "%s=; Path=/; HttpOnly; SameSite=Lax; Max-Age=0%s",
+				     name(cx), is_https(cx) ? "; Secure" : ""));
+}
+
+struct str session_cookie_user_agent(const struct request *req)
+{
+	struct str label = str_slice(request_header(req, "User-Agent"), 0, LIMIT_USER_AGENT_BYTES);
+	return utf8_is_line(label) ? label : STR_NONE;
+}

@@ -1,0 +1,28 @@
+/* Signing in and out (P1.1). */
+#pragma once
+
+#include "http/form.h"
+#include "http/route.h"
+#include "web/field.h"
+#include "web/frame.h"
+
+struct sign_in_view {
+	struct frame frame;
+	const struct form_errors *errors;
+	struct field address;
+	struct field password;
+	struct str next;
+};
+
+/* A message could not be sent because the session was over: what was typed, to be sent again. */
+struct session_over_view {
+	struct frame frame;
+	struct str action;
+	const struct form_field *fields;
+	size_t field_count;
+	struct str text;
+};
+
+handler_fn sign_in_page_show, sign_in_page_submit, sign_in_page_leave;
+/* The page of a session that ended while somebody wrote. */
+enum err sign_in_page_over(struct cx *cx, const struct request *req, struct response *res) MUST_CHECK;

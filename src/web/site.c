@@ -1,0 +1,78 @@
+#include "web/site.h"
+
+#include "base/limits.h"
+#include "core/session.h"
+#include "web/next_path.h"
+#include "web/page_refuse.h"
+#include "web/session_cookie.h"
+#include "web/sign_in_page.h"
+
+enum err web_authenticate(struct cx *cx, const struct request *req)
+{
+	struct str token = session_cookie_read(cx, req);
+	if (token.len == 0)
+		return OK;
+	enum err err = session_open(cx, token, SESSION_BROWSER, &cx->session);
+	/* A row that fails its check was logged as an alarm; whoever holds the cookie is not signed in. */
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT || err == ERR_INVALID ? OK : err;
+}
+
+static const struct refusal_text {
+	int status;
+	enum text_id title;
+	enum text_id lead;
+} refusal_texts[] = {
+	{400, TEXT_REFUSE_BAD_TITLE, TEXT_REFUSE_BAD},
+	{401, TEXT_REFUSE_DENIED_TITLE, TEXT_REFUSE_DENIED},
+	{403, TEXT_REFUSE_DENIED_TITLE, TEXT_REFUSE_DENIED},
+	{404, TEXT_REFUSE_MISSING_TITLE, TEXT_REFUSE_MISSING},
+	{405, TEXT_REFUSE_METHOD_TITLE, TEXT_REFUSE_METHOD},
+	{409, TEXT_REFUSE_BAD_TITLE, TEXT_REFUSE_BAD},
+	{413, TEXT_REFUSE_LARGE_TITLE, TEXT_REFUSE_LARGE},
+	{414, TEXT_REFUSE_LARGE_TITLE, TEXT_REFUSE_LARGE},
+	{415, TEXT_REFUSE_TYPE_TITLE, TEXT_REFUSE_TYPE},
+	{429, TEXT_REFUSE_BUSY_TITLE, TEXT_REFUSE_BUSY},
+	{431, TEXT_REFUSE_LARGE_TITLE, TEXT_REFUSE_LARGE},
+	{500, TEXT_REFUSE_INTERNAL_TITLE, TEXT_REFUSE_INTERNAL},
+	{503, TEXT_REFUSE_UNAVAILABLE_TITLE, TEXT_REFUSE_UNAVAILABLE},
+};
+
+static const struct refusal_text *text_of(int status)
+{
+	size_t count = sizeof refusal_texts / sizeof refusal_texts[0];
+	for (size_t i = 0; i < count; i++) {
+		if (refusal_texts[i].status == status)
+			return &refusal_texts[i];
+	}
+	return status < 500 ? &refusal_texts[0] : &refusal_texts[count - 2];
+}
+
+void web_refuse(struct cx *cx, const struct request *req, struct response *res, enum err err)
+{
+	(void)err; /* the status says enough to people; the cause is in the log */
+	const struct refusal_text *text = text_of(res->status);
+	struct refuse_view view = {
+		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id)),
+	};
+	frame_init_plain(cx, text_get(cx->language, text->title), &view.frame);
+	struct html html = frame_html(cx, res);
+	page_refuse(&html, &view);
+}
+
+static bool is_writing(const struct request *req)
+{
+	if (req->method != METHOD_POST || req->body.len == 0)
+		return false;
+	return str_eq(req->path, STR("/compose")) ||
+	       (str_starts_with(req->path, STR("/message/")) &&
+		str_ends_with(req->path, STR("/reply")));
+}
+
+void web_ask_to_sign_in(struct cx *cx, const struct request *req, struct response *res)
+{
+	if (is_writing(req) && sign_in_page_over(cx, req, res) == OK)
+		return;
+	bool can_come_back = req->method == METHOD_GET || req->method == METHOD_HEAD;
+	response_redirect(res, can_come_back ? next_path_sign_in(cx->arena, req->path, req->query) :
+					       STR("/sign-in"));
+}
