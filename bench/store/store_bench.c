@@ -96,10 +96,8 @@ static double run_producers(struct store *store, double seconds)
 	}
 	double took = now_s() - start;
 	qsort(waits_us, samples, sizeof(*waits_us), compare);
-	printf("waiting for one: median / 99 %% / longest	%.1f / %.1f / %.1f ms	-	
-	       ", waits_us[samples / 2] / 1e3,
-		       waits_us[samples * 99 / 100] /
-		       1e3,
+	printf("waiting for one: median, 99 %%, longest\t%.1f, %.1f, %.1f ms\t-\t\n",
+	       waits_us[samples / 2] / 1e3, waits_us[samples * 99 / 100] / 1e3,
 	       waits_us[samples - 1] / 1e3);
 	free(waits_us);
 	return (double)done / took;

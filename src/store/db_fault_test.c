@@ -2,6 +2,7 @@
 #include "store/store_fixture.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -91,6 +92,62 @@ static void a_full_disk_refuses_and_recovers(void **state)
 	assert_int_equal(insert(fixture->store, 2, BIG_BYTES), OK);
 	assert_int_equal(insert(fixture->store, 3, 10), OK);
 	assert_int_equal(db_test_count(fixture->store), 3);
+}
+
+struct batch_job {
+	struct store *store;
+	struct big big;
+	enum err err;
+};
+
+static void *insert_in_thread(void *argument)
+{
+	struct batch_job *job = argument;
+	job->err = store_transact(job->store, insert_big, &job->big, NULL);
+	return NULL;
+}
+
+static enum err hold_the_writer(struct db *db, void *argument)
+{
+	(void)db, (void)argument;
+	usleep(100 * 1000);
+	return OK;
+}
+
+static void *hold_in_thread(void *argument)
+{
+	struct batch_job *job = argument;
+	job->err = store_transact(job->store, hold_the_writer, NULL, NULL);
+	return NULL;
+}
+
+/* Small rows and one that does not fit wait together for the writer: each must be told the truth.
+ */
+static void in_a_batch_that_breaks_everyone_is_told_the_truth(void **state)
+{
+	enum { JOBS = 9 };
+	struct store_fixture *fixture = *state;
+	if (is_postgres(fixture))
+		skip();
+	assert_int_equal(store_transact(fixture->store, limit_pages, &(int){1}, NULL), OK);
+	struct batch_job jobs[JOBS];
+	pthread_t threads[JOBS];
+	for (int i = 0; i < JOBS; i++) {
+		jobs[i] = (struct batch_job){fixture->store, {i, i == 5 ? BIG_BYTES : 10}, OK};
+		assert_int_equal(pthread_create(&threads[i], NULL,
+						i == 0 ? hold_in_thread : insert_in_thread,
+						&jobs[i]),
+				 0);
+		usleep(2000);
+	}
+	for (int i = 0; i < JOBS; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(jobs[5].err, ERR_UNAVAILABLE);
+	for (int i = 1; i < JOBS; i++) {
+		char sql[64];
+		snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM things WHERE id = %d", i);
+		assert_int_equal(db_test_number(fixture->store, sql), jobs[i].err == OK);
+	}
 }
 
 /* Ends the connection it is on, the first time. */
@@ -257,6 +314,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_full_database_refuses_and_recovers),
 		cmocka_unit_test(a_full_disk_refuses_and_recovers),
+		cmocka_unit_test(in_a_batch_that_breaks_everyone_is_told_the_truth),
 		cmocka_unit_test(a_cut_connection_is_opened_again),
 		cmocka_unit_test(forgotten_bytes_are_in_no_file),
 		cmocka_unit_test(files_are_private),
