@@ -4,7 +4,7 @@ static void read_choice(const struct form_field *field, struct invite_choice *ch
 {
 	const struct str prefix = STR("grade:");
 	struct invite_choice choice = {0};
-	if (!str_starts_with(field->name, prefix) || grade_parse(field->value, &choice.grade) != OK)
+	if (!str_starts_with(field->name, prefix) || user_grade_parse(field->value, &choice.grade) != OK)
 		return;
 	choice.address = str_slice(field->name, prefix.len, field->name.len - prefix.len);
 	choices[(*count)++] = choice;

@@ -46,7 +46,7 @@ static json_t *list_people(const struct addressing *addressing)
 				      json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
 						string(person->address), "name", string(person->name),
 						"state", state_word(person->state), "grade",
-						grade_word(person->grade), "by_rule",
+						user_grade_word(person->grade), "by_rule",
 						(int)person->is_grade_by_rule));
 	}
 	return list;
@@ -89,7 +89,7 @@ enum err compose_json_suggest(struct cx *cx, const struct request *req, struct r
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "name", string(people[i].name),
 						      "address", string(people[i].address), "grade",
-						      grade_word(people[i].grade)));
+						      user_grade_word(people[i].grade)));
 	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_SUGGESTION_COUNT,
 				     TEXT_NUMBER("count", (int64_t)count));
 	json_t *json CLEANUP_JSON = json_pack("{s:o, s:o}", "people", list, "title", string(title));

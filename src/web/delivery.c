@@ -8,7 +8,8 @@ static struct str mail_words(struct cx *cx, enum mail_state mail)
 	case MAIL_QUEUED: return text_get(cx->language, TEXT_MESSAGE_MAIL_QUEUED);
 	case MAIL_ACCEPTED: return text_get(cx->language, TEXT_MESSAGE_MAIL_ACCEPTED);
 	case MAIL_BOUNCED: return text_get(cx->language, TEXT_MESSAGE_MAIL_BOUNCED);
-	case MAIL_NONE: break;
+	case MAIL_NONE:
+	case MAIL_VOID: break;
 	}
 	return STR_NONE;
 }

@@ -108,7 +108,7 @@ enum err sign_in_page_over(struct cx *cx, const struct request *req, struct resp
 	struct form form;
 	TRY(form_parse(req->arena, req->body, &form));
 	struct session_over_view view = {
-		.action = str_slice(req->path, 1, req->path.len),
+		.answered = req->params[0],
 		.fields = form.fields,
 		.field_count = form.count,
 		.text = form_value(&form, "body"),

@@ -17,7 +17,7 @@ struct sign_in_view {
 /* A message could not be sent because the session was over: what was typed, to be sent again. */
 struct session_over_view {
 	struct frame frame;
-	struct str action;
+	struct str answered; /* id of the message that was being answered; empty: a new one */
 	const struct form_field *fields;
 	size_t field_count;
 	struct str text;
