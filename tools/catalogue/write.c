@@ -27,9 +27,10 @@ void catalogue_write_ids(struct buf *out, const struct catalogue *languages, siz
 	buf_add(out, STR("\tLANGUAGE_COUNT,\n};\n"));
 }
 
+/* Not STR(...): a compound literal within another one is no constant. */
 static void write_literal(struct buf *out, struct str text)
 {
-	buf_add(out, STR("STR(\""));
+	buf_add(out, STR("{\""));
 	for (size_t i = 0; i < text.len; i++) {
 		unsigned char c = (unsigned char)text.data[i];
 		if (c < ' ' || c > '~' || c == '"' || c == '\\' || c == '?')
@@ -37,7 +38,7 @@ static void write_literal(struct buf *out, struct str text)
 		else
 			buf_add_char(out, (char)c);
 	}
-	buf_add(out, STR("\")"));
+	buf_addf(out, "\", %zu}", text.len);
 }
 
 static void write_forms(struct buf *out, const struct entry *entry)
