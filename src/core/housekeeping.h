@@ -1,0 +1,7 @@
+/* What is swept away from time to time: ended sessions (with the keys wrapped in them), old answers
+ * to repeated requests. */
+#pragma once
+
+#include "core/cx.h"
+
+enum err housekeeping_sweep(struct cx *cx) MUST_CHECK;

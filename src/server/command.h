@@ -1,0 +1,7 @@
+/* The commands of the program. Each gets the words after its own and returns the exit status. */
+#pragma once
+
+int command_init(int argc, char **argv);
+int command_serve(int argc, char **argv);
+int command_user(int argc, char **argv);
+int command_check(int argc, char **argv);

@@ -1,0 +1,54 @@
+#include "core/check.h"
+#include "server/command.h"
+#include "server/options.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { ARENA_BYTES = 64 << 20 };
+
+static void tell(void *argument, struct str sentence)
+{
+	(void)argument;
+	printf("%.*s\n", STR_ARGS(sentence));
+}
+
+static int report(struct arena *arena, const struct check_report *report)
+{
+	const struct language *english = language_find(STR("en"));
+	struct str text = report->problems
+				  ? TEXT_FILL(arena, english, TEXT_COMMAND_CHECK_BAD,
+					      TEXT_NUMBER("count", report->problems))
+				  : TEXT_FILL(arena, english, TEXT_COMMAND_CHECK_GOOD,
+					      TEXT_NUMBER("users", report->users),
+					      TEXT_NUMBER("messages", report->messages),
+					      TEXT_NUMBER("deliveries", report->deliveries),
+					      TEXT_NUMBER("mails", report->mails));
+	printf("%.*s\n", STR_ARGS(text));
+	return report->problems ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int command_check(int argc, char **argv)
+{
+	struct arena arena CLEANUP_ARENA;
+	const struct option options[] = {{NULL, NULL}};
+	struct command_line line;
+	struct portal *portal;
+	struct check_report found;
+	arena_init(&arena, ARENA_BYTES);
+	if (!options_read(&arena, argc, argv, options, &line))
+		return EXIT_USAGE;
+	if (line.wants_help) {
+		options_say(TEXT_COMMAND_USAGE_CHECK);
+		return EXIT_SUCCESS;
+	}
+	struct portal_options portal_options = {.data_dir = line.data_dir,
+						.store_url = line.config.store};
+	enum err err = portal_open(&portal_options, &portal);
+	if (err != OK)
+		return options_complain_of_portal(&line, err);
+	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
+	err = check_all(&cx, tell, NULL, &found);
+	portal_close(portal);
+	return err == OK ? report(&arena, &found) : options_complain_of_portal(&line, err);
+}

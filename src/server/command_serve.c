@@ -1,0 +1,222 @@
+#include "api/api.h"
+#include "http/server.h"
+#include "mail/worker.h"
+#include "server/command.h"
+#include "server/housekeeper.h"
+#include "server/options.h"
+#include "server/public_url.h"
+#include "web/routes.h"
+#include "web/site.h"
+#include "web/site_assets.h"
+
+#include <malloc.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+
+enum { ARENA_BYTES = 4 << 20, HEAPS_MAX = 2 };
+
+struct service {
+	struct portal *portal;
+	struct http_server *server;
+	struct mail_worker *mail;
+	struct housekeeper *housekeeper;
+	struct site site;
+};
+
+static enum err authenticate(struct cx *cx, const struct request *req, enum surface surface)
+{
+	return surface == SURFACE_API ? api_authenticate(cx, req) : web_authenticate(cx, req);
+}
+
+static void refuse(struct cx *cx, const struct request *req, struct response *res,
+		   enum surface surface, enum err err)
+{
+	if (surface == SURFACE_API)
+		api_refuse(cx, req, res, err);
+	else
+		web_refuse(cx, req, res, err);
+}
+
+static enum err make_site(struct arena *arena, struct portal *portal, struct site *ret)
+{
+	size_t count = web_route_count + api_route_count;
+	struct route *routes = ARENA_ARRAY(arena, count, struct route);
+	if (routes == NULL)
+		return ERR_UNAVAILABLE;
+	memcpy(routes, web_routes, web_route_count * sizeof(*routes));
+	memcpy(routes + web_route_count, api_routes, api_route_count * sizeof(*routes));
+	TRY(routes_check(routes, count));
+	*ret = (struct site){
+		.routes = routes,
+		.route_count = count,
+		.assets = site_assets,
+		.asset_count = site_asset_count,
+		.portal = portal,
+		.is_https = public_url_is_https(portal->settings.url),
+		.public_origin = portal->settings.url,
+		.authenticate = authenticate,
+		.refuse = refuse,
+		.ask_to_sign_in = web_ask_to_sign_in,
+	};
+	return OK;
+}
+
+static enum err start_mail(const struct command_line *line, struct service *service)
+{
+	const struct config *config = &line->config;
+	struct mail_worker_options options = {
+		.portal = service->portal,
+		.from = config->mail_from,
+		.transport = {.url = config->mail, .ca_file = config->mail_ca},
+	};
+	if (options.transport.url.len == 0)
+		options.transport.url =
+			arena_printf(line->arena, "dir:%.*s/mail", STR_ARGS(line->data_dir));
+	enum err err = mail_worker_start(&options, &service->mail);
+	if (err != OK)
+		COMPLAIN(line->arena, TEXT_COMMAND_MAIL_BAD);
+	return err;
+}
+
+static enum err start_http(const struct command_line *line, struct service *service)
+{
+	const struct config *config = &line->config;
+	struct http_options options = {
+		.listen = config->listen,
+		.tls_cert_path = config->tls_cert,
+		.tls_key_path = config->tls_key,
+		.trusted_proxies = config->trusted_proxies,
+		.worker_threads = (int)config->workers,
+		.password_workers = (int)config->password_workers,
+	};
+	TRY(make_site(line->arena, service->portal, &service->site));
+	enum err err = http_server_start(&service->site, &options, &service->server);
+	if (err == ERR_UNAVAILABLE)
+		COMPLAIN(line->arena, TEXT_COMMAND_LISTEN_TAKEN,
+			 TEXT_ARG("listen", config->listen));
+	else if (err != OK)
+		COMPLAIN(line->arena, TEXT_COMMAND_SERVE_BAD, TEXT_ARG("listen", config->listen));
+	return err;
+}
+
+static enum err start(const struct command_line *line, struct service *service)
+{
+	TRY(start_mail(line, service));
+	TRY(housekeeper_start(service->portal, &service->housekeeper));
+	return start_http(line, service);
+}
+
+/* In the order that lets what is running finish: no new requests, then what they have queued. */
+static void stop(struct service *service)
+{
+	http_server_free(service->server);
+	mail_worker_stop(service->mail);
+	housekeeper_stop(service->housekeeper);
+	portal_close(service->portal);
+}
+
+/* SIGHUP: certificates, log level and mail server; what cannot change while running is said. */
+static void reload(struct command_line *line, struct service *service)
+{
+	struct config next;
+	struct str message = STR_NONE;
+	if (config_load(line->arena, line->data_dir, &next, &message) != OK) {
+		log_event(LOG_ERROR, "config.not_reloaded", LOG_STR("reason", message));
+		return;
+	}
+	log_set_level(next.log_level);
+	if (http_server_reload_tls(service->server) != OK)
+		log_event(LOG_ERROR, "tls.not_reloaded", LOG_STR("cert", line->config.tls_cert));
+	if (next.mail.len > 0 && !str_eq(next.mail, line->config.mail)) {
+		mail_worker_stop(service->mail);
+		service->mail = NULL;
+		line->config.mail = next.mail;
+		line->config.mail_from = next.mail_from;
+		line->config.mail_ca = next.mail_ca;
+		if (start_mail(line, service) != OK)
+			log_event(LOG_ERROR, "mail.not_started");
+	}
+	log_event(LOG_INFO, "config.reloaded");
+}
+
+/* Until SIGTERM or SIGINT. */
+static void wait_for_signals(const sigset_t *signals, struct command_line *line,
+			     struct service *service)
+{
+	for (;;) {
+		int signal_number;
+		if (sigwait(signals, &signal_number) != 0)
+			continue;
+		if (signal_number != SIGHUP)
+			return;
+		reload(line, service);
+	}
+}
+
+static void block_signals(sigset_t *ret)
+{
+	sigemptyset(ret);
+	sigaddset(ret, SIGTERM);
+	sigaddset(ret, SIGINT);
+	sigaddset(ret, SIGHUP);
+	/* Threads made from now on inherit this: only wait_for_signals() takes them. */
+	pthread_sigmask(SIG_BLOCK, ret, NULL);
+}
+
+static void raise_file_limit(void)
+{
+	struct rlimit files;
+	if (getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &files);
+	}
+}
+
+static int serve(struct command_line *line)
+{
+	struct service service = {0};
+	sigset_t signals;
+	struct portal_options options = {
+		.data_dir = line->data_dir,
+		.store_url = line->config.store,
+		.password_threads = (int)line->config.password_workers,
+	};
+	block_signals(&signals);
+	raise_file_limit();
+	mallopt(M_ARENA_MAX, HEAPS_MAX);
+	log_set_level(line->config.log_level);
+	enum err err = portal_open(&options, &service.portal);
+	if (err != OK)
+		return options_complain_of_portal(line, err);
+	err = start(line, &service);
+	if (err == OK) {
+		struct str text =
+			TEXT_FILL(line->arena, language_find(STR("en")), TEXT_COMMAND_SERVING,
+				  TEXT_ARG("url", service.portal->settings.url),
+				  TEXT_ARG("listen", line->config.listen));
+		printf("%.*s\n", STR_ARGS(text));
+		fflush(stdout);
+		wait_for_signals(&signals, line, &service);
+		log_event(LOG_INFO, "server.stopping");
+	}
+	stop(&service);
+	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+int command_serve(int argc, char **argv)
+{
+	struct arena arena CLEANUP_ARENA;
+	const struct option options[] = {{NULL, NULL}};
+	struct command_line line;
+	arena_init(&arena, ARENA_BYTES);
+	if (!options_read(&arena, argc, argv, options, &line))
+		return EXIT_USAGE;
+	if (line.wants_help) {
+		options_say(TEXT_COMMAND_USAGE_SERVE);
+		return EXIT_SUCCESS;
+	}
+	return serve(&line);
+}

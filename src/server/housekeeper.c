@@ -1,0 +1,87 @@
+#include "server/housekeeper.h"
+
+#include "base/log.h"
+#include "core/housekeeping.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <time.h>
+
+enum { SWEEP_EVERY_S = 300, ARENA_BYTES = 1 << 20 };
+
+struct housekeeper {
+	struct portal *portal;
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t stopping;
+	bool is_stopping;
+};
+
+static void sweep(struct portal *portal)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, ARENA_BYTES);
+	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
+	enum err err = housekeeping_sweep(&cx);
+	if (err != OK)
+		log_event(LOG_WARN, "housekeeping.failed", LOG_CSTR("err", err_name(err)));
+}
+
+/* Whether to go on after the pause. */
+static bool pause_between(struct housekeeper *housekeeper)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	until.tv_sec += SWEEP_EVERY_S;
+	pthread_mutex_lock(&housekeeper->lock);
+	int result = 0;
+	while (!housekeeper->is_stopping && result != ETIMEDOUT)
+		result = pthread_cond_timedwait(&housekeeper->stopping, &housekeeper->lock, &until);
+	bool goes_on = !housekeeper->is_stopping;
+	pthread_mutex_unlock(&housekeeper->lock);
+	return goes_on;
+}
+
+static void *run(void *argument)
+{
+	struct housekeeper *housekeeper = argument;
+	do {
+		sweep(housekeeper->portal);
+	} while (pause_between(housekeeper));
+	return NULL;
+}
+
+enum err housekeeper_start(struct portal *portal, struct housekeeper **ret)
+{
+	struct housekeeper *housekeeper = calloc(1, sizeof(*housekeeper));
+	pthread_condattr_t monotonic;
+	if (housekeeper == NULL)
+		return ERR_UNAVAILABLE;
+	housekeeper->portal = portal;
+	pthread_mutex_init(&housekeeper->lock, NULL);
+	pthread_condattr_init(&monotonic);
+	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
+	pthread_cond_init(&housekeeper->stopping, &monotonic);
+	pthread_condattr_destroy(&monotonic);
+	if (pthread_create(&housekeeper->thread, NULL, run, housekeeper) != 0) {
+		free(housekeeper);
+		return ERR_UNAVAILABLE;
+	}
+	*ret = housekeeper;
+	return OK;
+}
+
+void housekeeper_stop(struct housekeeper *housekeeper)
+{
+	if (housekeeper == NULL)
+		return;
+	pthread_mutex_lock(&housekeeper->lock);
+	housekeeper->is_stopping = true;
+	pthread_cond_signal(&housekeeper->stopping);
+	pthread_mutex_unlock(&housekeeper->lock);
+	pthread_join(housekeeper->thread, NULL);
+	pthread_cond_destroy(&housekeeper->stopping);
+	pthread_mutex_destroy(&housekeeper->lock);
+	free(housekeeper);
+}

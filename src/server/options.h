@@ -1,0 +1,42 @@
+/* Options of the command line: `--key value`, `--help`, and plain arguments. */
+#pragma once
+
+#include "server/config.h"
+#include "text/text.h"
+
+enum { ARGUMENTS_MAX = 4 };
+
+/* Options of one command besides those of the configuration. */
+struct option {
+	const char *name; /* without the dashes */
+	struct str *value;
+};
+
+struct command_line {
+	struct arena *arena;
+	struct str data_dir;
+	struct config config; /* DIR/postern.conf, overridden by the options given */
+	struct str arguments[ARGUMENTS_MAX];
+	size_t argument_count;
+	bool wants_help;
+};
+
+/* Reads argv (after the command word). options ends with a NULL name. False: a sentence was
+ * printed; exit with EXIT_USAGE. */
+bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
+		  struct command_line *ret);
+
+enum { EXIT_USAGE = 2 };
+
+/* Prints a sentence of the catalogue on standard output or error. */
+void options_say(enum text_id id);
+void options_complain(struct arena *arena, enum text_id id, const struct text_arg *args,
+		      size_t count);
+#define COMPLAIN(arena, id, ...)                                                                   \
+	options_complain((arena), (id),                                                            \
+			 (const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__} + 1,             \
+			 sizeof((const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}) /        \
+					 sizeof(struct text_arg) -                                 \
+				 1)
+/* The sentence for what portal_open() or portal_create() refused. Always EXIT_FAILURE. */
+int options_complain_of_portal(const struct command_line *line, enum err err);
