@@ -1,0 +1,58 @@
+#include "api/api.h"
+
+#include "api/api_messages.h"
+#include "api/api_registrations.h"
+#include "api/api_send.h"
+#include "api/api_session.h"
+#include "api/problem.h"
+#include "base/limits.h"
+#include "core/session.h"
+
+#define API(m, p, a, h)                                                                            \
+	.method = METHOD_##m, .path = "/api/v1" p, .access = ACCESS_##a, .surface = SURFACE_API,   \
+	.handle = (h)
+#define TAKES_JSON(max) .body = BODY_JSON, .body_max = (max)
+
+const struct route api_routes[] = {
+	{API(POST, "/session", ANYONE, api_session_create), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/session", SIGNED_IN, api_session_delete)},
+	{API(GET, "/me", SIGNED_IN, api_session_me)},
+	{API(POST, "/messages", SIGNED_IN, api_send_message), TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(GET, "/messages", SIGNED_IN, api_messages_list)},
+	{API(GET, "/messages/{id}", SIGNED_IN, api_messages_get)},
+	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
+	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
+	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
+	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
+};
+const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
+
+/* The token of "Bearer TOKEN"; the scheme's name has no case (RFC 9110 11.1). */
+static struct str bearer_token(const struct request *req)
+{
+	struct str value = request_header(req, "Authorization");
+	struct str scheme;
+	if (!str_next(&value, ' ', &scheme) || !str_eq_nocase(scheme, STR("Bearer")))
+		return STR_NONE;
+	return str_trim(value);
+}
+
+enum err api_authenticate(struct cx *cx, const struct request *req, enum surface surface)
+{
+	struct str token = bearer_token(req);
+	if (surface != SURFACE_API || token.len == 0)
+		return OK;
+	enum err err = session_open(cx, token, SESSION_API, &cx->session);
+	return err == ERR_NOT_FOUND || err == ERR_INVALID || err == ERR_DENIED ? OK : err;
+}
+
+void api_refuse(struct cx *cx, const struct request *req, struct response *res,
+		enum surface surface, enum err err)
+{
+	(void)req;
+	(void)surface;
+	(void)err;
+	problem_answer_status(cx, res);
+}

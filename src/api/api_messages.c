@@ -1,0 +1,167 @@
+#include "api/api_messages.h"
+
+#include "api/json_write.h"
+#include "api/problem.h"
+#include "base/limits.h"
+#include "core/mailbox.h"
+#include "http/form.h"
+
+static struct str mail_word(enum mail_state state)
+{
+	switch (state) {
+	case MAIL_QUEUED: return STR("queued");
+	case MAIL_ACCEPTED: return STR("accepted");
+	case MAIL_BOUNCED: return STR("bounced");
+	case MAIL_NONE:
+	case MAIL_VOID: break;
+	}
+	return STR("none");
+}
+
+static void write_row(struct json_write *write, const struct message_row *row)
+{
+	json_write_object(write, NULL);
+	json_write_id(write, "id", &row->id);
+	json_write_id(write, "conversation_id", &row->conversation_id);
+	json_write_text(write, "subject", row->subject);
+	json_write_bool(write, "unreadable", row->is_unreadable);
+	json_write_object(write, "from");
+	json_write_text(write, "name", row->sender_name);
+	json_write_text(write, "email", row->sender_address);
+	json_write_object_end(write);
+	json_write_time(write, "sent_at", row->sent_ms);
+	json_write_bool(write, "unread", row->is_unread);
+	json_write_object_end(write);
+}
+
+struct list_query {
+	enum box box;
+	int64_t limit;
+	struct str cursor;
+};
+
+static void read_query(struct cx *cx, const struct form *form, struct list_query *ret,
+		       struct form_errors *errors)
+{
+	struct str box = form_has(form, "box") ? form_value(form, "box") : STR("inbox");
+	*ret = (struct list_query){.limit = LIMIT_PAGE_ROWS_DEFAULT,
+				   .cursor = form_value(form, "cursor")};
+	if (str_eq(box, STR("inbox")))
+		ret->box = BOX_INBOX;
+	else if (str_eq(box, STR("sent")))
+		ret->box = BOX_SENT;
+	else
+		form_error(cx, errors, "box", TEXT_JSON_BOX_UNKNOWN);
+	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), &ret->limit) ||
+					ret->limit < 1 || ret->limit > LIMIT_PAGE_ROWS))
+		form_error(cx, errors, "limit", TEXT_JSON_LIMIT_BAD,
+			   TEXT_NUMBER("count", LIMIT_PAGE_ROWS));
+	if (form_has(form, "cursor") && ret->cursor.len == 0)
+		form_error(cx, errors, "cursor", TEXT_JSON_CURSOR_BAD);
+}
+
+static void answer_list(struct response *res, const struct message_list *list)
+{
+	struct json_write write = {.out = &res->body};
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_list(&write, "items");
+	for (size_t i = 0; i < list->count; i++)
+		write_row(&write, &list->rows[i]);
+	json_write_list_end(&write);
+	json_write_int(&write, "unread", list->unread_count);
+	if (list->next_cursor.len > 0)
+		json_write_text(&write, "next_cursor", list->next_cursor);
+	json_write_object_end(&write);
+}
+
+enum err api_messages_list(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form_errors errors = {.count = 0};
+	struct message_list list;
+	struct list_query query;
+	struct form form;
+	enum err err;
+	TRY(form_parse(req->arena, req->query, &form));
+	read_query(cx, &form, &query, &errors);
+	if (errors.count == 0) {
+		err = mailbox_list(cx, query.box, query.cursor, query.limit, &list);
+		if (err == ERR_INVALID)
+			form_error(cx, &errors, "cursor", TEXT_JSON_CURSOR_BAD);
+		else
+			TRY(err);
+	}
+	if (errors.count > 0)
+		problem_answer(cx, res, PROBLEM_MISTAKES, &errors);
+	else
+		answer_list(res, &list);
+	return OK;
+}
+
+/* Name and address; what became of the notification only for the sender. */
+static void write_person(struct json_write *write, const char *key,
+			 const struct message_person *person)
+{
+	json_write_object(write, key);
+	json_write_text(write, "name", person->name);
+	json_write_text(write, "email", person->address);
+	json_write_object_end(write);
+}
+
+static void write_people(struct json_write *write, const char *key, enum recipient_kind kind,
+			 const struct message_view *view)
+{
+	json_write_list(write, key);
+	for (size_t i = 0; i < view->people_count; i++) {
+		if (view->people[i].kind == kind)
+			write_person(write, NULL, &view->people[i]);
+	}
+	json_write_list_end(write);
+}
+
+static void write_tracking(struct json_write *write, const struct message_view *view)
+{
+	json_write_list(write, "recipients");
+	for (size_t i = 0; i < view->people_count; i++) {
+		const struct message_person *person = &view->people[i];
+		json_write_object(write, NULL);
+		json_write_text(write, "email", person->address);
+		json_write_text(write, "state",
+				person->state == USER_INVITED ? STR("invited") : STR("delivered"));
+		json_write_text(write, "mail", mail_word(person->mail));
+		if (person->mail_reply.len > 0)
+			json_write_text(write, "mail_reply", person->mail_reply);
+		json_write_time(write, "opened_at", person->opened_ms);
+		json_write_object_end(write);
+	}
+	json_write_list_end(write);
+}
+
+enum err api_messages_get(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct message_view view;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(mailbox_open(cx, &id, &view));
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_id(&write, "id", &view.id);
+	json_write_id(&write, "conversation_id", &view.conversation_id);
+	if (!id_is_empty(&view.parent_id))
+		json_write_id(&write, "reply_to", &view.parent_id);
+	json_write_text(&write, "subject", view.subject);
+	json_write_text(&write, "body", view.body);
+	json_write_bool(&write, "unreadable", view.is_unreadable);
+	write_person(&write, "from", &view.sender);
+	write_people(&write, "to", RECIPIENT_TO, &view);
+	write_people(&write, "cc", RECIPIENT_CC, &view);
+	write_people(&write, "bcc", RECIPIENT_BCC, &view);
+	json_write_time(&write, "sent_at", view.sent_ms);
+	json_write_bool(&write, "unread", view.was_unread);
+	if (view.is_mine)
+		write_tracking(&write, &view);
+	json_write_object_end(&write);
+	return OK;
+}

@@ -1,0 +1,141 @@
+#include "api/api_send.h"
+
+#include "api/api_body.h"
+#include "api/json_write.h"
+#include "api/problem.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "core/address.h"
+#include "core/message.h"
+
+/* A list of addresses as struct draft wants it: one a line. Each entry has to be one address, so
+ * that none can smuggle in another by a comma or a line end. */
+static enum err read_addresses(struct json_read *read, const char *field, struct str *ret)
+{
+	CLEANUP_BUF struct buf lines;
+	struct cx *cx = read->cx;
+	struct str *entries = NULL;
+	size_t count = 0;
+	buf_init(&lines, LIMIT_BODY_MESSAGE);
+	TRY(json_read_texts(read, field, LIMIT_RECIPIENTS, &entries, &count));
+	for (size_t i = 0; i < count; i++) {
+		struct address address;
+		enum err err = address_parse(cx->arena, entries[i], &address);
+		if (err == ERR_INVALID || str_find_char(entries[i], '\n') >= 0)
+			form_error(
+				cx, read->errors, field, TEXT_ERROR_ADDRESS_BAD,
+				TEXT_ARG("address", utf8_first(entries[i], LIMIT_ADDRESS_BYTES)));
+		else
+			TRY(err);
+		buf_add(&lines, entries[i]);
+		buf_add_char(&lines, '\n');
+	}
+	*ret = arena_copy(cx->arena, buf_str(&lines));
+	return lines.err;
+}
+
+static void read_grade(struct json_read *read, enum grade *ret)
+{
+	size_t errors_before = read->errors->count;
+	struct str word = json_read_text(read, "invite_as", OPTIONAL);
+	bool is_given = word.data != NULL && read->errors->count == errors_before;
+	if (is_given && user_grade_parse(word, ret) != OK)
+		form_error(read->cx, read->errors, "invite_as", TEXT_JSON_GRADE_UNKNOWN);
+}
+
+/* RFC 9110 field values may hold more; a key is for comparing, so it is plain visible ASCII. */
+static void read_idempotency_key(struct cx *cx, const struct request *req, struct str *ret,
+				 struct form_errors *errors)
+{
+	struct str key = request_header(req, "Idempotency-Key");
+	bool is_good = key.len <= LIMIT_IDEMPOTENCY_KEY_BYTES && (key.len > 0 || key.data == NULL);
+	for (size_t i = 0; i < key.len; i++)
+		is_good = is_good && key.data[i] > ' ' && key.data[i] < 0x7f;
+	if (is_good)
+		*ret = key;
+	else
+		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_BAD,
+			   TEXT_NUMBER("count", LIMIT_IDEMPOTENCY_KEY_BYTES));
+}
+
+static void answer_sent(struct cx *cx, struct response *res, const struct sent *sent)
+{
+	struct json_write write = {.out = &res->body};
+	res->status = 201;
+	res->content_type = STR("application/json");
+	response_header(res, "Location",
+			arena_printf(cx->arena, "/api/v1/messages/%s", sent->id.text));
+	json_write_object(&write, NULL);
+	json_write_id(&write, "id", &sent->id);
+	json_write_id(&write, "conversation_id", &sent->conversation_id);
+	json_write_list(&write, "recipients");
+	for (size_t i = 0; i < sent->addressing.count; i++) {
+		const struct addressee *addressee = &sent->addressing.items[i];
+		json_write_object(&write, NULL);
+		json_write_text(&write, "email", addressee->address);
+		json_write_text(&write, "state",
+				addressee->state == ADDRESSEE_KNOWN ? STR("delivered")
+								    : STR("invited"));
+		json_write_object_end(&write);
+	}
+	json_write_list_end(&write);
+	json_write_object_end(&write);
+}
+
+static enum err send_draft(struct cx *cx, const struct draft *draft, struct response *res,
+			   struct form_errors *errors)
+{
+	struct sent sent;
+	enum err err = errors->count > 0 ? ERR_INVALID : message_send(cx, draft, &sent, errors);
+	if (err == ERR_INVALID && errors->count > 0) {
+		problem_answer(cx, res, PROBLEM_MISTAKES, errors);
+		return OK;
+	}
+	TRY(err);
+	answer_sent(cx, res, &sent);
+	return OK;
+}
+
+static enum err create(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct draft draft = {.invite_as = 0};
+	TRY(read_addresses(read, "to", &draft.to));
+	TRY(read_addresses(read, "cc", &draft.cc));
+	TRY(read_addresses(read, "bcc", &draft.bcc));
+	draft.subject = json_read_text(read, "subject", REQUIRED);
+	draft.body = json_read_text(read, "body", REQUIRED);
+	read_grade(read, &draft.invite_as);
+	read_idempotency_key(read->cx, req, &draft.idempotency_key, read->errors);
+	(void)json_read_end(read);
+	return send_draft(read->cx, &draft, res, read->errors);
+}
+
+static enum err reply(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct draft draft;
+	struct id id;
+	struct str body = json_read_text(read, "body", REQUIRED);
+	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
+	struct str key = STR_NONE;
+	read_idempotency_key(read->cx, req, &key, read->errors);
+	if (json_read_end(read) != OK) {
+		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
+		return OK;
+	}
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(message_reply_draft(read->cx, &id, is_to_all, &draft));
+	draft.body = body;
+	draft.idempotency_key = key;
+	return send_draft(read->cx, &draft, res, read->errors);
+}
+
+enum err api_send_message(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, create);
+}
+
+enum err api_send_reply(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, reply);
+}

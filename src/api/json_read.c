@@ -1,0 +1,164 @@
+#include "api/json_read.h"
+
+#include "base/limits.h"
+#include "base/utf8.h"
+
+#include <jansson.h>
+#include <malloc.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* A message to the most people there can be, and room to tell somebody that there are too many.
+ * Each value costs about 100 bytes when parsed, so a body of the largest size could otherwise take
+ * 200 MB. */
+enum { VALUES_MAX = 20 * 1024, FIELD_NAME_CHARS = 60 };
+
+/* Bodies hold passwords and messages, so nothing of them stays behind in freed memory. */
+static void free_wiped(void *memory)
+{
+	if (memory)
+		explicit_bzero(memory, malloc_usable_size(memory));
+	free(memory);
+}
+
+static void wipe_what_jansson_frees(void)
+{
+	json_set_alloc_funcs(malloc, free_wiped);
+}
+
+/* Depth and number of values, before anything is allocated. Brackets and commas within texts do not
+ * count. */
+static enum err check_shape(struct str body)
+{
+	size_t depth = 0;
+	size_t values = 0;
+	bool is_in_text = false;
+	for (size_t i = 0; i < body.len; i++) {
+		char c = body.data[i];
+		if (is_in_text && c == '\\')
+			i++;
+		else if (c == '"')
+			is_in_text = !is_in_text;
+		else if (is_in_text)
+			continue;
+		else if ((c == '[' || c == '{') && ++depth > LIMIT_JSON_DEPTH)
+			return ERR_INVALID;
+		else if ((c == ']' || c == '}') && depth > 0)
+			depth--;
+		values += !is_in_text && (c == ',' || c == '[' || c == '{');
+	}
+	return values > VALUES_MAX ? ERR_TOO_LARGE : OK;
+}
+
+enum err json_read_open(struct cx *cx, struct str body, struct form_errors *errors,
+			struct json_read *ret)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	json_error_t error;
+	pthread_once(&once, wipe_what_jansson_frees);
+	TRY(check_shape(body));
+	json_t *root =
+		json_loadb(body.len ? body.data : "", body.len, JSON_REJECT_DUPLICATES, &error);
+	if (root == NULL)
+		return json_error_code(&error) == json_error_out_of_memory ? ERR_UNAVAILABLE
+									   : ERR_INVALID;
+	if (!json_is_object(root)) {
+		json_decref(root);
+		return ERR_INVALID;
+	}
+	*ret = (struct json_read){.cx = cx, .errors = errors, .root = root};
+	return OK;
+}
+
+void json_read_close(struct json_read *read)
+{
+	json_decref(read->root);
+	read->root = NULL;
+}
+
+/* NULL, told as an error if it is required, when the field is missing. */
+static const json_t *find(struct json_read *read, const char *field, enum presence presence)
+{
+	const json_t *value = json_object_get(read->root, field);
+	if (read->known_count < JSON_READ_FIELDS_MAX)
+		read->known[read->known_count++] = field;
+	if (value == NULL && presence == REQUIRED)
+		form_error(read->cx, read->errors, field, TEXT_JSON_FIELD_MISSING);
+	return value;
+}
+
+static struct str text_of(struct json_read *read, const json_t *value)
+{
+	return arena_copy(read->cx->arena,
+			  str_bytes(json_string_value(value), json_string_length(value)));
+}
+
+struct str json_read_text(struct json_read *read, const char *field, enum presence presence)
+{
+	const json_t *value = find(read, field, presence);
+	if (value == NULL)
+		return STR_NONE;
+	if (json_is_string(value))
+		return text_of(read, value);
+	form_error(read->cx, read->errors, field, TEXT_JSON_NOT_TEXT);
+	return STR_NONE;
+}
+
+bool json_read_bool(struct json_read *read, const char *field, enum presence presence)
+{
+	const json_t *value = find(read, field, presence);
+	if (value && !json_is_boolean(value))
+		form_error(read->cx, read->errors, field, TEXT_JSON_NOT_BOOL);
+	return json_is_true(value);
+}
+
+enum err json_read_texts(struct json_read *read, const char *field, size_t max, struct str **ret,
+			 size_t *ret_count)
+{
+	const json_t *list = find(read, field, OPTIONAL);
+	size_t count = json_array_size(list);
+	*ret_count = 0;
+	if (list && !json_is_array(list))
+		form_error(read->cx, read->errors, field, TEXT_JSON_NOT_LIST);
+	if (count > max)
+		form_error(read->cx, read->errors, field, TEXT_JSON_LIST_TOO_LONG,
+			   TEXT_NUMBER("count", (int64_t)max));
+	struct str *texts = ARENA_ARRAY(read->cx->arena, (count > max ? 0 : count) + 1, struct str);
+	if (texts == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count && count <= max; i++) {
+		const json_t *value = json_array_get(list, i);
+		if (!json_is_string(value)) {
+			form_error(read->cx, read->errors, field, TEXT_JSON_NOT_LIST);
+			return OK;
+		}
+		texts[i] = text_of(read, value);
+	}
+	*ret = texts;
+	*ret_count = count > max ? 0 : count;
+	return OK;
+}
+
+static bool is_known(const struct json_read *read, const char *field)
+{
+	for (size_t i = 0; i < read->known_count; i++) {
+		if (strcmp(read->known[i], field) == 0)
+			return true;
+	}
+	return false;
+}
+
+enum err json_read_end(struct json_read *read)
+{
+	const char *field;
+	json_t *value;
+	json_object_foreach((json_t *)read->root, field, value)
+	{
+		struct str name = utf8_first(str_of(field), FIELD_NAME_CHARS);
+		if (!is_known(read, field))
+			form_error(read->cx, read->errors, arena_cstr(read->cx->arena, name),
+				   TEXT_JSON_FIELD_UNKNOWN);
+	}
+	return read->errors->count > 0 ? ERR_INVALID : OK;
+}

@@ -1,0 +1,37 @@
+/* Strict reading of JSON bodies: what is not exactly as described is an error with its field and a
+ * sentence; nothing is coerced, guessed or ignored. The only file that includes jansson.h is
+ * json_read.c. */
+#pragma once
+
+#include "core/form_errors.h"
+
+enum { JSON_READ_FIELDS_MAX = 16 };
+
+/* A body being read. Fields are asked for by name; what nobody asked for is an error at the end. */
+struct json_read {
+	struct cx *cx;
+	struct form_errors *errors;
+	void *root;
+	const char *known[JSON_READ_FIELDS_MAX];
+	size_t known_count;
+};
+
+enum presence { OPTIONAL, REQUIRED };
+
+/* ERR_INVALID: no JSON object (RFC 8259), nested deeper than LIMIT_JSON_DEPTH, a name twice, a lone
+ * surrogate, a NUL, a number out of range. ERR_TOO_LARGE: more values than any request needs. */
+enum err json_read_open(struct cx *cx, struct str body, struct form_errors *errors,
+			struct json_read *ret) MUST_CHECK;
+/* The value of a field, copied to the arena; empty, with an error where that is one, if it is
+ * missing or of another type. */
+struct str json_read_text(struct json_read *read, const char *field, enum presence presence);
+bool json_read_bool(struct json_read *read, const char *field, enum presence presence);
+/* A list of texts; at most `max`, else an error. ERR_UNAVAILABLE without memory. */
+enum err json_read_texts(struct json_read *read, const char *field, size_t max, struct str **ret,
+			 size_t *ret_count) MUST_CHECK;
+/* Tells of fields nobody asked for. ERR_INVALID if there are any errors by now. */
+enum err json_read_end(struct json_read *read) MUST_CHECK;
+/* Wipes and frees. */
+void json_read_close(struct json_read *read);
+
+#define CLEANUP_JSON_READ __attribute__((cleanup(json_read_close)))

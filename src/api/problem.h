@@ -1,0 +1,34 @@
+/* What went wrong, for programs: application/problem+json (RFC 9457) with a stable `type`. */
+#pragma once
+
+#include "core/form_errors.h"
+#include "http/request.h"
+
+enum problem {
+	PROBLEM_BAD_REQUEST,
+	PROBLEM_NOT_JSON,
+	PROBLEM_NOT_SIGNED_IN,
+	PROBLEM_WRONG_PASSWORD,
+	PROBLEM_DENIED,
+	PROBLEM_NOT_FOUND,
+	PROBLEM_BAD_METHOD,
+	PROBLEM_CONFLICT,
+	PROBLEM_LINK_EXPIRED,
+	PROBLEM_LINK_USED,
+	PROBLEM_TOO_LARGE,
+	PROBLEM_BAD_CONTENT_TYPE,
+	PROBLEM_MISTAKES, /* with `errors` */
+	PROBLEM_BUSY,
+	PROBLEM_INTERNAL,
+	PROBLEM_UNAVAILABLE,
+	PROBLEM_COUNT,
+};
+
+/* Fills the whole answer, WWW-Authenticate included where the status asks for it. errors may be
+ * NULL. */
+void problem_answer(struct cx *cx, struct response *res, enum problem problem,
+		    const struct form_errors *errors);
+/* The same with Retry-After, in seconds. */
+void problem_answer_busy(struct cx *cx, struct response *res, int64_t wait_s);
+/* For a refusal of the layers below: res->status is set and stays. */
+void problem_answer_status(struct cx *cx, struct response *res);
