@@ -82,17 +82,20 @@ static void answer_sent(struct cx *cx, struct response *res, const struct sent *
 	json_write_object_end(&write);
 }
 
-static enum err send_draft(struct cx *cx, const struct draft *draft, struct response *res,
-			   struct form_errors *errors)
+static enum err answer_mistakes(struct json_read *read, struct response *res)
+{
+	problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
+	return OK;
+}
+
+static enum err send_draft(struct json_read *read, const struct draft *draft, struct response *res)
 {
 	struct sent sent;
-	enum err err = errors->count > 0 ? ERR_INVALID : message_send(cx, draft, &sent, errors);
-	if (err == ERR_INVALID && errors->count > 0) {
-		problem_answer(cx, res, PROBLEM_MISTAKES, errors);
-		return OK;
-	}
+	enum err err = message_send(read->cx, draft, &sent, read->errors);
+	if (err == ERR_INVALID && read->errors->count > 0)
+		return answer_mistakes(read, res);
 	TRY(err);
-	answer_sent(cx, res, &sent);
+	answer_sent(read->cx, res, &sent);
 	return OK;
 }
 
@@ -106,8 +109,9 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	draft.body = json_read_text(read, "body", REQUIRED);
 	read_grade(read, &draft.invite_as);
 	read_idempotency_key(read->cx, req, &draft.idempotency_key, read->errors);
-	(void)json_read_end(read);
-	return send_draft(read->cx, &draft, res, read->errors);
+	if (json_read_end(read) != OK)
+		return answer_mistakes(read, res);
+	return send_draft(read, &draft, res);
 }
 
 static enum err reply(struct json_read *read, const struct request *req, struct response *res)
@@ -118,16 +122,14 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
 	struct str key = STR_NONE;
 	read_idempotency_key(read->cx, req, &key, read->errors);
-	if (json_read_end(read) != OK) {
-		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
-		return OK;
-	}
+	if (json_read_end(read) != OK)
+		return answer_mistakes(read, res);
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(message_reply_draft(read->cx, &id, is_to_all, &draft));
 	draft.body = body;
 	draft.idempotency_key = key;
-	return send_draft(read->cx, &draft, res, read->errors);
+	return send_draft(read, &draft, res);
 }
 
 enum err api_send_message(struct cx *cx, const struct request *req, struct response *res)
