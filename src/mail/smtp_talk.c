@@ -22,6 +22,10 @@ void smtp_talk_sent(struct smtp_talk *talk, struct str line)
 		{STR("RCPT "), SMTP_RECIPIENT},
 		{STR("DATA"), SMTP_DATA},
 	};
+	/* libcurl says goodbye to a server that refused; the refusal is what counts. */
+	talk->is_over = talk->is_over || str_starts_with(line, STR("QUIT"));
+	if (talk->is_over)
+		return;
 	forget_reply(talk);
 	talk->phase = SMTP_HELLO;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
@@ -50,6 +54,8 @@ static int64_t final_code(struct str line)
 
 void smtp_talk_received(struct smtp_talk *talk, struct str line)
 {
+	if (talk->is_over)
+		return;
 	struct str kept = str_slice(line, 0, sizeof(talk->reply) - talk->reply_len);
 	if (kept.len > 0)
 		memcpy(talk->reply + talk->reply_len, kept.data, kept.len);

@@ -17,6 +17,7 @@ enum smtp_phase {
 
 struct smtp_talk {
 	enum smtp_phase phase;
+	bool is_over;     /* goodbye was said: what follows is not about the letter */
 	int64_t code;     /* of the last complete reply; 0: none to the last command */
 	size_t reply_len; /* the reply's lines, cut to fit */
 	char reply[LIMIT_MAIL_REPLY_BYTES];

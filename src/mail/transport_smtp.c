@@ -6,11 +6,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 
 enum {
 	CONNECT_TIMEOUT_MS = 15000,
 	TOTAL_TIMEOUT_MS = 60000,
-	GOODBYE_TIMEOUT_S = 5, /* for the answer to QUIT */
+	GOODBYE_TIMEOUT_S = 2, /* for the answer to QUIT */
 	URL_MAX_BYTES = 2048,
 };
 
@@ -44,11 +45,13 @@ static size_t read_letter(char *out, size_t size, size_t count, void *argument)
 static int overhear(CURL *curl, curl_infotype type, char *data, size_t len, void *argument)
 {
 	struct smtp *smtp = argument;
-	(void)curl;
 	if (type == CURLINFO_HEADER_OUT)
 		smtp_talk_sent(&smtp->talk, (struct str){data, len});
-	else if (type == CURLINFO_HEADER_IN)
+	if (type == CURLINFO_HEADER_IN)
 		smtp_talk_received(&smtp->talk, (struct str){data, len});
+	/* libcurl waits for the answer to QUIT outside of the total timeout. */
+	if (smtp->talk.is_over)
+		curl_easy_setopt(curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)GOODBYE_TIMEOUT_S);
 	return 0;
 }
 
@@ -107,6 +110,8 @@ static CURLcode attempt(struct smtp *smtp, const struct letter *letter, bool is_
 	smtp->talk = (struct smtp_talk){0};
 	smtp->rest = letter->bytes;
 	smtp->why[0] = '\0';
+	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,
+			 (long)(smtp->total_timeout_ms / 1000 + 1));
 	curl_easy_setopt(smtp->curl, CURLOPT_FRESH_CONNECT, is_fresh ? 1L : 0L);
 	curl_easy_setopt(smtp->curl, CURLOPT_INFILESIZE_LARGE, (curl_off_t)letter->bytes.len);
 	return curl_easy_perform(smtp->curl);
@@ -158,7 +163,12 @@ static void smtp_rest(struct transport *self)
 	struct smtp *smtp = (struct smtp *)self;
 	if (smtp->curl == NULL)
 		return;
-	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT, (long)GOODBYE_TIMEOUT_S);
+	/* Sends QUIT, but does not wait for the answer: a server that does not give it would hold
+	 * us up for two minutes. */
+	curl_socket_t socket = CURL_SOCKET_BAD;
+	if (curl_easy_getinfo(smtp->curl, CURLINFO_ACTIVESOCKET, &socket) == CURLE_OK &&
+	    socket != CURL_SOCKET_BAD)
+		(void)shutdown(socket, SHUT_RD);
 	curl_easy_cleanup(smtp->curl);
 	smtp->curl = NULL;
 }

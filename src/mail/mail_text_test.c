@@ -1,0 +1,356 @@
+#include "base/log.h"
+#include "mail/letter.h"
+#include "mail/mail_text.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <spawn.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+extern char **environ;
+
+#define LINK                                                                                       \
+	"https://mail.example.com/register/"                                                       \
+	"AbCdEfGhIjKlMnOpQrStUvWxYz0123456789-_AbCdEfGhIjKlMnOpQrStUvWxYz"
+#define NOV_22 INT64_C(1795381500000) /* 22 Nov 2026, 21:05 UTC */
+#define DEC_6 (NOV_22 + 14 * DAY_MS)
+
+static struct outbox_mail usual(enum mail_kind kind)
+{
+	struct outbox_mail mail = {
+		.kind = kind,
+		.to_address = STR("anna@example.com"),
+		.to_name = STR("Anna Lee"),
+		.from_name = STR("Ben Carter"),
+		.link = STR(LINK),
+		.created_ms = NOV_22,
+		.expires_ms = kind == MAIL_INVITATION || kind == MAIL_RESET ? DEC_6 : 0,
+	};
+	strcpy(mail.id.text, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+	return mail;
+}
+
+static size_t count_of(struct str text, struct str part)
+{
+	size_t count = 0;
+	for (ptrdiff_t at; (at = str_find(text, part)) >= 0; count++)
+		text = str_slice(text, (size_t)at + part.len, text.len);
+	return count;
+}
+
+static void assert_has(struct str text, const char *part, bool is_wanted)
+{
+	if ((str_find(text, str_of(part)) >= 0) != is_wanted)
+		fail_msg("%s \"%s\":\n%.*s", is_wanted ? "lacks" : "must not say", part,
+			 STR_ARGS(text));
+}
+
+/* P3.1, P3.2: who, where, what to do, one link, until when, what if unexpected. */
+static const struct {
+	enum mail_kind kind;
+	const char *subject;
+	const char *says[6];
+} kinds[] = {
+	{MAIL_NOTIFICATION,
+	 "A message from Ben Carter is waiting at Example Clinic",
+	 {"Hello Anna Lee,\n", "Ben Carter", "Example Clinic", "Sign in to read it",
+	  "for you alone", "If you do not expect"}},
+	{MAIL_INVITATION,
+	 "Ben Carter invites you to Example Clinic",
+	 {"Ben Carter invites you", "Example Clinic", "choose your name and a password", "personal",
+	  "6 Dec 2026", "leave this mail\nalone"}},
+	{MAIL_RESET,
+	 "Choose a new password for Example Clinic",
+	 {"Example Clinic", "continue here", "personal", "works once", "6 Dec 2026",
+	  "stays as it is"}},
+	{MAIL_PASSWORD_CHANGED,
+	 "Your password for Example Clinic was changed",
+	 {"Example Clinic", "22 Nov 2026", "nothing to do", "choose a new password at once",
+	  "signed out", "did not change it"}},
+};
+
+static void each_kind_says_what_it_must(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(kinds[i].kind);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		assert_true(str_eq(text.from_display, STR("Ben Carter via Example Clinic")));
+		if (!str_eq(text.subject, str_of(kinds[i].subject)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		for (size_t j = 0; j < 6; j++)
+			assert_has(text.body, kinds[i].says[j], true);
+		assert_int_equal(count_of(text.body, STR("\n" LINK "\n")), 1);
+		assert_int_equal(count_of(text.body, STR("://")), 1);
+		assert_has(text.body, "{", false);
+		assert_has(text.body, "\n\n\n", false);
+	}
+}
+
+static void what_is_unknown_is_left_out(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(kinds[i].kind);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		mail.to_name = mail.from_name = STR_NONE;
+		mail.expires_ms = 0;
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		assert_true(str_eq(text.from_display, STR("Example Clinic")));
+		assert_true(str_starts_with(text.body, STR("Hello,\n")));
+		assert_has(text.body, "is good until", false);
+		assert_has(text.body, "  ", false);
+		assert_has(text.subject, "  ", false);
+		/* Somebody without a name has not registered: a notification tells them where to
+		 * begin. */
+		assert_has(text.body, "Are you new here?", kinds[i].kind == MAIL_NOTIFICATION);
+	}
+}
+
+static void the_subject_only_if_the_portal_allows(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP_ARENA;
+	struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+	struct mail_text text;
+	arena_init(&arena, 1 << 20);
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+	assert_has(text.body, "about", false);
+	mail.subject = STR("Your X-ray, 3.5 mg");
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+	assert_has(text.body, "about: Your X-ray, 3.5 mg\n", true);
+	assert_has(text.subject, "Your X-ray", true);
+}
+
+static const struct {
+	const char *sentence;
+	struct str name;
+	const char *shown;
+} names[] = {
+	{"a name cannot bring a link along", STR("https://evil.example/x Anna"),
+	 "https: //evil. example/x Anna"},
+	{"nor a bare domain", STR("see www.evil.example"), "see www. evil. example"},
+	{"nor an address", STR("eve@evil.example"), "eve@ evil. example"},
+	{"nor lines", STR("Anna\r\n\r\nhttps://evil.example"), "Anna https: //evil. example"},
+	{"nor placeholders", STR("{link} %n {{7*7}} ${7*7}"), "{link} %n {{7*7}} ${7*7}"},
+	{"titles and initials stay", STR("Dr. A. Lee"), "Dr. A. Lee"},
+};
+
+static void names_bring_nothing_along(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		mail.from_name = mail.to_name = mail.subject = names[i].name;
+		print_message("# %s\n", names[i].sentence);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		assert_has(text.body, names[i].shown, true);
+		assert_has(text.subject, names[i].shown, true);
+		assert_int_equal(count_of(text.body, STR("://")), 1);
+	}
+}
+
+static void no_link_no_mail(void **state)
+{
+	(void)state;
+	static const char *const links[] = {"", "javascript:x", "/register/x", "https://a b",
+					    "https://a\nb"};
+	struct arena arena CLEANUP_ARENA;
+	struct outbox_mail mail = usual(MAIL_INVITATION);
+	struct mail_text text;
+	arena_init(&arena, 1 << 20);
+	for (size_t i = 0; i < sizeof(links) / sizeof(links[0]); i++) {
+		mail.link = str_of(links[i]);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text),
+				 ERR_INVALID);
+	}
+	mail = usual((enum mail_kind)9);
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
+}
+
+/* ---- the whole letter, and what a spam filter says ---- */
+
+static int64_t now_ms(const struct clock *clock)
+{
+	(void)clock;
+	return clock_now_ms(&clock_system);
+}
+
+/* Names as they come: plain, none, other scripts, long, shouting. */
+static const struct {
+	const char *portal, *from, *to;
+} people[] = {
+	{"Example Clinic", "Ben Carter", "Anna Lee"},
+	{"My Portal", "", ""},
+	{"Z\xc3\xbcrcher \xc3\x84rztehaus", "Zo\xc3\xab M\xc3\xbcller", "J\xc3\xb6rg"},
+	{"\xe6\x9d\xb1\xe4\xba\xac\xe7\x97\x85\xe9\x99\xa2",
+	 "\xe5\xb1\xb1\xe7\x94\xb0\xe5\xa4\xaa\xe9\x83\x8e", "\xd0\x90\xd0\xbd\xd0\xbd\xd0\xb0"},
+	{"O'Neill & Daughters, Attorneys \"at law\"",
+	 "Prof. Dr. Dr. h. c. mult. Maximilian Alexander von und zu Example-Longname",
+	 "a very long name that somebody typed without any capitals and that goes on for quite a "
+	 "while here"},
+	{"EXAMPLE BANK", "BEN CARTER", "ANNA LEE"},
+};
+enum {
+	PEOPLE = sizeof(people) / sizeof(people[0]),
+	KINDS = 4,
+	LETTERS = PEOPLE * KINDS,
+	FILES = LETTERS + 1
+};
+
+static struct str make_letter(struct arena *arena, size_t number)
+{
+	static const struct clock clock = {.now_ms = now_ms};
+	size_t who = number / KINDS;
+	struct portal portal = {
+		.clock = &clock,
+		.settings = {.name = str_of(people[who].portal),
+			     .url = STR("https://mail.example.com")},
+	};
+	struct cx cx = {.arena = arena, .portal = &portal};
+	struct outbox_mail mail = usual((enum mail_kind)(number % KINDS + 1));
+	struct letter letter;
+	mail.from_name = str_of(people[who].from);
+	mail.to_name = str_of(people[who].to);
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), OK);
+	return letter.bytes;
+}
+
+static void letters_are_addressed(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP_ARENA;
+	struct portal portal = {.clock = &clock_system,
+				.settings = {.url = STR("https://mail.example.com:8443")}};
+	struct cx cx = {.arena = &arena, .portal = &portal};
+	struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+	struct letter letter;
+	arena_init(&arena, 1 << 20);
+	portal.settings.name = STR("Example Clinic");
+	mail.to_address = STR("Anna@b\xc3\xbc"
+			      "cher.example");
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), OK);
+	assert_true(str_eq(letter.to, STR("Anna@xn--bcher-kva.example")));
+	assert_has(letter.bytes, "<Anna@xn--bcher-kva.example>\r\n", true);
+	assert_has(letter.bytes,
+		   "From: \"Ben Carter via Example Clinic\" <postern@example.com>\r\n", true);
+	assert_has(letter.bytes, "Message-ID: <01ARZ3NDEKTSV4RRFFQ69G5FAV@mail.example.com>\r\n",
+		   true);
+	assert_has(letter.bytes, "\r\n" LINK "\r\n", true);
+	mail.to_address = STR("anna");
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), ERR_INVALID);
+}
+
+static void write_letters(const char *folder, char *ret_paths[FILES])
+{
+	for (size_t i = 0; i < FILES; i++) {
+		struct arena arena CLEANUP_ARENA;
+		arena_init(&arena, 1 << 20);
+		struct str bytes = make_letter(&arena, i % LETTERS);
+		/* The last lacks its first field, the date: the filter must complain, or it proves
+		 * nothing. */
+		if (i == LETTERS)
+			bytes = str_slice(bytes, (size_t)str_find_char(bytes, '\n') + 1, bytes.len);
+		assert_true(asprintf(&ret_paths[i], "%s/%02zu.eml", folder, i) > 0);
+		FILE *file = fopen(ret_paths[i], "wb");
+		assert_non_null(file);
+		assert_int_equal(fwrite(bytes.data, 1, bytes.len, file), bytes.len);
+		assert_int_equal(fclose(file), 0);
+	}
+}
+
+/* Runs SpamAssassin once over all files: starting it costs a second. */
+static FILE *start_filter(char *paths[FILES], pid_t *ret_pid)
+{
+	static char program[] = "spamassassin", offline[] = "-L", test[] = "-t",
+		    no_preferences[] = "-x";
+	char *arguments[FILES + 5] = {program, offline, test, no_preferences};
+	posix_spawn_file_actions_t actions;
+	int ends[2];
+	memcpy(arguments + 4, paths, FILES * sizeof(char *));
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	posix_spawn_file_actions_init(&actions);
+	posix_spawn_file_actions_adddup2(&actions, ends[1], STDOUT_FILENO);
+	int failed = posix_spawnp(ret_pid, arguments[0], &actions, NULL, arguments, environ);
+	posix_spawn_file_actions_destroy(&actions);
+	close(ends[1]);
+	if (failed == 0)
+		return fdopen(ends[0], "r");
+	close(ends[0]);
+	return NULL;
+}
+
+/* P3.2 */
+static void spam_filters_like_them(void **state)
+{
+	(void)state;
+	char folder[] = "/tmp/postern-mail-XXXXXX", *paths[FILES], line[4096];
+	double scores[FILES], score;
+	size_t scored = 0;
+	pid_t pid;
+	int status;
+	assert_non_null(mkdtemp(folder));
+	write_letters(folder, paths);
+	FILE *output = start_filter(paths, &pid);
+	while (output && fgets(line, sizeof(line), output)) {
+		if (scored < FILES &&
+		    sscanf(line, "Content analysis details: (%lf points", &score) == 1)
+			scores[scored++] = score;
+	}
+	for (size_t i = 0; i < FILES; i++) {
+		unlink(paths[i]);
+		free(paths[i]);
+	}
+	rmdir(folder);
+	if (output == NULL) {
+		print_message("# SpamAssassin is not installed: its opinion is not tested\n");
+		skip();
+	}
+	fclose(output);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(scored, FILES);
+	for (size_t i = 0; i < LETTERS; i++) {
+		if (scores[i] >= 1.0)
+			fail_msg("letter %zu scores %.1f", i, scores[i]);
+	}
+	assert_true(scores[LETTERS] >= 1.0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_kind_says_what_it_must),
+		cmocka_unit_test(what_is_unknown_is_left_out),
+		cmocka_unit_test(the_subject_only_if_the_portal_allows),
+		cmocka_unit_test(names_bring_nothing_along),
+		cmocka_unit_test(no_link_no_mail),
+		cmocka_unit_test(letters_are_addressed),
+		cmocka_unit_test(spam_filters_like_them),
+	};
+	(void)argv;
+	if (argc > 1) { /* shows the letters, for those who write the texts */
+		struct arena arena CLEANUP_ARENA;
+		arena_init(&arena, 64 << 20);
+		for (size_t i = 0; i < LETTERS; i++)
+			printf("%.*s\n----------\n", STR_ARGS(make_letter(&arena, i)));
+		return 0;
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
