@@ -28,14 +28,14 @@ struct service {
 
 static enum err authenticate(struct cx *cx, const struct request *req, enum surface surface)
 {
-	return surface == SURFACE_API ? api_authenticate(cx, req) : web_authenticate(cx, req);
+	return surface == SURFACE_API ? api_authenticate(cx, req, surface) : web_authenticate(cx, req);
 }
 
 static void refuse(struct cx *cx, const struct request *req, struct response *res,
 		   enum surface surface, enum err err)
 {
 	if (surface == SURFACE_API)
-		api_refuse(cx, req, res, err);
+		api_refuse(cx, req, res, surface, err);
 	else
 		web_refuse(cx, req, res, err);
 }
