@@ -282,8 +282,7 @@ static bool next_part(struct str *rest, struct str *ret_part)
 	size_t end = 0;
 	for (; end < rest->len; end++) {
 		char c = rest->data[end];
-		if (c == '\n' || c == '\r' ||
-		    (!is_quoted && !is_in_angle && (c == ',' || c == ';')))
+		if (c == '\n' || (!is_quoted && !is_in_angle && (c == ',' || c == ';')))
 			break;
 		if (is_quoted && c == '\\' && end + 1 < rest->len && rest->data[end + 1] == '"')
 			end++;
