@@ -41,7 +41,8 @@ static enum err fill_ways(struct cx *cx, struct account_view *view)
 		view->ways[i] = (struct way_part){
 			.id = ways[i].id,
 			.name = way_name(cx, &ways[i]),
-			.used = when_long(cx, ways[i].used_ms > 0 ? ways[i].used_ms : ways[i].created_ms),
+			.used = when_long(cx, ways[i].used_ms > 0 ? ways[i].used_ms
+								  : ways[i].created_ms),
 			.remote = ways[i].remote,
 			.since = when_long(cx, ways[i].created_ms),
 			.is_current = ways[i].is_current,
@@ -66,8 +67,8 @@ static void fill_fields(struct cx *cx, const struct typed *typed, const struct f
 	view->current = field_password(cx, "current", TEXT_ACCOUNT_CURRENT, "current-password");
 	view->password = field_password(cx, "password", TEXT_ACCOUNT_NEW, "new-password");
 	view->password.hint = STR("password-rules");
-	view->code_current =
-		field_password(cx, "code_current", TEXT_ACCOUNT_CURRENT_FOR_CODE, "current-password");
+	view->code_current = field_password(cx, "code_current", TEXT_ACCOUNT_CURRENT_FOR_CODE,
+					    "current-password");
 	field_mark(&view->name, errors);
 	field_mark(&view->zone, errors);
 	field_mark(&view->password, errors);
@@ -157,7 +158,8 @@ enum err account_page_recovery(struct cx *cx, const struct request *req, struct 
 	const struct typed as_stored = {0};
 	struct recovery_view view = {.is_strict = cx->session->user.custody == CUSTODY_STRICT};
 	TRY(form_parse(req->arena, req->body, &form));
-	enum err err = account_new_recovery_code(cx, form_value(&form, "code_current"), &view.code, &errors);
+	enum err err = account_new_recovery_code(cx, form_value(&form, "code_current"), &view.code,
+						 &errors);
 	for (size_t i = 0; i < errors.count; i++)
 		errors.items[i].field = "code_current"; /* its name on this page */
 	if (err != OK)

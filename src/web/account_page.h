@@ -8,7 +8,7 @@
 
 struct way_part {
 	struct id id;
-	struct str name;   /* "Firefox on Windows", "Recovery code" */
+	struct str name; /* "Firefox on Windows", "Recovery code" */
 	struct str used;
 	struct str remote;
 	struct str since;

@@ -19,7 +19,8 @@ static struct str people_of(struct cx *cx, const struct message_row *row, bool i
 		return row->sender_name;
 	if (row->people_more > 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_BOX_TO_MORE,
-				 TEXT_ARG("people", row->people), TEXT_NUMBER("count", row->people_more));
+				 TEXT_ARG("people", row->people),
+				 TEXT_NUMBER("count", row->people_more));
 	return TEXT_FILL(cx->arena, cx->language, TEXT_BOX_TO, TEXT_ARG("people", row->people));
 }
 

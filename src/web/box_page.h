@@ -29,4 +29,5 @@ struct box_view {
 
 handler_fn box_page_start, box_page_inbox, box_page_sent;
 /* One page of a box for the acting user. */
-enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret) MUST_CHECK;
+enum err box_page_fill(struct cx *cx, enum box box, struct str cursor,
+		       struct box_part *ret) MUST_CHECK;

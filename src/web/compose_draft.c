@@ -1,10 +1,12 @@
 #include "web/compose_draft.h"
 
-static void read_choice(const struct form_field *field, struct invite_choice *choices, size_t *count)
+static void read_choice(const struct form_field *field, struct invite_choice *choices,
+			size_t *count)
 {
 	const struct str prefix = STR("grade:");
 	struct invite_choice choice = {0};
-	if (!str_starts_with(field->name, prefix) || user_grade_parse(field->value, &choice.grade) != OK)
+	if (!str_starts_with(field->name, prefix) ||
+	    user_grade_parse(field->value, &choice.grade) != OK)
 		return;
 	choice.address = str_slice(field->name, prefix.len, field->name.len - prefix.len);
 	choices[(*count)++] = choice;
@@ -14,7 +16,8 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 {
 	struct form form;
 	TRY(form_parse(req->arena, req->body, &form));
-	struct invite_choice *choices = ARENA_ARRAY(req->arena, form.count + 1, struct invite_choice);
+	struct invite_choice *choices =
+		ARENA_ARRAY(req->arena, form.count + 1, struct invite_choice);
 	if (choices == NULL)
 		return ERR_UNAVAILABLE;
 	size_t count = 0;

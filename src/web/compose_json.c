@@ -42,12 +42,12 @@ static json_t *list_people(const struct addressing *addressing)
 	json_t *list = json_array();
 	for (size_t i = 0; i < addressing->count; i++) {
 		const struct addressee *person = &addressing->items[i];
-		json_array_append_new(list,
-				      json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
-						string(person->address), "name", string(person->name),
-						"state", state_word(person->state), "grade",
-						user_grade_word(person->grade), "by_rule",
-						(int)person->is_grade_by_rule));
+		json_array_append_new(list, json_pack("{s:o, s:o, s:s, s:s, s:b}", "address",
+						      string(person->address), "name",
+						      string(person->name), "state",
+						      state_word(person->state), "grade",
+						      user_grade_word(person->grade), "by_rule",
+						      (int)person->is_grade_by_rule));
 	}
 	return list;
 }
@@ -87,9 +87,10 @@ enum err compose_json_suggest(struct cx *cx, const struct request *req, struct r
 	TRY(message_suggest(cx, form_value(&query, "q"), &people, &count));
 	json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
-		json_array_append_new(list, json_pack("{s:o, s:o, s:s}", "name", string(people[i].name),
-						      "address", string(people[i].address), "grade",
-						      user_grade_word(people[i].grade)));
+		json_array_append_new(list,
+				      json_pack("{s:o, s:o, s:s}", "name", string(people[i].name),
+						"address", string(people[i].address), "grade",
+						user_grade_word(people[i].grade)));
 	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_SUGGESTION_COUNT,
 				     TEXT_NUMBER("count", (int64_t)count));
 	json_t *json CLEANUP_JSON = json_pack("{s:o, s:o}", "people", list, "title", string(title));

@@ -3,7 +3,8 @@
 
 #include "http/route.h"
 
-/* {"people":[{"address","name","state","grade","by_rule"}],"errors":[{"field","detail"}],"title":"2 people will be invited"} */
+/* {"people":[{"address","name","state","grade","by_rule"}],"errors":[{"field","detail"}],"title":"2
+ * people will be invited"} */
 handler_fn compose_json_people;
 /* {"people":[{"name","address","grade"}],"title":"2 suggestions"} */
 handler_fn compose_json_suggest;

@@ -41,10 +41,12 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	field_mark(&view->subject, errors);
 	view->body = draft->body;
 	view->body_error = form_errors_for(errors, "body");
-	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key : compose_page_key(cx->arena);
+	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key
+						   : compose_page_key(cx->arena);
 	view->template_by_rule.is_by_rule = true;
 	view->blank = STR("{}");
-	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE, &view->frame));
+	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE,
+		       &view->frame));
 	struct html html = frame_html(cx, res);
 	page_compose(&html, view);
 	return OK;
@@ -69,7 +71,8 @@ static enum err list_invites(struct cx *cx, const struct draft *draft,
 	if (view->invites == NULL)
 		return ERR_UNAVAILABLE;
 	*ret_is_asked = true;
-	for (size_t i = 0; i < addressing->count && view->invite_count < addressing->new_count; i++) {
+	for (size_t i = 0; i < addressing->count && view->invite_count < addressing->new_count;
+	     i++) {
 		const struct addressee *person = &addressing->items[i];
 		enum grade grade = person->grade;
 		if (person->state != ADDRESSEE_NEW)
@@ -89,14 +92,14 @@ static enum err list_invites(struct cx *cx, const struct draft *draft,
 
 static enum err finish(struct cx *cx, struct response *res, const struct sent *sent)
 {
-	response_redirect(res, arena_printf(cx->arena, "/message/%s?done=sent&invited=%zu", sent->id.text,
-					    sent->addressing.new_count));
+	response_redirect(res, arena_printf(cx->arena, "/message/%s?done=sent&invited=%zu",
+					    sent->id.text, sent->addressing.new_count));
 	return OK;
 }
 
 /* Everything that was typed comes back, with a sentence for each mistake. */
-static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft, enum err err,
-				struct form_errors *errors, struct compose_view *view)
+static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft,
+				enum err err, struct form_errors *errors, struct compose_view *view)
 {
 	if (err == ERR_DENIED)
 		form_error(cx, errors, "", TEXT_COMPOSE_DENIED);
@@ -104,7 +107,9 @@ static enum err render_mistakes(struct cx *cx, struct response *res, struct draf
 		form_error(cx, errors, "", TEXT_COMPOSE_TRY_AGAIN);
 	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
 		return err;
-	res->status = err == ERR_DENIED ? 403 : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422 : 503;
+	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
+								   : 503;
 	for (size_t i = 0; i < errors->count; i++) {
 		if (!str_eq(str_of(errors->items[i].field), STR("idempotency_key")))
 			continue;

@@ -1,4 +1,5 @@
-/* Writing a message; people who are new are shown, with the choice of their grade, before anything is sent (P2.1). */
+/* Writing a message; people who are new are shown, with the choice of their grade, before anything
+ * is sent (P2.1). */
 #pragma once
 
 #include "core/message.h"
@@ -28,14 +29,15 @@ struct compose_view {
 	const struct form_errors *errors;
 	bool is_guest;
 	struct people_field to, cc, bcc;
-	bool has_more;       /* Cc or Bcc are open */
+	bool has_more; /* Cc or Bcc are open */
 	struct field subject;
 	struct str body;
 	struct str body_error;
 	struct str key;
 	struct invite_part *invites;
 	size_t invite_count;
-	/* For the script: choices to copy, and the mark that sentences hold where it puts an address. */
+	/* For the script: choices to copy, and the mark that sentences hold where it puts an
+	 * address. */
 	struct invite_part template_choice;
 	struct invite_part template_by_rule;
 	struct str blank;

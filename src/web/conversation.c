@@ -49,7 +49,8 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 	*part = (struct message_part){
 		.id = message->id,
 		.sender = sender->name,
-		.sender_address = str_eq(sender->name, sender->address) ? STR_NONE : sender->address,
+		.sender_address =
+			str_eq(sender->name, sender->address) ? STR_NONE : sender->address,
 		.initial = utf8_first(sender->name, 1),
 		.when = when_long(cx, message->sent_ms),
 		.when_iso = when_iso(cx, message->sent_ms),
@@ -99,7 +100,8 @@ static const struct message_view *answered(const struct conversation_view *view)
 	return &view->messages[view->count - 1];
 }
 
-static void fill_reply(struct cx *cx, const struct conversation_view *view, struct reply_part *reply)
+static void fill_reply(struct cx *cx, const struct conversation_view *view,
+		       struct reply_part *reply)
 {
 	static const struct form_errors no_errors;
 	const struct message_view *message = answered(view);
@@ -108,7 +110,8 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view, stru
 		.message_id = message->id,
 		.key = compose_page_key(cx->arena),
 		.others_count = view->others_count,
-		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO) : message->sender.name,
+		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO)
+				       : message->sender.name,
 		.errors = &no_errors,
 	};
 }
@@ -133,8 +136,8 @@ enum err conversation_fill(struct cx *cx, const struct id *id, struct conversati
 	parts[view.count - 1].is_open = true;
 	*ret = (struct conversation_part){
 		.message_id = *id,
-		.subject = view.subject.len > 0 ? view.subject :
-						  text_get(cx->language, TEXT_BOX_NO_SUBJECT),
+		.subject = view.subject.len > 0 ? view.subject
+						: text_get(cx->language, TEXT_BOX_NO_SUBJECT),
 		.messages = parts,
 		.count = view.count,
 		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,

@@ -19,7 +19,7 @@ struct message_part {
 	struct id id;
 	struct str sender;
 	struct str sender_address;
-	struct str initial;  /* first letter, for the mark beside the name */
+	struct str initial; /* first letter, for the mark beside the name */
 	struct str when;
 	struct str when_iso;
 	struct str to, cc, bcc; /* labels, joined; may be empty */
@@ -40,7 +40,7 @@ struct reply_part {
 	struct str key;       /* so that sending twice sends once */
 	struct str body;
 	bool is_to_all;
-	struct str to;        /* who gets it, when only one can */
+	struct str to; /* who gets it, when only one can */
 	size_t others_count;
 	const struct form_errors *errors;
 	struct str body_error;
@@ -55,6 +55,7 @@ struct conversation_part {
 	struct reply_part reply;
 };
 
-/* The conversation of a message as the acting user may see it; opens it. reply.body, errors and the choice are the
- * caller's to fill. */
-enum err conversation_fill(struct cx *cx, const struct id *id, struct conversation_part *ret) MUST_CHECK;
+/* The conversation of a message as the acting user may see it; opens it. reply.body, errors and the
+ * choice are the caller's to fill. */
+enum err conversation_fill(struct cx *cx, const struct id *id,
+			   struct conversation_part *ret) MUST_CHECK;

@@ -19,9 +19,9 @@ static struct str state_words(struct cx *cx, const struct message_person *person
 	if (person->opened_ms > 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_OPENED,
 				 TEXT_ARG("date", when_long(cx, person->opened_ms)));
-	struct str state = text_get(cx->language, person->state == USER_INVITED ?
-							  TEXT_MESSAGE_INVITED_NOT_REGISTERED :
-							  TEXT_MESSAGE_NOT_OPENED);
+	struct str state = text_get(cx->language, person->state == USER_INVITED
+							  ? TEXT_MESSAGE_INVITED_NOT_REGISTERED
+							  : TEXT_MESSAGE_NOT_OPENED);
 	struct str mail = mail_words(cx, person->mail);
 	if (mail.len == 0)
 		return state;
@@ -43,7 +43,8 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 		part->people[i] = (struct person_part){
 			.id = person->id,
 			.name = person->name,
-			.address = str_eq(person->name, person->address) ? STR_NONE : person->address,
+			.address =
+				str_eq(person->name, person->address) ? STR_NONE : person->address,
 			.state = state_words(cx, person),
 			.words = person->opened_ms > 0 ? STR_NONE : person->mail_reply,
 			.is_opened = person->opened_ms > 0,

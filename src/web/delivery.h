@@ -3,4 +3,5 @@
 
 #include "web/conversation.h"
 
-enum err delivery_fill(struct cx *cx, const struct message_view *message, struct message_part *part) MUST_CHECK;
+enum err delivery_fill(struct cx *cx, const struct message_view *message,
+		       struct message_part *part) MUST_CHECK;

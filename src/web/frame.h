@@ -1,4 +1,5 @@
-/* What every page shows around its content: names, navigation, a notice; and how a page begins and ends its answer. */
+/* What every page shows around its content: names, navigation, a notice; and how a page begins and
+ * ends its answer. */
 #pragma once
 
 #include "core/cx.h"
@@ -8,18 +9,19 @@
 enum place { PLACE_NONE, PLACE_INBOX, PLACE_SENT, PLACE_COMPOSE, PLACE_ACCOUNT };
 
 struct frame {
-	struct str language;    /* tag, for <html lang> */
+	struct str language; /* tag, for <html lang> */
 	struct str portal_name;
-	struct str title;       /* of the page, without the portal's name */
+	struct str title; /* of the page, without the portal's name */
 	enum place place;
 	bool is_signed_in;
 	struct str user_name;
 	int64_t unread;
-	struct str notice;      /* what has just been done; empty: nothing */
+	struct str notice; /* what has just been done; empty: nothing */
 };
 
 /* Fills the frame for the reader; counts unread messages of a signed-in one. */
-enum err frame_init(struct cx *cx, struct str title, enum place place, struct frame *ret) MUST_CHECK;
+enum err frame_init(struct cx *cx, struct str title, enum place place,
+		    struct frame *ret) MUST_CHECK;
 /* The same without touching the store, for refusals. */
 void frame_init_plain(struct cx *cx, struct str title, struct frame *ret);
 /* Where a page function writes. */

@@ -53,7 +53,8 @@ static enum err render_reset(struct cx *cx, struct response *res, struct str tok
 		.is_good = look->is_good,
 		.needs_recovery_code = look->needs_recovery_code,
 		.password = field_password(cx, "password", TEXT_RESET_PASSWORD, "new-password"),
-		.recovery_code = field_text(cx, "recovery_code", TEXT_RESET_RECOVERY_CODE, STR_NONE),
+		.recovery_code =
+			field_text(cx, "recovery_code", TEXT_RESET_RECOVERY_CODE, STR_NONE),
 	};
 	enum text_id title = look->is_good ? TEXT_RESET_TITLE : TEXT_RESET_OLD_TITLE;
 	frame_init_plain(cx, text_get(cx->language, title), &view.frame);

@@ -77,7 +77,9 @@ enum err message_page_reply(struct cx *cx, const struct request *req, struct res
 		form_error(cx, &errors, "", TEXT_COMPOSE_TRY_AGAIN);
 	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
 		return err;
-	res->status = err == ERR_DENIED ? 403 : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422 : 503;
+	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
+								   : 503;
 	return render_again(cx, req, res, &draft, is_to_all, &errors);
 }
 
@@ -92,11 +94,10 @@ enum err message_page_invite_again(struct cx *cx, const struct request *req, str
 	if (err != OK && err != ERR_CONFLICT)
 		return err;
 	struct str next = next_path_local(form_value(&form, "next"));
-	response_redirect(res, arena_printf(cx->arena, "%.*s?done=%s",
-					    (int)(str_find_char(next, '?') >= 0 ?
-							  str_find_char(next, '?') :
-							  (ptrdiff_t)next.len),
-					    next.data,
-					    err == OK ? "invited-again" : "registered-already"));
+	response_redirect(
+		res, arena_printf(cx->arena, "%.*s?done=%s",
+				  (int)(str_find_char(next, '?') >= 0 ? str_find_char(next, '?')
+								      : (ptrdiff_t)next.len),
+				  next.data, err == OK ? "invited-again" : "registered-already"));
 	return OK;
 }

@@ -17,7 +17,8 @@ static bool has_trap(struct str path)
 struct str next_path_local(struct str typed)
 {
 	const struct str start = STR("/");
-	if (typed.len == 0 || typed.len > LIMIT_PATH_BYTES || typed.data[0] != '/' || has_trap(typed))
+	if (typed.len == 0 || typed.len > LIMIT_PATH_BYTES || typed.data[0] != '/' ||
+	    has_trap(typed))
 		return start;
 	if (typed.len > 1 && typed.data[1] == '/')
 		return start;

@@ -127,9 +127,10 @@ enum err register_page_submit(struct cx *cx, const struct request *req, struct r
 	struct form_errors errors = {0};
 	struct registration done;
 	struct str name = form_value(&form, "name");
-	enum err err = register_complete(cx, req->params[0], name, form_value(&form, "password"),
-					 str_eq(form_value(&form, "terms"), STR("yes")),
-					 SESSION_BROWSER, session_cookie_user_agent(req), &done, &errors);
+	enum err err =
+		register_complete(cx, req->params[0], name, form_value(&form, "password"),
+				  str_eq(form_value(&form, "terms"), STR("yes")), SESSION_BROWSER,
+				  session_cookie_user_agent(req), &done, &errors);
 	if (err == OK) {
 		err = welcome(cx, res, &done);
 		session_release(done.sign_in.session);

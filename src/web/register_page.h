@@ -4,8 +4,8 @@
 #include "core/register.h"
 #include "http/route.h"
 #include "web/box_page.h"
-#include "web/field.h"
 #include "web/conversation.h"
+#include "web/field.h"
 
 struct register_view {
 	struct frame frame;
@@ -13,7 +13,7 @@ struct register_view {
 	struct str token;
 	enum link_state state;
 	struct str address;
-	struct str inviter;   /* empty at set-up */
+	struct str inviter; /* empty at set-up */
 	int64_t waiting;
 	bool is_strict;
 	struct str valid_until;

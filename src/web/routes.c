@@ -11,12 +11,17 @@
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
 
-#define GET(p, who, handler)                                                                        \
-	{.method = METHOD_GET, .path = (p), .access = ACCESS_##who, .surface = SURFACE_PAGE,        \
-	 .handle = (handler)}
-#define POST(p, who, works, max, handler)                                                           \
-	{.method = METHOD_POST, .path = (p), .access = ACCESS_##who, .surface = SURFACE_PAGE,       \
-	 .lane = LANE_##works, .body = BODY_FORM, .body_max = LIMIT_BODY_##max, .handle = (handler)}
+#define GET(p, who, handler)                                                                       \
+	{                                                                                          \
+		.method = METHOD_GET, .path = (p), .access = ACCESS_##who,                         \
+		.surface = SURFACE_PAGE, .handle = (handler)                                       \
+	}
+#define POST(p, who, works, max, handler)                                                          \
+	{                                                                                          \
+		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
+		.surface = SURFACE_PAGE, .lane = LANE_##works, .body = BODY_FORM,                  \
+		.body_max = LIMIT_BODY_##max, .handle = (handler)                                  \
+	}
 
 /* clang-format off */
 const struct route web_routes[] = {

@@ -20,10 +20,11 @@ struct str session_cookie_read(const struct cx *cx, const struct request *req)
 
 void session_cookie_set(const struct cx *cx, struct response *res, struct str token)
 {
-	/* No Max-Age: it ends with the browser, which is what people expect on a borrowed machine. */
+	/* No Max-Age: it ends with the browser, which is what people expect on a borrowed machine.
+	 */
 	response_header(res, "Set-Cookie",
-			arena_printf(cx->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s", name(cx),
-				     STR_ARGS(token), is_https(cx) ? "; Secure" : ""));
+			arena_printf(cx->arena, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax%s",
+				     name(cx), STR_ARGS(token), is_https(cx) ? "; Secure" : ""));
 }
 
 void session_cookie_clear(const struct cx *cx, struct response *res)

