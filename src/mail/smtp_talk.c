@@ -85,7 +85,7 @@ static enum text_id words_for(CURLcode result)
 	}
 }
 
-void smtp_talk_conclude(const struct smtp_talk *talk, CURLcode result, struct delivery *ret)
+void smtp_talk_conclude(const struct smtp_talk *talk, CURLcode result, struct mail_outcome *ret)
 {
 	struct str reply = {talk->reply, talk->reply_len};
 	if (result == CURLE_OK) {

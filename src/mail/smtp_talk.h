@@ -30,4 +30,4 @@ void smtp_talk_sent_body(struct smtp_talk *talk);
 /* The server sent a line, whatever is in it. */
 void smtp_talk_received(struct smtp_talk *talk, struct str line);
 /* The outcome, given libcurl's result. */
-void smtp_talk_conclude(const struct smtp_talk *talk, CURLcode result, struct delivery *ret);
+void smtp_talk_conclude(const struct smtp_talk *talk, CURLcode result, struct mail_outcome *ret);

@@ -9,7 +9,7 @@
 
 enum { ARENA_BYTES = 64 * 1024 };
 
-void transport_say(struct delivery *ret, enum outbox_result result, bool is_trouble,
+void transport_say(struct mail_outcome *ret, enum outbox_result result, bool is_trouble,
 		   struct str words)
 {
 	struct arena arena CLEANUP_ARENA;
@@ -36,7 +36,7 @@ enum err transport_open(const struct transport_options *options, struct transpor
 }
 
 void transport_deliver(struct transport *transport, const struct letter *letter,
-		       struct delivery *ret)
+		       struct mail_outcome *ret)
 {
 	transport->deliver(transport, letter, ret);
 }

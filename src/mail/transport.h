@@ -13,7 +13,7 @@ struct letter {
 };
 
 /* How it went. */
-struct delivery {
+struct mail_outcome {
 	enum outbox_result result;
 	bool is_trouble; /* no fault of this letter: server out of reach, login refused, disk full.
 			    Others will fare no better now */
@@ -33,7 +33,8 @@ struct transport_options {
 };
 
 struct transport {
-	void (*deliver)(struct transport *self, const struct letter *letter, struct delivery *ret);
+	void (*deliver)(struct transport *self, const struct letter *letter,
+			struct mail_outcome *ret);
 	void (*rest)(struct transport *self);
 	void (*close)(struct transport *self);
 };
@@ -50,7 +51,7 @@ enum err transport_open(const struct transport_options *options, struct transpor
  * is retried, whatever the number: it is the portal's mistake, and mending it must find the mail
  * still there (P3.4). */
 void transport_deliver(struct transport *transport, const struct letter *letter,
-		       struct delivery *ret);
+		       struct mail_outcome *ret);
 /* Nothing to do for a while: says goodbye to the server. */
 void transport_rest(struct transport *transport);
 /* NULL is fine. */
@@ -58,5 +59,5 @@ void transport_close(struct transport *transport);
 
 /* Fills *ret with words of our own (English: which reader will see them is not known yet) or the
  * server's. */
-void transport_say(struct delivery *ret, enum outbox_result result, bool is_trouble,
+void transport_say(struct mail_outcome *ret, enum outbox_result result, bool is_trouble,
 		   struct str words);

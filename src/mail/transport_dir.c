@@ -52,7 +52,8 @@ static bool write_file(struct dir *dir, const char *name, const char *temporary,
 	return false;
 }
 
-static void dir_deliver(struct transport *self, const struct letter *letter, struct delivery *ret)
+static void dir_deliver(struct transport *self, const struct letter *letter,
+			struct mail_outcome *ret)
 {
 	struct dir *dir = (struct dir *)self;
 	char name[NAME_MAX_BYTES], temporary[NAME_MAX_BYTES], path[PATH_MAX];

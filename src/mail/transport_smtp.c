@@ -145,7 +145,8 @@ static CURLcode send_letter(struct smtp *smtp, const struct letter *letter)
 	return result;
 }
 
-static void smtp_deliver(struct transport *self, const struct letter *letter, struct delivery *ret)
+static void smtp_deliver(struct transport *self, const struct letter *letter,
+			 struct mail_outcome *ret)
 {
 	struct smtp *smtp = (struct smtp *)self;
 	CURLcode result = wake(smtp) == OK ? send_letter(smtp, letter) : CURLE_OUT_OF_MEMORY;

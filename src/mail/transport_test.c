@@ -26,9 +26,9 @@ static struct letter make_letter(const char *to)
 	return letter;
 }
 
-static struct str reply_of(const struct delivery *delivery)
+static struct str reply_of(const struct mail_outcome *outcome)
 {
-	return (struct str){delivery->reply, delivery->reply_len};
+	return (struct str){outcome->reply, outcome->reply_len};
 }
 
 static struct transport *open_to(const struct smtp_fixture *fixture, const char *login, bool has_ca)
@@ -91,12 +91,12 @@ static const struct {
 	 "anna@example.com", true, OUTBOX_RETRY, true, "530"},
 };
 
-static void check_case(size_t i, const struct delivery *delivery)
+static void check_case(size_t i, const struct mail_outcome *outcome)
 {
-	struct str reply = reply_of(delivery);
+	struct str reply = reply_of(outcome);
 	print_message("# %s: %.*s\n", cases[i].sentence, STR_ARGS(reply));
-	assert_int_equal(delivery->result, cases[i].result);
-	assert_int_equal(delivery->is_trouble, cases[i].is_trouble);
+	assert_int_equal(outcome->result, cases[i].result);
+	assert_int_equal(outcome->is_trouble, cases[i].is_trouble);
 	assert_int_equal(str_find_char(reply, '\n'), -1);
 	if (cases[i].reply)
 		assert_true(str_find(reply, str_of(cases[i].reply)) >= 0);
@@ -111,7 +111,7 @@ static void servers_good_and_bad(void **state)
 		skip();
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct smtp_fixture fixture;
-		struct delivery delivery;
+		struct mail_outcome outcome;
 		struct letter letter = make_letter(cases[i].to);
 		smtp_fixture_start(&fixture, cases[i].mode);
 		/* Trust in a certificate that the server does not have is trust in none of its. */
@@ -120,8 +120,8 @@ static void servers_good_and_bad(void **state)
 				symlink("/etc/ssl/certs/ca-certificates.crt", fixture.certificate),
 				0);
 		struct transport *transport = open_to(&fixture, cases[i].login, cases[i].has_ca);
-		transport_deliver(transport, &letter, &delivery);
-		check_case(i, &delivery);
+		transport_deliver(transport, &letter, &outcome);
+		check_case(i, &outcome);
 		transport_close(transport);
 		json_t *mails = smtp_fixture_mails(&fixture);
 		assert_int_equal(json_array_size(mails), cases[i].result == OUTBOX_ACCEPTED);
@@ -140,13 +140,13 @@ static void the_bytes_arrive_as_they_are(void **state)
 {
 	(void)state;
 	struct smtp_fixture fixture;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	if (!smtp_fixture_is_possible())
 		skip();
 	smtp_fixture_start(&fixture, "login");
 	struct transport *transport = open_to(&fixture, LOGIN, true);
-	transport_deliver(transport, &letter, &delivery);
+	transport_deliver(transport, &letter, &outcome);
 	transport_close(transport);
 	json_t *mails = smtp_fixture_mails(&fixture);
 	assert_int_equal(json_array_size(mails), 1);
@@ -162,7 +162,7 @@ static void a_stream_of_letters_keeps_its_connection(void **state)
 {
 	(void)state;
 	struct smtp_fixture fixture;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	if (!smtp_fixture_is_possible())
 		skip();
@@ -171,8 +171,8 @@ static void a_stream_of_letters_keeps_its_connection(void **state)
 	for (int i = 0; i < 5; i++) {
 		if (i == 3)
 			transport_rest(transport);
-		transport_deliver(transport, &letter, &delivery);
-		assert_int_equal(delivery.result, OUTBOX_ACCEPTED);
+		transport_deliver(transport, &letter, &outcome);
+		assert_int_equal(outcome.result, OUTBOX_ACCEPTED);
 	}
 	transport_close(transport);
 	json_t *mails = smtp_fixture_mails(&fixture);
@@ -188,15 +188,15 @@ static void a_connection_that_the_server_dropped_costs_no_letter(void **state)
 {
 	(void)state;
 	struct smtp_fixture fixture;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	if (!smtp_fixture_is_possible())
 		skip();
 	smtp_fixture_start(&fixture, "drop");
 	struct transport *transport = open_to(&fixture, "", false);
 	for (int i = 0; i < 3; i++) {
-		transport_deliver(transport, &letter, &delivery);
-		assert_int_equal(delivery.result, OUTBOX_ACCEPTED);
+		transport_deliver(transport, &letter, &outcome);
+		assert_int_equal(outcome.result, OUTBOX_ACCEPTED);
 		usleep(100 * 1000); /* long enough for the server to hang up; shorter would only
 				       test less */
 	}
@@ -208,15 +208,15 @@ static void a_server_that_is_not_there(void **state)
 {
 	(void)state;
 	struct transport *transport;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	const struct transport_options options = {.url = STR("smtp://127.0.0.1:1"),
 						  .total_timeout_ms = 2000};
 	assert_int_equal(transport_open(&options, &transport), OK);
-	transport_deliver(transport, &letter, &delivery);
-	assert_int_equal(delivery.result, OUTBOX_RETRY);
-	assert_true(delivery.is_trouble);
-	assert_true(str_eq(reply_of(&delivery),
+	transport_deliver(transport, &letter, &outcome);
+	assert_int_equal(outcome.result, OUTBOX_RETRY);
+	assert_true(outcome.is_trouble);
+	assert_true(str_eq(reply_of(&outcome),
 			   text_get(language_find(STR("en")), TEXT_MAIL_REPLY_UNREACHABLE)));
 	transport_close(transport);
 }
@@ -225,7 +225,7 @@ static void the_password_is_never_logged(void **state)
 {
 	(void)state;
 	struct smtp_fixture fixture;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	char path[] = "/tmp/postern-log-XXXXXX", log[8192] = "";
 	if (!smtp_fixture_is_possible())
@@ -235,7 +235,7 @@ static void the_password_is_never_logged(void **state)
 	smtp_fixture_start(&fixture, "nologin");
 	dup2(file, STDERR_FILENO);
 	struct transport *transport = open_to(&fixture, LOGIN, true);
-	transport_deliver(transport, &letter, &delivery);
+	transport_deliver(transport, &letter, &outcome);
 	transport_close(transport);
 	dup2(saved, STDERR_FILENO);
 	assert_true(pread(file, log, sizeof(log) - 1, 0) > 0);
@@ -255,7 +255,7 @@ static void letters_as_files(void **state)
 	(void)state;
 	char folder[] = "/tmp/postern-dir-XXXXXX", url[100], path[200], content[200] = "";
 	struct transport *transport;
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	struct letter letter = make_letter("anna@example.com");
 	struct stat info;
 	assert_non_null(mkdtemp(folder));
@@ -264,8 +264,8 @@ static void letters_as_files(void **state)
 	const struct transport_options options = {.url = str_of(url)};
 	assert_int_equal(transport_open(&options, &transport), OK);
 	for (int i = 0; i < 2; i++) { /* a second time gives the same file */
-		transport_deliver(transport, &letter, &delivery);
-		assert_int_equal(delivery.result, OUTBOX_ACCEPTED);
+		transport_deliver(transport, &letter, &outcome);
+		assert_int_equal(outcome.result, OUTBOX_ACCEPTED);
 	}
 	assert_int_equal(stat(path, &info), 0);
 	assert_int_equal(info.st_mode & 0777, 0600);
@@ -276,9 +276,9 @@ static void letters_as_files(void **state)
 	assert_int_equal(unlink(path), 0);
 	snprintf(path, sizeof(path), "%s/mail", folder);
 	assert_int_equal(rmdir(path), 0); /* nothing else was left there */
-	transport_deliver(transport, &letter, &delivery);
-	assert_int_equal(delivery.result, OUTBOX_RETRY);
-	assert_true(delivery.is_trouble);
+	transport_deliver(transport, &letter, &outcome);
+	assert_int_equal(outcome.result, OUTBOX_RETRY);
+	assert_true(outcome.is_trouble);
 	transport_close(transport);
 	rmdir(folder);
 }

@@ -76,7 +76,7 @@ static void hear_of_mail(void *argument)
 	pthread_mutex_unlock(&worker->lock);
 }
 
-static void log_outcome(const struct outbox_mail *mail, const struct delivery *delivery)
+static void log_outcome(const struct outbox_mail *mail, const struct mail_outcome *outcome)
 {
 	static const struct {
 		enum log_level level;
@@ -86,13 +86,13 @@ static void log_outcome(const struct outbox_mail *mail, const struct delivery *d
 		[OUTBOX_RETRY] = {LOG_WARN, "mail.retry"},
 		[OUTBOX_BOUNCED] = {LOG_WARN, "mail.bounced"},
 	};
-	log_event(outcomes[delivery->result].level, outcomes[delivery->result].event,
+	log_event(outcomes[outcome->result].level, outcomes[outcome->result].event,
 		  LOG_STR("mail", id_str(&mail->id)), LOG_INT("attempt", mail->attempts + 1),
-		  LOG_STR("reply", ((struct str){delivery->reply, delivery->reply_len})));
+		  LOG_STR("reply", ((struct str){outcome->reply, outcome->reply_len})));
 }
 
 static void send_mail(struct mail_worker *worker, struct cx *cx, const struct outbox_mail *mail,
-		      struct delivery *ret)
+		      struct mail_outcome *ret)
 {
 	struct letter letter;
 	enum err err = letter_make(cx, mail, worker->from, &letter);
@@ -109,11 +109,11 @@ static void send_mail(struct mail_worker *worker, struct cx *cx, const struct ou
 /* A letter that was accepted and not noted would be sent again, so this insists; not for ever, as
  * the portal may be ending. */
 static void settle(struct mail_worker *worker, struct cx *cx, const struct outbox_mail *mail,
-		   const struct delivery *delivery)
+		   const struct mail_outcome *outcome)
 {
-	struct str reply = {delivery->reply, delivery->reply_len};
+	struct str reply = {outcome->reply, outcome->reply_len};
 	for (int i = 0; i < SETTLE_TRIES; i++) {
-		enum err err = outbox_settle(cx, &mail->id, delivery->result, reply);
+		enum err err = outbox_settle(cx, &mail->id, outcome->result, reply);
 		if (err == OK || err == ERR_NOT_FOUND)
 			return;
 		log_event(LOG_ERROR, "mail.unsettled", LOG_STR("mail", id_str(&mail->id)),
@@ -126,9 +126,9 @@ static void settle(struct mail_worker *worker, struct cx *cx, const struct outbo
 
 /* While the server is out of reach, mails wait in the queue and are not spent on it one by one:
  * each pause tries one. */
-static void pause_after(struct mail_worker *worker, const struct delivery *delivery)
+static void pause_after(struct mail_worker *worker, const struct mail_outcome *outcome)
 {
-	if (!delivery->is_trouble) {
+	if (!outcome->is_trouble) {
 		worker->pause_ms = 0;
 		return;
 	}
@@ -152,17 +152,17 @@ static void work_once(struct mail_worker *worker)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct outbox_mail mail = {0};
-	struct delivery delivery;
+	struct mail_outcome outcome;
 	int64_t due_ms = 0;
 	arena_init(&arena, ARENA_BYTES);
 	struct cx cx = {
 		.arena = &arena, .portal = worker->portal, .language = language_find(STR("en"))};
 	enum err err = outbox_claim(&cx, CLAIM_MS, &mail, &due_ms);
 	if (err == OK) {
-		send_mail(worker, &cx, &mail, &delivery);
-		log_outcome(&mail, &delivery);
-		settle(worker, &cx, &mail, &delivery);
-		pause_after(worker, &delivery);
+		send_mail(worker, &cx, &mail, &outcome);
+		log_outcome(&mail, &outcome);
+		settle(worker, &cx, &mail, &outcome);
+		pause_after(worker, &outcome);
 		return;
 	}
 	if (err != ERR_NOT_FOUND)
