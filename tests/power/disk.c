@@ -1,42 +1,25 @@
 #include "power/disk.h"
 
+#include "power/command.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/loop.h>
 #include <sched.h>
-#include <spawn.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* XFS takes no less than 300 MB. The image is sparse. */
 enum { IMAGE_MB = 512, MOUNT_TRIES = 50 };
 
-extern char **environ;
-
 static enum err complain(const char *what, const char *about)
 {
 	fprintf(stderr, "%s: %s: %s\n", what, about, strerror(errno));
-	return ERR_UNAVAILABLE;
-}
-
-static enum err run(char *const argv[])
-{
-	pid_t child;
-	int status = 0;
-	errno = posix_spawnp(&child, argv[0], NULL, NULL, argv, environ);
-	if (errno)
-		return complain("starting", argv[0]);
-	while (waitpid(child, &status, 0) < 0 && errno == EINTR)
-		;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
-		return OK;
-	fprintf(stderr, "%s did not succeed\n", argv[0]);
 	return ERR_UNAVAILABLE;
 }
 
@@ -67,9 +50,9 @@ static enum err make_image(struct disk *disk)
 	if (failed)
 		return complain("growing", disk->image);
 	if (strcmp(disk->file_system, "xfs") == 0)
-		return run((char *[]){"mkfs.xfs", "-q", "-K", disk->image, NULL});
-	return run((char *[]){"mkfs.ext4", "-q", "-E", "lazy_itable_init=1,nodiscard", disk->image,
-			      NULL});
+		return command_run(COMMAND("mkfs.xfs", "-q", "-K", disk->image));
+	return command_run(
+		COMMAND("mkfs.ext4", "-q", "-E", "lazy_itable_init=1,nodiscard", disk->image));
 }
 
 /* Another process may take the same free device first: then it is tried again. */

@@ -16,7 +16,7 @@ enum ack_kind {
 	ACK_SENT,       /* message `number` was sent; id is the message's */
 	ACK_REGISTERED, /* the guest of message `number` has registered */
 	ACK_SETTLED,    /* mail `id` was marked as taken by the mail server */
-	ACK_FAILED,     /* a call failed; `number` is its enum err */
+	ACK_FAILED,     /* a call failed; `number` is its enum err, id.text says which */
 };
 
 /* Goes through a pipe in one piece, after the call returned. */

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ARENA_BYTES = 64 << 20, PAGE = 200, SHOWN_FAULTS = 10 };
+enum { ARENA_BYTES = 64 << 20, PAGE = 200 };
 
 /* What the data folder holds, by message number. */
 struct found {
@@ -18,6 +18,7 @@ struct found {
 	uint8_t *notifications;
 	uint8_t *invitations;
 	int64_t faults;
+	int64_t shown; /* so many faults are printed */
 };
 
 static void fault(struct found *found, const char *format, ...)
@@ -25,7 +26,7 @@ static void fault(struct found *found, const char *format, ...)
 static void fault(struct found *found, const char *format, ...)
 {
 	va_list arguments;
-	if (found->faults++ >= SHOWN_FAULTS)
+	if (found->faults++ >= found->shown)
 		return;
 	va_start(arguments, format);
 	printf("    ");
@@ -206,11 +207,12 @@ static enum err compare(struct portal *portal, const struct ledger *ledger, stru
 	return check_promises(portal, ledger, found);
 }
 
-bool verify_promises(const char *folder, const struct ledger *ledger)
+bool verify_promises(const char *folder, const struct ledger *ledger, int shown)
 {
 	struct portal *portal = NULL;
 	struct index index = {.entries = calloc(LEDGER_NUMBERS, sizeof(struct entry))};
-	struct found found = {.messages = calloc(LEDGER_NUMBERS, 1),
+	struct found found = {.shown = shown,
+			      .messages = calloc(LEDGER_NUMBERS, 1),
 			      .notifications = calloc(LEDGER_NUMBERS, 1),
 			      .invitations = calloc(LEDGER_NUMBERS, 1)};
 	enum err err = ERR_UNAVAILABLE;
@@ -220,8 +222,8 @@ bool verify_promises(const char *folder, const struct ledger *ledger)
 		err = compare(portal, ledger, &found, &index);
 	if (err != OK)
 		fault(&found, "the portal cannot be read: %s", err_name(err));
-	if (found.faults > SHOWN_FAULTS)
-		printf("    and %" PRId64 " more\n", found.faults - SHOWN_FAULTS);
+	if (found.faults > shown)
+		printf("    and %" PRId64 " more\n", found.faults - shown);
 	portal_close(portal);
 	free(index.entries);
 	free(found.messages);

@@ -3,6 +3,6 @@
 
 #include "power/ledger.h"
 
-/* Opens the portal in `folder` and compares it with the ledger. False: something is wrong; each
- * fault is printed. */
-bool verify_promises(const char *folder, const struct ledger *ledger);
+/* Opens the portal in `folder` and compares it with the ledger. False: something is wrong; the
+ * first `shown` faults are printed. */
+bool verify_promises(const char *folder, const struct ledger *ledger, int shown);

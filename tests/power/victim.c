@@ -5,10 +5,11 @@
 #include "core/register.h"
 
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES = 16 << 20, CLAIM_MS = 5, FORGET_EVERY_US = 20 * 1000 };
+enum { ARENA_BYTES = 16 << 20, CLAIM_MS = 60 * 1000, FORGET_EVERY_US = 20 * 1000 };
 
 static const struct password_cost cheap = {.memory_bytes = 8192, .passes = 1};
 
@@ -96,6 +97,13 @@ static void tell(const struct worker *worker, enum ack_kind kind, uint32_t numbe
 		_exit(1); /* the parent is gone */
 }
 
+static void tell_failure(const struct worker *worker, const char *what, enum err err)
+{
+	struct id doing;
+	snprintf(doing.text, sizeof(doing.text), "%s", what);
+	tell(worker, ACK_FAILED, err, &doing);
+}
+
 static void *send_messages(void *argument)
 {
 	const struct worker *worker = argument;
@@ -116,7 +124,7 @@ static void *send_messages(void *argument)
 			tell(worker, ACK_SENT, number, &id);
 	}
 	if (err != OK)
-		tell(worker, ACK_FAILED, err, NULL);
+		tell_failure(worker, "sending", err);
 	session_release(cx.session);
 	return NULL;
 }
@@ -130,41 +138,40 @@ static uint32_t number_of(struct str address)
 	return number;
 }
 
-static enum err handle_mail(const struct worker *worker, struct cx *cx)
+static enum err handle_mail(const struct worker *worker, struct cx *cx, const char **ret_doing)
 {
 	struct outbox_mail mail;
 	int64_t next_due_ms;
+	*ret_doing = "claiming a mail";
 	enum err err = outbox_claim(cx, CLAIM_MS, &mail, &next_due_ms);
 	if (err == ERR_NOT_FOUND) {
 		usleep(1000);
 		return OK;
 	}
 	TRY(err);
-	if (mail.kind == MAIL_INVITATION) {
-		/* A cut may have come between registering and settling: then the mail is here a
-		 * second time. */
-		err = register_by_link(cx, mail.link, STR("A Guest"));
-		if (err == OK)
-			tell(worker, ACK_REGISTERED, number_of(mail.to_address), NULL);
-		else if (err != ERR_CONFLICT)
-			return err;
-	}
+	*ret_doing = "settling a mail";
 	TRY(outbox_settle(cx, &mail.id, OUTBOX_ACCEPTED, STR("250 taken")));
 	tell(worker, ACK_SETTLED, 0, &mail.id);
+	if (mail.kind != MAIL_INVITATION)
+		return OK;
+	*ret_doing = "registering";
+	TRY(register_by_link(cx, mail.link, STR("A Guest")));
+	tell(worker, ACK_REGISTERED, number_of(mail.to_address), NULL);
 	return OK;
 }
 
 static void *deliver_mails(void *argument)
 {
 	const struct worker *worker = argument;
+	const char *doing;
 	enum err err = OK;
 	while (err == OK) {
 		struct arena arena CLEANUP_ARENA = {0};
 		arena_init(&arena, ARENA_BYTES);
 		struct cx cx = victim_cx(&arena, worker->portal);
-		err = handle_mail(worker, &cx);
+		err = handle_mail(worker, &cx, &doing);
 	}
-	tell(worker, ACK_FAILED, err, NULL);
+	tell_failure(worker, doing, err);
 	return NULL;
 }
 
@@ -180,27 +187,28 @@ static void *forget(void *argument)
 
 /* ---- a round ---- */
 
+enum { SENDERS = LEDGER_THREADS, DELIVERERS = 3, WORKERS = SENDERS + DELIVERERS + 1 };
+
 void victim_run(const char *folder, int round, bool is_unsafe, int acks)
 {
-	struct worker workers[LEDGER_THREADS + 2];
-	pthread_t threads[LEDGER_THREADS + 2];
+	struct worker workers[WORKERS];
+	pthread_t threads[WORKERS];
 	struct worker me = {.round = round, .acks = acks};
 	enum err err = victim_open(folder, is_unsafe, &me.portal);
 	if (err != OK) {
-		tell(&me, ACK_FAILED, err, NULL);
+		tell_failure(&me, "opening the portal", err);
 		return;
 	}
 	tell(&me, ACK_READY, 0, NULL);
-	for (int i = 0; i < LEDGER_THREADS + 2; i++) {
-		void *(*work)(void *) = i < LEDGER_THREADS    ? send_messages
-					: i == LEDGER_THREADS ? deliver_mails
-							      : forget;
+	for (int i = 0; i < WORKERS; i++) {
+		void *(*work)(void *) = i < SENDERS ? send_messages : deliver_mails;
 		workers[i] = me;
 		workers[i].index = i;
-		if (pthread_create(&threads[i], NULL, work, &workers[i]) != 0)
+		if (pthread_create(&threads[i], NULL, i < WORKERS - 1 ? work : forget,
+				   &workers[i]) != 0)
 			_exit(1);
 	}
-	for (int i = 0; i < LEDGER_THREADS + 2; i++)
+	for (int i = 0; i < WORKERS; i++)
 		pthread_join(threads[i], NULL);
 	pause(); /* the power goes before a portal can be closed in order */
 }
