@@ -157,6 +157,14 @@ bool header_is_address(struct str address)
 	return ats == 1 && address.data[0] != '@' && address.data[address.len - 1] != '@';
 }
 
+static bool is_quotable(struct str display)
+{
+	size_t bytes = display.len;
+	for (size_t i = 0; i < display.len; i++)
+		bytes += display.data[i] == '"' || display.data[i] == '\\';
+	return is_plain(display) && bytes <= QUOTED_MAX_BYTES;
+}
+
 static size_t add_quoted(struct buf *out, struct str display, size_t column)
 {
 	size_t start = out->len;
@@ -181,7 +189,7 @@ enum err header_add_address(struct buf *out, const char *name, struct str displa
 		buf_addf(out, "%.*s\r\n", STR_ARGS(address));
 		return out->err;
 	}
-	if (is_plain(display) && display.len <= QUOTED_MAX_BYTES)
+	if (is_quotable(display))
 		column = add_quoted(out, display, column);
 	else
 		column = add_encoded(out, display, column);

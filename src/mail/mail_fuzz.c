@@ -40,7 +40,9 @@ static void fuzz_message(struct arena *arena, struct str text)
 	if (mime_build(arena, &message, &bytes) != OK)
 		return;
 	while (str_next(&bytes, '\n', &line) && line.len > 1) {
-		check(line.len <= 79 && line.data[line.len - 1] == '\r');
+		/* A Message-ID has no place to fold at, however long the host's name is. */
+		check(line.len <= 79 || str_starts_with(line, STR("Message-ID: ")));
+		check(line.data[line.len - 1] == '\r');
 		fields += line.data[0] != ' ';
 	}
 	check(fields == 9);
