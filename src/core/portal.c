@@ -50,7 +50,6 @@ static enum err open_store(struct portal *portal, const struct portal_options *o
 static enum err begin(const struct portal_options *options, const struct secret *master,
 		      struct portal *portal)
 {
-	arena_init(&portal->arena, PORTAL_ARENA_BYTES);
 	portal->clock = options->clock ? options->clock : &clock_system;
 	portal->password_cost =
 		options->password_cost ? *options->password_cost : password_cost_default;
