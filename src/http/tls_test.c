@@ -1,0 +1,213 @@
+/* TLS and the exchange of certificates, with certificates made by the openssl command. */
+#include "http/test_server.h"
+
+#include <gnutls/gnutls.h>
+#include <gnutls/x509.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+static char folder[] = "/tmp/http_tls_XXXXXX";
+static char cert_path[64], key_path[64];
+
+__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
+{
+	char command[1024];
+	va_list args;
+	va_start(args, format);
+	vsnprintf(command, sizeof(command), format, args);
+	va_end(args);
+	assert_int_equal(system(command), 0);
+}
+
+static void make_certificate(const char *name)
+{
+	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
+	      "/CN=%s "
+	      "-keyout %s/%s.key -out %s/%s.pem 2>/dev/null",
+	      name, folder, name, folder, name);
+}
+
+static void use_certificate(const char *cert, const char *key)
+{
+	shell("cp %s/%s.pem %s && cp %s/%s.key %s", folder, cert, cert_path, folder, key, key_path);
+}
+
+static int set_up(void **state)
+{
+	(void)state;
+	assert_non_null(mkdtemp(folder));
+	snprintf(cert_path, sizeof(cert_path), "%s/cert.pem", folder);
+	snprintf(key_path, sizeof(key_path), "%s/key.pem", folder);
+	make_certificate("first.example");
+	make_certificate("second.example");
+	use_certificate("first.example", "first.example");
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	shell("rm -r %s", folder);
+	return 0;
+}
+
+struct client {
+	int fd;
+	gnutls_certificate_credentials_t credentials;
+	gnutls_session_t session;
+};
+
+/* Whom the server says it is goes to name; false when the handshake fails. */
+static bool client_open(struct client *client, int port, const char *priorities, char name[64])
+{
+	size_t name_len = 64;
+	unsigned count = 0;
+	gnutls_x509_crt_t certificate;
+	client->fd = test_connect(port);
+	assert_int_equal(gnutls_certificate_allocate_credentials(&client->credentials), 0);
+	assert_int_equal(gnutls_init(&client->session, GNUTLS_CLIENT), 0);
+	assert_int_equal(gnutls_priority_set_direct(client->session, priorities, NULL), 0);
+	gnutls_credentials_set(client->session, GNUTLS_CRD_CERTIFICATE, client->credentials);
+	gnutls_transport_set_int(client->session, client->fd);
+	int rc = GNUTLS_E_AGAIN;
+	while (rc < 0 && !gnutls_error_is_fatal(rc))
+		rc = gnutls_handshake(client->session);
+	if (rc < 0)
+		return false;
+	const gnutls_datum_t *chain = gnutls_certificate_get_peers(client->session, &count);
+	assert_true(count > 0);
+	gnutls_x509_crt_init(&certificate);
+	assert_int_equal(gnutls_x509_crt_import(certificate, &chain[0], GNUTLS_X509_FMT_DER), 0);
+	assert_int_equal(gnutls_x509_crt_get_dn_by_oid(certificate, GNUTLS_OID_X520_COMMON_NAME, 0,
+						       0, name, &name_len),
+			 0);
+	gnutls_x509_crt_deinit(certificate);
+	return true;
+}
+
+static void client_close(struct client *client)
+{
+	gnutls_deinit(client->session);
+	gnutls_certificate_free_credentials(client->credentials);
+	close(client->fd);
+}
+
+static void assert_who(int port, const char *expected)
+{
+	struct client client;
+	char name[64] = "", text[4096] = "";
+	size_t len = 0;
+	assert_true(client_open(&client, port, "NORMAL", name));
+	assert_string_equal(name, expected);
+	struct str request = STR("GET /whoami HTTP/1.0\r\n\r\n");
+	assert_int_equal(gnutls_record_send(client.session, request.data, request.len),
+			 request.len);
+	for (ssize_t got;
+	     (got = gnutls_record_recv(client.session, text + len, sizeof(text) - 1 - len)) > 0;)
+		len += (size_t)got;
+	assert_non_null(strstr(text, "HTTP/1.1 200 OK"));
+	assert_non_null(strstr(text, "\r\n\r\n127.0.0.1 https"));
+	client_close(&client);
+}
+
+static void start(struct test_server *server)
+{
+	struct http_options options = {.tls_cert_path = str_of(cert_path),
+				       .tls_key_path = str_of(key_path)};
+	test_server_start(server, &options);
+}
+
+static void certificates_are_exchanged_while_serving(void **state)
+{
+	struct test_server server;
+	(void)state;
+	use_certificate("first.example", "first.example");
+	start(&server);
+	assert_who(server.port, "first.example");
+	use_certificate("second.example", "second.example");
+	assert_who(server.port, "first.example");
+	assert_int_equal(http_server_reload_tls(server.http), OK);
+	assert_who(server.port, "second.example");
+	test_server_stop(&server);
+}
+
+static void unusable_certificates_change_nothing(void **state)
+{
+	struct test_server server;
+	(void)state;
+	use_certificate("first.example", "first.example");
+	start(&server);
+	use_certificate("second.example", "first.example");
+	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
+	shell("echo rubbish > %s", cert_path);
+	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
+	shell("rm %s", cert_path);
+	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
+	assert_who(server.port, "first.example");
+	test_server_stop(&server);
+}
+
+static void a_server_does_not_start_with_them(void **state)
+{
+	struct test_server server;
+	struct http_server *other = NULL;
+	struct http_options options = {.listen = STR("127.0.0.1:0")};
+	(void)state;
+	use_certificate("second.example", "first.example");
+	struct http_options plain = {0};
+	test_server_start(&server, &plain);
+	options.tls_cert_path = str_of(cert_path);
+	assert_int_equal(http_server_start(&server.site, &options, &other), ERR_INVALID);
+	options.tls_key_path = str_of(key_path);
+	assert_int_equal(http_server_start(&server.site, &options, &other), ERR_INVALID);
+	options.tls_key_path = STR("/nonexistent");
+	assert_int_equal(http_server_start(&server.site, &options, &other), ERR_INVALID);
+	assert_int_equal(http_server_reload_tls(server.http), OK);
+	test_server_stop(&server);
+}
+
+static void old_versions_are_not_spoken(void **state)
+{
+	static const struct {
+		const char *priorities;
+		bool is_spoken;
+	} rows[] = {
+		{"NORMAL:-VERS-ALL:+VERS-TLS1.3", true},
+		{"NORMAL:-VERS-ALL:+VERS-TLS1.2", true},
+		{"NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0:+SHA1:%VERIFY_ALLOW_SIGN_WITH_SHA1",
+		 false},
+	};
+	struct test_server server;
+	(void)state;
+	use_certificate("first.example", "first.example");
+	start(&server);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct client client;
+		char name[64];
+		if (client_open(&client, server.port, rows[i].priorities, name) !=
+		    rows[i].is_spoken)
+			fail_msg("%s", rows[i].priorities);
+		client_close(&client);
+	}
+	test_server_stop(&server);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(certificates_are_exchanged_while_serving),
+		cmocka_unit_test(unusable_certificates_change_nothing),
+		cmocka_unit_test(a_server_does_not_start_with_them),
+		cmocka_unit_test(old_versions_are_not_spoken),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
