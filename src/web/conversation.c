@@ -100,6 +100,14 @@ static const struct message_view *answered(const struct conversation_view *view)
 	return &view->messages[view->count - 1];
 }
 
+static size_t count_to(const struct message_view *message)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < message->people_count; i++)
+		count += message->people[i].kind == RECIPIENT_TO;
+	return count;
+}
+
 static void fill_reply(struct cx *cx, const struct conversation_view *view,
 		       struct reply_part *reply)
 {
@@ -109,6 +117,8 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 		.is_possible = view->can_reply,
 		.message_id = message->id,
 		.key = compose_page_key(cx->arena),
+		.is_to_own = message->is_mine,
+		.has_choice = view->others_count > (message->is_mine ? count_to(message) : 1),
 		.others_count = view->others_count,
 		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO)
 				       : message->sender.name,

@@ -32,6 +32,7 @@ struct message_part {
 	struct person_part *people; /* with delivery states; only when is_mine */
 	size_t people_count;
 	int64_t opened_count;
+	bool is_delivery_open; /* few people, or trouble */
 };
 
 struct reply_part {
@@ -40,8 +41,10 @@ struct reply_part {
 	struct str key;       /* so that sending twice sends once */
 	struct str body;
 	bool is_to_all;
-	struct str to; /* who gets it, when only one can */
+	bool is_to_own; /* writing more to those who got one's own message */
+	struct str to;  /* who gets it, when only one can */
 	size_t others_count;
+	bool has_choice; /* a reply to all reaches more people */
 	const struct form_errors *errors;
 	struct str body_error;
 };

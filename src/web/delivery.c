@@ -29,6 +29,8 @@ static struct str state_words(struct cx *cx, const struct message_person *person
 			 TEXT_ARG("state", state), TEXT_ARG("mail", mail));
 }
 
+enum { PEOPLE_SHOWN_AT_ONCE = 4 };
+
 enum err delivery_fill(struct cx *cx, const struct message_view *message, struct message_part *part)
 {
 	if (!message->is_mine)
@@ -37,6 +39,7 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 	if (part->people == NULL)
 		return ERR_UNAVAILABLE;
 	part->people_count = message->people_count;
+	part->is_delivery_open = message->people_count <= PEOPLE_SHOWN_AT_ONCE;
 	for (size_t i = 0; i < message->people_count; i++) {
 		const struct message_person *person = &message->people[i];
 		part->opened_count += person->opened_ms > 0;
@@ -51,6 +54,7 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
 			.can_resend = person->can_resend_invitation,
 		};
+		part->is_delivery_open |= part->people[i].is_trouble;
 	}
 	return OK;
 }

@@ -23,6 +23,7 @@ export class PeopleField {
 	private suggestions: Suggestion[] = [];
 	private selected = -1;
 	private turn = 0;
+	private isStarted = false;
 	private waiting: number | undefined;
 
 	constructor(
@@ -56,6 +57,7 @@ export class PeopleField {
 		this.source.after(this.box, this.status);
 		this.listen();
 		this.add(this.source.value);
+		this.isStarted = true;
 	}
 
 	private listen(): void {
@@ -74,7 +76,8 @@ export class PeopleField {
 			this.add(text);
 		});
 		this.source.form?.addEventListener('submit', () => this.add(this.input.value), { capture: true });
-		addEventListener('hashchange', () => { if (location.hash === `#${this.source.id}`) this.input.focus(); });
+		for (const link of document.querySelectorAll(`#problems a[href="#${this.source.id}"]`))
+			link.addEventListener('click', event => { event.preventDefault(); this.input.focus(); });
 	}
 
 	/** Takes addresses out of a text; the same one only once. */
@@ -97,9 +100,17 @@ export class PeopleField {
 	}
 
 	private show(): void {
+		this.forgive();
 		this.list.replaceChildren(...this.people.map((person, index) => this.chip(person, index)));
 		this.source.value = this.people.join(', ');
 		this.changed();
+	}
+
+	/** What was wrong was about the addresses before. */
+	private forgive(): void {
+		if (!this.isStarted) return;
+		find('.wrong', this.element)?.remove();
+		this.input.removeAttribute('aria-invalid');
 	}
 
 	private chip(person: string, index: number): HTMLLIElement {
