@@ -4,6 +4,7 @@
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/answer.h"
 #include "http/head.h"
 #include "http/security.h"
 
@@ -80,67 +81,18 @@ static const char *log_name(const struct exchange *x)
 	return x->route ? x->route->path : "none";
 }
 
-enum { ANSWER_FIXED_BYTES = 160 }; /* status line, Date, Connection, Content-Length */
-
-/* An answer whose header does not fit libmicrohttpd's memory would close the connection without a
- * word. */
-static bool has_room(const struct exchange *x)
-{
-	size_t bytes = ANSWER_FIXED_BYTES;
-	for (size_t i = 0; i < x->response.header_count; i++)
-		bytes += x->response.headers[i].name.len + x->response.headers[i].value.len +
-			 strlen(": \r\n");
-	return bytes + x->pool_bytes <= GUARD_POOL_BYTES;
-}
-
-static struct MHD_Response *build_bare_answer(struct exchange *x)
-{
-	x->response.status = 431;
-	struct MHD_Response *answer =
-		MHD_create_response_from_buffer(0, (void *)(uintptr_t) "", MHD_RESPMEM_PERSISTENT);
-	if (answer)
-		MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close");
-	return answer;
-}
-
-static struct MHD_Response *build_answer(struct exchange *x, struct str body)
-{
-	struct response *res = &x->response;
-	if (!has_room(x))
-		return build_bare_answer(x);
-	/* Not copied: the body lives as long as the exchange, and that until the last byte is sent.
-	 */
-	struct MHD_Response *answer = MHD_create_response_from_buffer(
-		body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_PERSISTENT);
-	bool is_ok = answer != NULL;
-	if (is_ok && res->status != 304 && res->status != 204)
-		response_header(res, "Content-Type", res->content_type);
-	for (size_t i = 0; is_ok && i < res->header_count; i++)
-		is_ok = MHD_add_response_header(answer, arena_cstr(&x->arena, res->headers[i].name),
-						arena_cstr(&x->arena, res->headers[i].value)) ==
-			MHD_YES;
-	/* What libmicrohttpd tolerates in chunks (extensions, bare LF) must not reach a second
-	 * request. */
-	if (is_ok && x->framing.is_chunked)
-		is_ok = MHD_add_response_header(answer, MHD_HTTP_HEADER_CONNECTION, "close") ==
-			MHD_YES;
-	if (is_ok && !x->arena.failed)
-		return answer;
-	log_event(LOG_ERROR, "http.answer_lost", LOG_CSTR("route", log_name(x)));
-	if (answer)
-		MHD_destroy_response(answer);
-	return NULL;
-}
-
 static void finish(struct exchange *x)
 {
 	struct response *res = &x->response;
-	struct str body = res->static_body.len > 0 ? res->static_body : buf_str(&res->body);
-	x->answer = build_answer(x, body);
+	/* What libmicrohttpd tolerates in chunks (extensions, bare LF) must not reach a second
+	 * request. */
+	bool must_close = x->framing.is_chunked;
+	size_t room_bytes = x->pool_bytes < GUARD_POOL_BYTES ? GUARD_POOL_BYTES - x->pool_bytes : 0;
+	x->answer = answer_build(res, room_bytes, must_close);
 	x->step = STEP_ANSWERED;
 	log_event(LOG_INFO, "http.request", LOG_STR("method", method_name(x->request.method)),
 		  LOG_CSTR("route", log_name(x)), LOG_INT("status", res->status),
-		  LOG_INT("bytes", (int64_t)body.len),
+		  LOG_INT("bytes", (int64_t)answer_body(res).len),
 		  LOG_INT("ms", (monotonic_us() - x->started_us) / 1000));
 }
 

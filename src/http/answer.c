@@ -1,0 +1,57 @@
+#include "http/answer.h"
+
+#include "base/log.h"
+
+#include <string.h>
+
+enum { FIXED_BYTES = 160 }; /* status line, Date, Connection, Content-Length */
+
+struct str answer_body(const struct response *res)
+{
+	return res->static_body.len > 0 ? res->static_body : buf_str(&res->body);
+}
+
+static size_t header_bytes(const struct response *res)
+{
+	size_t bytes = FIXED_BYTES;
+	for (size_t i = 0; i < res->header_count; i++)
+		bytes += res->headers[i].name.len + res->headers[i].value.len + strlen(": \r\n");
+	return bytes;
+}
+
+static bool add(struct MHD_Response *answer, const char *name, const char *value)
+{
+	return MHD_add_response_header(answer, name, value) == MHD_YES;
+}
+
+static bool add_headers(struct MHD_Response *answer, struct response *res)
+{
+	for (size_t i = 0; i < res->header_count; i++) {
+		if (!add(answer, arena_cstr(res->arena, res->headers[i].name),
+			 arena_cstr(res->arena, res->headers[i].value)))
+			return false;
+	}
+	return !res->arena->failed;
+}
+
+struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool must_close)
+{
+	struct str body = answer_body(res);
+	if (res->status != 304 && res->status != 204)
+		response_header(res, "Content-Type", res->content_type);
+	/* libmicrohttpd would close the connection without a word. */
+	bool is_bare = header_bytes(res) > room_bytes;
+	if (is_bare) {
+		body = STR("");
+		res->status = 431;
+	}
+	struct MHD_Response *answer = MHD_create_response_from_buffer(
+		body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_PERSISTENT);
+	if (answer && (is_bare || add_headers(answer, res)) &&
+	    (!(is_bare || must_close) || add(answer, MHD_HTTP_HEADER_CONNECTION, "close")))
+		return answer;
+	log_event(LOG_ERROR, "http.answer_lost", LOG_INT("status", res->status));
+	if (answer)
+		MHD_destroy_response(answer);
+	return NULL;
+}
