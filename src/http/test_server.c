@@ -255,5 +255,11 @@ int test_count(const struct test_answer *answer)
 
 int test_status(const struct test_answer *answer)
 {
-	return strncmp(answer->text, "HTTP/1.1 ", 9) == 0 ? atoi(answer->text + 9) : 0;
+	static const struct str version = STR("HTTP/1.1 ");
+	struct str text = str_bytes(answer->text, answer->len);
+	int64_t status = 0;
+	if (!str_starts_with(text, version) ||
+	    !str_to_int(str_slice(text, version.len, 3), &status))
+		return 0;
+	return (int)status;
 }

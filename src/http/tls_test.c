@@ -1,15 +1,17 @@
 /* TLS and the exchange of certificates, with certificates made by the openssl command. */
 #include "http/test_server.h"
 
+#include <fcntl.h>
 #include <gnutls/gnutls.h>
 #include <gnutls/x509.h>
 #include <setjmp.h>
+#include <spawn.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -17,27 +19,54 @@
 static char folder[] = "/tmp/http_tls_XXXXXX";
 static char cert_path[64], key_path[64];
 
-__attribute__((format(printf, 1, 2))) static void shell(const char *format, ...)
+static void run(char *const argv[])
 {
-	char command[1024];
-	va_list args;
-	va_start(args, format);
-	vsnprintf(command, sizeof(command), format, args);
-	va_end(args);
-	assert_int_equal(system(command), 0);
+	posix_spawn_file_actions_t quietly;
+	pid_t pid;
+	int status;
+	posix_spawn_file_actions_init(&quietly);
+	posix_spawn_file_actions_addopen(&quietly, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+	assert_int_equal(posix_spawnp(&pid, argv[0], &quietly, NULL, argv, environ), 0);
+	posix_spawn_file_actions_destroy(&quietly);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
 }
 
 static void make_certificate(const char *name)
 {
-	shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj "
-	      "/CN=%s "
-	      "-keyout %s/%s.key -out %s/%s.pem 2>/dev/null",
-	      name, folder, name, folder, name);
+	char subject[64], cert[96], key[96];
+	snprintf(subject, sizeof(subject), "/CN=%s", name);
+	snprintf(cert, sizeof(cert), "%s/%s.pem", folder, name);
+	snprintf(key, sizeof(key), "%s/%s.key", folder, name);
+	char *argv[] = {"openssl",
+			"req",
+			"-x509",
+			"-newkey",
+			"ec",
+			"-pkeyopt",
+			"ec_paramgen_curve:P-256",
+			"-nodes",
+			"-days",
+			"2",
+			"-subj",
+			subject,
+			"-keyout",
+			key,
+			"-out",
+			cert,
+			NULL};
+	run(argv);
 }
 
 static void use_certificate(const char *cert, const char *key)
 {
-	shell("cp %s/%s.pem %s && cp %s/%s.key %s", folder, cert, cert_path, folder, key, key_path);
+	char target[96];
+	unlink(cert_path);
+	unlink(key_path);
+	snprintf(target, sizeof(target), "%s.pem", cert);
+	assert_int_equal(symlink(target, cert_path), 0);
+	snprintf(target, sizeof(target), "%s.key", key);
+	assert_int_equal(symlink(target, key_path), 0);
 }
 
 static int set_up(void **state)
@@ -55,7 +84,8 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	shell("rm -r %s", folder);
+	char *argv[] = {"rm", "-r", folder, NULL};
+	run(argv);
 	return 0;
 }
 
@@ -147,9 +177,10 @@ static void unusable_certificates_change_nothing(void **state)
 	start(&server);
 	use_certificate("second.example", "first.example");
 	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
-	shell("echo rubbish > %s", cert_path);
+	unlink(cert_path);
+	assert_int_equal(symlink("/dev/null", cert_path), 0);
 	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
-	shell("rm %s", cert_path);
+	unlink(cert_path);
 	assert_int_equal(http_server_reload_tls(server.http), ERR_INVALID);
 	assert_who(server.port, "first.example");
 	test_server_stop(&server);
