@@ -1,0 +1,416 @@
+/* The pages, through dispatch() and against a whole portal, without a socket. */
+#include "web/web_fixture.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "core/core_test_support.h"
+#include "web/routes.h"
+
+static struct web_fixture web;
+
+static int set_up(void **state)
+{
+	web_fixture_init(&web, CUSTODY_MANAGED);
+	*state = &web;
+	return 0;
+}
+
+static int set_up_strict(void **state)
+{
+	web_fixture_init(&web, CUSTODY_STRICT);
+	*state = &web;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	web_fixture_release(*state);
+	return secret_live() == 0 ? 0 : -1;
+}
+
+static bool has(const struct web_answer *answer, const char *part)
+{
+	return str_find(answer->body, str_of(part)) >= 0;
+}
+
+/* "/register/" and a token and "/renew". */
+static struct str path_of(const char *before, struct str part, const char *after)
+{
+	return arena_printf(&web.core.arena, "%s%.*s%s", before, STR_ARGS(part), after);
+}
+
+static struct str admin(void)
+{
+	return web_fixture_sign_in(&web, STR("admin@example.com"));
+}
+
+/* A guest who has a message, and the cookie. */
+static struct str guest(void)
+{
+	core_fixture_person(&web.core, STR("ben@example.com"), STR("Ben Adler"), GRADE_GUEST);
+	return web_fixture_sign_in(&web, STR("ben@example.com"));
+}
+
+static const struct {
+	const char *path;
+	int anonymous, guest, professional;
+} pages[] = {
+	{"/", 303, 303, 303},
+	{"/robots.txt", 200, 200, 200},
+	{"/favicon.ico", 303, 303, 303},
+	{"/sign-in", 200, 303, 303},
+	{"/help-signing-in", 200, 200, 200},
+	{"/register/nonsense", 404, 404, 404},
+	{"/reset/nonsense", 404, 404, 404},
+	{"/inbox", 303, 200, 200},
+	{"/inbox?cursor=nonsense", 303, 400, 400},
+	{"/inbox?cursor=%zz", 303, 400, 400},
+	{"/sent", 303, 200, 200},
+	{"/message/nonsense", 303, 404, 404},
+	{"/message/01J00000000000000000000000", 303, 404, 404},
+	{"/compose", 303, 200, 200},
+	{"/people/suggest?q=ad", 303, 200, 200},
+	{"/account", 303, 200, 200},
+};
+
+static void every_page_opens_to_those_it_is_for(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str anna = admin();
+	for (size_t i = 0; i < sizeof pages / sizeof pages[0]; i++) {
+		struct str path = str_of(pages[i].path);
+		print_message("# %s\n", pages[i].path);
+		assert_int_equal(web_fixture_get(&web, path, STR_NONE).status, pages[i].anonymous);
+		assert_int_equal(web_fixture_get(&web, path, ben).status, pages[i].guest);
+		assert_int_equal(web_fixture_get(&web, path, anna).status, pages[i].professional);
+	}
+}
+
+static void strangers_are_sent_to_sign_in_and_back(void **state)
+{
+	(void)state;
+	struct web_answer answer = web_fixture_get(&web, STR("/sent?cursor=a"), STR_NONE);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_eq(answer.location, STR("/sign-in?next=%2Fsent%3Fcursor%3Da")));
+	answer = web_fixture_get(&web, answer.location, STR_NONE);
+	assert_true(has(&answer, "name=\"next\" value=\"/sent?cursor=a\""));
+	/* P1.1 */
+	assert_true(has(&answer, "You register by an invitation"));
+}
+
+static void every_form_of_another_site_is_refused(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	for (size_t i = 0; i < web_route_count; i++) {
+		if (web_routes[i].method != METHOD_POST)
+			continue;
+		struct str path = str_of(web_routes[i].path);
+		struct web_answer answer =
+			web_fixture_post_from_elsewhere(&web, path, STR("a=b"), anna);
+		assert_int_equal(answer.status, 403);
+		assert_int_equal(answer.cookie.len, 0);
+	}
+}
+
+static void signing_in_and_out(void **state)
+{
+	(void)state;
+	struct web_answer answer = web_fixture_post(
+		&web, STR("/sign-in"), STR("address=admin%40example.com&password="), STR_NONE);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "href=\"#password\""));
+	assert_true(has(&answer, "value=\"admin@example.com\""));
+	answer = web_fixture_post(&web, STR("/sign-in"),
+				  STR("address=admin%40example.com&password=wrong+wrong+wrong"),
+				  STR_NONE);
+	assert_int_equal(answer.status, 403);
+	assert_true(has(&answer, "do not fit together"));
+	struct web_answer unknown = web_fixture_post(
+		&web, STR("/sign-in"),
+		STR("address=nobody%40example.com&password=wrong+wrong+wrong"), STR_NONE);
+	assert_int_equal(unknown.status, 403);
+	assert_true(has(&unknown, "do not fit together"));
+
+	const char form[] =
+		"address=admin%40example.com&password=violet+kettle+harbour+42&next=%2Fsent";
+	answer = web_fixture_post(&web, STR("/sign-in"), str_of(form), STR_NONE);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_eq(answer.location, STR("/sent")));
+	assert_true(str_ends_with(answer.cookie, STR("; Path=/; HttpOnly; SameSite=Lax; Secure")));
+	struct str token = web_fixture_token(&answer);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), token).status, 200);
+
+	/* Signing in again ends the session before it. */
+	answer = web_fixture_post(&web, STR("/sign-in"), str_of(form), token);
+	assert_int_equal(answer.status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), token).status, 303);
+	token = web_fixture_token(&answer);
+
+	answer = web_fixture_post(&web, STR("/sign-out"), STR("a=b"), token);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_find(answer.clear, STR("\"storage\"")) >= 0);
+	assert_true(str_find(answer.cookie, STR("Max-Age=0")) >= 0);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), token).status, 303);
+}
+
+static void signing_in_leads_to_no_other_site(void **state)
+{
+	static const char *const nexts[] = {
+		"%2F%2Fevil.example", "https%3A%2F%2Fevil.example", "%2F%5Cevil.example",
+		"%5C%5Cevil.example", "%2F%09%2Fevil.example",      "javascript%3Aalert%281%29",
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof nexts / sizeof nexts[0]; i++) {
+		char form[256];
+		snprintf(form, sizeof form,
+			 "address=admin%%40example.com&password=violet+kettle+harbour+42&next=%s",
+			 nexts[i]);
+		struct web_answer answer =
+			web_fixture_post(&web, STR("/sign-in"), str_of(form), STR_NONE);
+		assert_int_equal(answer.status, 303);
+		assert_true(str_eq(answer.location, STR("/")));
+	}
+}
+
+/* The first message to somebody unknown comes back once, asking; the answer sends it, once. */
+static void inviting_is_shown_before_it_is_sent(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	const char form[] = "to=ben%40example.com&cc=&bcc=&subject=Results&body=All+is+well&key=k1";
+	struct web_answer answer = web_fixture_post(&web, STR("/compose"), str_of(form), anna);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, "One person will be invited"));
+	assert_true(has(&answer, "name=\"grade:ben@example.com\" value=\"guest\" checked"));
+	assert_true(has(&answer, "All is well</textarea>"));
+	assert_true(has(&answer, "value=\"k1\""));
+	assert_int_equal(
+		core_fixture_count_mails(&web.core, MAIL_INVITATION, STR("ben@example.com")), 0);
+
+	const char chosen[] =
+		"to=ben%40example.com&cc=&bcc=&subject=Results&body=All+is+well&key=k1"
+		"&grade%3Aben%40example.com=professional";
+	answer = web_fixture_post(&web, STR("/compose"), str_of(chosen), anna);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_starts_with(answer.location, STR("/message/")));
+	assert_int_equal(
+		core_fixture_count_mails(&web.core, MAIL_INVITATION, STR("ben@example.com")), 1);
+	assert_int_equal(core_fixture_user(&web.core, STR("ben@example.com")).grade,
+			 GRADE_PROFESSIONAL);
+
+	/* A double click. */
+	struct web_answer again = web_fixture_post(&web, STR("/compose"), str_of(chosen), anna);
+	assert_int_equal(again.status, 303);
+	assert_true(str_eq(str_slice(again.location, 0, 35), str_slice(answer.location, 0, 35)));
+	assert_int_equal(
+		core_fixture_count_mails(&web.core, MAIL_NOTIFICATION, STR("ben@example.com")), 1);
+}
+
+static void mistakes_keep_what_was_typed(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct web_answer answer = web_fixture_post(&web, STR("/compose"),
+						    STR("to=stranger%40example.net&subject=Hello&"
+							"body=A+%3Cb%3Elong%3C%2Fb%3E+text&key=k2"),
+						    ben);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "href=\"#to\""));
+	assert_true(has(&answer, "aria-describedby=\"to-wrong\""));
+	assert_true(has(&answer, "stranger@example.net</textarea>"));
+	assert_true(has(&answer, "value=\"Hello\""));
+	assert_true(has(&answer, "A &lt;b&gt;long&lt;/b&gt; text</textarea>"));
+}
+
+static void a_session_that_ended_loses_no_text(void **state)
+{
+	(void)state;
+	struct web_answer answer = web_fixture_post(
+		&web, STR("/compose"),
+		STR("to=ben%40example.com&subject=S&body=My+%22text%22&key=k"), STR_NONE);
+	assert_int_equal(answer.status, 403);
+	assert_true(has(&answer, "action=\"/compose\""));
+	assert_true(has(&answer, "name=\"body\" value=\"My &quot;text&quot;\""));
+	assert_true(has(&answer, "You were signed out"));
+}
+
+/* P2.4, P2.5 */
+static void registering_by_a_link(void **state)
+{
+	(void)state;
+	core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("Your <results>"),
+			  STR("All is **well**, <script>alert(1)</script>"));
+	struct str token = core_fixture_token(&web.core, MAIL_INVITATION, STR("ben@example.com"));
+	struct str path = path_of("/register/", token, "");
+	for (int i = 0; i < 3; i++) {
+		struct web_answer page = web_fixture_get(&web, path, STR_NONE);
+		assert_int_equal(page.status, 200);
+		assert_true(has(&page, "Ada Admin has a secure message for you"));
+		assert_true(has(&page, "value=\"ben@example.com\""));
+		assert_true(has(&page, "at least 12 characters"));
+		assert_int_equal(page.cookie.len, 0);
+	}
+	struct web_answer answer =
+		web_fixture_post(&web, path, STR("name=Ben+Adler&password=short"), STR_NONE);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "href=\"#password\""));
+	assert_true(has(&answer, "value=\"Ben Adler\""));
+	assert_false(has(&answer, "value=\"short\""));
+
+	const char form[] = "name=Ben+Adler&password=green+window+curtains+7";
+	answer = web_fixture_post(&web, path, str_of(form), STR_NONE);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, "You are registered, Ben Adler"));
+	assert_true(has(&answer, "id=\"recovery-code\""));
+	assert_true(has(&answer,
+			"All is <strong>well</strong>, &lt;script&gt;alert(1)&lt;/script&gt;"));
+	assert_true(has(&answer, "<title>Your &lt;results&gt; "));
+	assert_false(has(&answer, "<script>"));
+	struct str cookie = web_fixture_token(&answer);
+	answer = web_fixture_get(&web, STR("/inbox"), cookie);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, "Your &lt;results&gt;"));
+
+	answer = web_fixture_get(&web, path, STR_NONE);
+	assert_int_equal(answer.status, 410);
+	assert_true(has(&answer, "was used already"));
+	answer = web_fixture_post(&web, path, str_of(form), STR_NONE);
+	assert_int_equal(answer.status, 410);
+	assert_int_equal(answer.cookie.len, 0);
+}
+
+static void an_expired_link_is_renewed_with_one_click(void **state)
+{
+	(void)state;
+	core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("S"), STR("B"));
+	struct str token = core_fixture_token(&web.core, MAIL_INVITATION, STR("ben@example.com"));
+	core_fixture_sleep(&web.core, 30 * DAY_MS);
+	struct str path = path_of("/register/", token, "");
+	struct web_answer answer = web_fixture_get(&web, path, STR_NONE);
+	assert_int_equal(answer.status, 410);
+	assert_true(has(&answer, "has expired"));
+	assert_true(has(&answer, "/renew\""));
+	answer = web_fixture_post(&web, path_of("/register/", token, "/renew"), STR("a=b"),
+				  STR_NONE);
+	assert_int_equal(answer.status, 200);
+	struct str fresh = core_fixture_token(&web.core, MAIL_INVITATION, STR("ben@example.com"));
+	assert_false(str_eq(fresh, token));
+	assert_int_equal(web_fixture_get(&web, path_of("/register/", fresh, ""), STR_NONE).status,
+			 200);
+}
+
+static void strict_custody_warns_before_registering(void **state)
+{
+	(void)state;
+	core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("S"), STR("B"));
+	struct str token = core_fixture_token(&web.core, MAIL_INVITATION, STR("ben@example.com"));
+	struct web_answer answer =
+		web_fixture_get(&web, path_of("/register/", token, ""), STR_NONE);
+	assert_true(has(&answer, "the only way back to your messages"));
+	answer = web_fixture_get(&web, STR("/help-signing-in"), STR_NONE);
+	assert_true(has(&answer, "you will also need the recovery code"));
+}
+
+static void answering(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str anna = admin();
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("S"), STR("B"));
+	struct str path = path_of("/message/", id_str(&sent.id), "/reply");
+	struct web_answer answer = web_fixture_post(&web, path, STR("body=&key=r1"), ben);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "id=\"body-wrong\""));
+	answer = web_fixture_post(&web, path, STR("body=Thank+you&key=r1"), ben);
+	assert_int_equal(answer.status, 303);
+	answer = web_fixture_get(&web, path_of("/message/", id_str(&sent.id), ""), anna);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, "<p>Thank you</p>"));
+	assert_true(has(&answer, "Opened by 1 of 1 person"));
+
+	/* Somebody else's message is not there. */
+	core_fixture_person(&web.core, STR("eve@example.com"), STR("Eve"), GRADE_GUEST);
+	struct str eve = web_fixture_sign_in(&web, STR("eve@example.com"));
+	assert_int_equal(
+		web_fixture_get(&web, path_of("/message/", id_str(&sent.id), ""), eve).status, 404);
+	assert_int_equal(web_fixture_post(&web, path, STR("body=x&key=r2"), eve).status, 404);
+}
+
+static void help_tells_nobody_who_is_known(void **state)
+{
+	(void)state;
+	struct web_answer known = web_fixture_post(&web, STR("/help-signing-in"),
+						   STR("address=admin%40example.com"), STR_NONE);
+	struct web_answer unknown = web_fixture_post(&web, STR("/help-signing-in"),
+						     STR("address=other%40example.com"), STR_NONE);
+	assert_int_equal(known.status, 200);
+	assert_int_equal(unknown.status, 200);
+	assert_int_equal(known.body.len, unknown.body.len);
+	assert_int_equal(
+		web_fixture_post(&web, STR("/help-signing-in"), STR("address=nonsense"), STR_NONE)
+			.status,
+		422);
+}
+
+static void an_account_is_changed_by_its_owner(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str other = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct web_answer answer = web_fixture_post(&web, STR("/account/name"), STR("name="), ben);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "href=\"#name\""));
+	assert_int_equal(
+		web_fixture_post(&web, STR("/account/name"), STR("name=Benjamin"), ben).status,
+		303);
+	answer = web_fixture_post(&web, STR("/account/locale"),
+				  STR("language=en&zone=Nowhere%2FLand"), ben);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "value=\"Nowhere/Land\""));
+	answer = web_fixture_post(&web, STR("/account/password"),
+				  STR("current=wrong&password=quiet+morning+train+9"), ben);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "href=\"#current\""));
+	answer = web_fixture_post(&web, STR("/account/recovery-code"),
+				  STR("code_current=violet+kettle+harbour+42"), ben);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, "id=\"recovery-code\""));
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), other).status, 200);
+	assert_int_equal(
+		web_fixture_post(&web, STR("/account/sessions/end-others"), STR("a=b"), ben).status,
+		303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), other).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ben).status, 200);
+}
+
+#define WEB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WEB_TEST(every_page_opens_to_those_it_is_for),
+		WEB_TEST(strangers_are_sent_to_sign_in_and_back),
+		WEB_TEST(every_form_of_another_site_is_refused),
+		WEB_TEST(signing_in_and_out),
+		WEB_TEST(signing_in_leads_to_no_other_site),
+		WEB_TEST(inviting_is_shown_before_it_is_sent),
+		WEB_TEST(mistakes_keep_what_was_typed),
+		WEB_TEST(a_session_that_ended_loses_no_text),
+		WEB_TEST(registering_by_a_link),
+		WEB_TEST(an_expired_link_is_renewed_with_one_click),
+		cmocka_unit_test_setup_teardown(strict_custody_warns_before_registering,
+						set_up_strict, tear_down),
+		WEB_TEST(answering),
+		WEB_TEST(help_tells_nobody_who_is_known),
+		WEB_TEST(an_account_is_changed_by_its_owner),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
