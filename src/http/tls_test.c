@@ -19,14 +19,16 @@
 static char folder[] = "/tmp/http_tls_XXXXXX";
 static char cert_path[64], key_path[64];
 
-static void run(char *const argv[])
+static void run(const char *const argv[])
 {
 	posix_spawn_file_actions_t quietly;
 	pid_t pid;
 	int status;
 	posix_spawn_file_actions_init(&quietly);
 	posix_spawn_file_actions_addopen(&quietly, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
-	assert_int_equal(posix_spawnp(&pid, argv[0], &quietly, NULL, argv, environ), 0);
+	assert_int_equal(posix_spawnp(&pid, argv[0], &quietly, NULL, (char *const *)(uintptr_t)argv,
+				      environ),
+			 0);
 	posix_spawn_file_actions_destroy(&quietly);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -38,23 +40,23 @@ static void make_certificate(const char *name)
 	snprintf(subject, sizeof(subject), "/CN=%s", name);
 	snprintf(cert, sizeof(cert), "%s/%s.pem", folder, name);
 	snprintf(key, sizeof(key), "%s/%s.key", folder, name);
-	char *argv[] = {"openssl",
-			"req",
-			"-x509",
-			"-newkey",
-			"ec",
-			"-pkeyopt",
-			"ec_paramgen_curve:P-256",
-			"-nodes",
-			"-days",
-			"2",
-			"-subj",
-			subject,
-			"-keyout",
-			key,
-			"-out",
-			cert,
-			NULL};
+	const char *const argv[] = {"openssl",
+				    "req",
+				    "-x509",
+				    "-newkey",
+				    "ec",
+				    "-pkeyopt",
+				    "ec_paramgen_curve:P-256",
+				    "-nodes",
+				    "-days",
+				    "2",
+				    "-subj",
+				    subject,
+				    "-keyout",
+				    key,
+				    "-out",
+				    cert,
+				    NULL};
 	run(argv);
 }
 
@@ -84,7 +86,7 @@ static int set_up(void **state)
 static int tear_down(void **state)
 {
 	(void)state;
-	char *argv[] = {"rm", "-r", folder, NULL};
+	const char *const argv[] = {"rm", "-r", folder, NULL};
 	run(argv);
 	return 0;
 }
