@@ -42,7 +42,7 @@ void api_fixture_init(struct api_fixture *f, bool is_postgres, enum custody cust
 {
 	const struct portal_setup setup = {STR("Lakeside"), STR("https://portal.example.com"),
 					   STR("admin@example.com"), custody};
-	struct str link;
+	struct str link = STR_NONE;
 	*f = (struct api_fixture){.clock = {{chosen_now}, INT64_C(1795381200000)}};
 	arena_init(&f->arena, 64 << 20);
 	if (is_postgres)

@@ -2,25 +2,16 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/domain.h"
 
-#include <idn2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unicase.h>
-#include <unictype.h>
 #include <uninorm.h>
-#include <unistr.h>
-
-enum { LABEL_MAX_BYTES = 63, DOMAIN_MAX_BYTES = 253 };
 
 static void free_bytes(uint8_t **bytes)
 {
 	free(*bytes);
-}
-
-static void free_idn(uint8_t **bytes)
-{
-	idn2_free(*bytes);
 }
 
 static bool is_ascii_letter_or_digit(char c)
@@ -33,30 +24,6 @@ static bool is_ascii(struct str s)
 	for (size_t i = 0; i < s.len; i++) {
 		if ((unsigned char)s.data[i] >= 0x80)
 			return false;
-	}
-	return true;
-}
-
-/* Whether a character beyond ASCII may stand in an address: nothing that cannot be seen, and
- * nothing that has no agreed meaning. */
-static bool is_visible(ucs4_t c)
-{
-	return !uc_is_property_default_ignorable_code_point(c) && !uc_is_property_white_space(c) &&
-	       !uc_is_property_bidi_control(c) &&
-	       !uc_is_general_category_withtable(c, UC_CATEGORY_MASK_C | UC_CATEGORY_MASK_Z);
-}
-
-static bool is_visible_text(struct str s)
-{
-	const uint8_t *at = (const uint8_t *)s.data;
-	size_t left = s.len;
-	while (left > 0) {
-		ucs4_t c;
-		int used = u8_mbtouc(&c, at, left);
-		if (c >= 0x80 && !is_visible(c))
-			return false;
-		at += used;
-		left -= (size_t)used;
 	}
 	return true;
 }
@@ -100,7 +67,7 @@ static enum err fold_local(struct arena *arena, struct str local, struct str *re
 {
 	if (local.len == 0 || local.len > LIMIT_LOCAL_PART_BYTES || !is_dot_atom(local))
 		return ERR_INVALID;
-	if (!is_ascii(local) && (!is_visible_text(local) || !is_compatible(local)))
+	if (!is_ascii(local) && (!domain_is_visible(local) || !is_compatible(local)))
 		return ERR_INVALID;
 	__attribute__((cleanup(free_bytes))) uint8_t *folded = NULL;
 	size_t len = 0;
@@ -112,94 +79,6 @@ static enum err fold_local(struct arena *arena, struct str local, struct str *re
 	if (len > LIMIT_LOCAL_PART_BYTES)
 		return ERR_INVALID;
 	*ret = arena_copy(arena, str_bytes(folded, len));
-	return OK;
-}
-
-static bool is_label(struct str label)
-{
-	if (label.len == 0 || label.len > LABEL_MAX_BYTES || label.data[0] == '-' ||
-	    label.data[label.len - 1] == '-')
-		return false;
-	for (size_t i = 0; i < label.len; i++) {
-		if (!is_ascii_letter_or_digit(label.data[i]) && label.data[i] != '-')
-			return false;
-	}
-	return true;
-}
-
-static bool is_number(struct str label)
-{
-	for (size_t i = 0; i < label.len; i++) {
-		if (label.data[i] < '0' || label.data[i] > '9')
-			return false;
-	}
-	return true;
-}
-
-/* Letters, digits and hyphens in labels; a dot or "localhost"; not something like 192.0.2.1, whose
- * last label is a number. */
-static bool is_domain(struct str domain)
-{
-	if (domain.len == 0 || domain.len > DOMAIN_MAX_BYTES || domain.data[domain.len - 1] == '.')
-		return false;
-	struct str rest = domain;
-	struct str label = STR_NONE;
-	size_t labels = 0;
-	for (; str_next(&rest, '.', &label); labels++) {
-		if (!is_label(label))
-			return false;
-	}
-	return labels > 1 ? !is_number(label) : str_eq_nocase(domain, STR("localhost"));
-}
-
-static bool has_a_label(struct str domain)
-{
-	struct str label;
-	while (str_next(&domain, '.', &label)) {
-		if (str_eq_nocase(str_slice(label, 0, 4), STR("xn--")))
-			return true;
-	}
-	return false;
-}
-
-/* IDNA 2008 with the mapping of UTS 46: letters of any script to A-labels, and A-labels checked by
- * going back. */
-static enum err domain_to_ascii(struct arena *arena, struct str domain, struct str *ret)
-{
-	if (domain.len > DOMAIN_MAX_BYTES || !is_visible_text(domain))
-		return ERR_INVALID;
-	__attribute__((cleanup(free_idn))) uint8_t *ascii = NULL;
-	int result =
-		idn2_lookup_u8((const uint8_t *)arena_cstr(arena, domain), &ascii,
-			       IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL | IDN2_USE_STD3_ASCII_RULES);
-	if (result == IDN2_MALLOC)
-		return ERR_UNAVAILABLE;
-	if (result != IDN2_OK)
-		return ERR_INVALID;
-	*ret = arena_copy(arena, str_of((const char *)ascii));
-	return OK;
-}
-
-static struct str lower_ascii(struct arena *arena, struct str s)
-{
-	char *lower = arena_alloc(arena, s.len + 1);
-	if (lower == NULL)
-		return STR_NONE;
-	for (size_t i = 0; i < s.len; i++)
-		lower[i] = s.data[i] >= 'A' && s.data[i] <= 'Z' ? (char)(s.data[i] - 'A' + 'a')
-								: s.data[i];
-	return (struct str){lower, s.len};
-}
-
-static enum err normalise_domain(struct arena *arena, struct str domain, struct str *ret)
-{
-	struct str ascii = domain;
-	if (!is_ascii(domain) || has_a_label(domain))
-		TRY(domain_to_ascii(arena, domain, &ascii));
-	/* libidn2 lets "a..b" pass, so its answer is checked like any other. */
-	if (!is_domain(ascii))
-		return ERR_INVALID;
-	*ret = lower_ascii(arena, ascii);
 	return OK;
 }
 
@@ -215,7 +94,7 @@ static enum err parse_mailbox(struct arena *arena, struct str typed, struct addr
 	struct str local;
 	struct str domain;
 	TRY(fold_local(arena, str_slice(typed, 0, (size_t)at), &local));
-	TRY(normalise_domain(arena, str_slice(typed, (size_t)at + 1, typed.len), &domain));
+	TRY(domain_normalise(arena, str_slice(typed, (size_t)at + 1, typed.len), &domain));
 	struct str key = arena_printf(arena, "%.*s@%.*s", STR_ARGS(local), STR_ARGS(domain));
 	if (arena->failed)
 		return ERR_UNAVAILABLE;

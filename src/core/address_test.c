@@ -77,6 +77,8 @@ static const struct {
 	 "anna@xn--bcher-kva.example", ""},
 	{"an A-label may be typed", "anna@XN--BCHER-KVA.example", "anna@XN--BCHER-KVA.example",
 	 "anna@xn--bcher-kva.example", ""},
+	{"a Greek capital folds", "a@\xce\xa3\xce\xb1.example", "a@\xce\xa3\xce\xb1.example",
+	 "a@xn--mxa9a.example", ""},
 	{"sharp s stays itself in a domain (not transitional)",
 	 "anna@stra\xc3\x9f"
 	 "e.example",
@@ -145,6 +147,16 @@ static const struct {
 	{"no line break", "anna@example.com\nBcc: bert@example.com"},
 	{"no carriage return", "anna\r@example.com"},
 	{"no NUL in words", "anna\x01@example.com"},
+	{"no sign dropped from a label (libidn2 drops it)", "anna@b\xc3\xbc#cher.example"},
+	{"no bracket dropped from a label", "anna@b\xc3\xbc>cher.example"},
+	{"no underscore dropped from a label", "anna@b\xc3\xbc_cher.example"},
+	{"no sign in another label", "anna@b\xc3\xbc"
+				     "cher.ex!ample"},
+	{"no sign that becomes one that is dropped", "anna@b\xef\xbd\x80"
+						     "cher.example"},
+	{"no not-equal sign", "anna@b\xe2\x89\xa0"
+			      "cher.example"},
+	{"no full-width look-alike in the domain", "anna@\xef\xbd\x85xample.com"},
 	{"no zero-width space in the domain (libidn2 drops it)", "anna@exam\xe2\x80\x8bple.com"},
 	{"no zero-width space in the local part", "an\xe2\x80\x8bna@example.com"},
 	{"no soft hyphen", "an\xc2\xadna@example.com"},
