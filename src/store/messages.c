@@ -162,15 +162,23 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
 static enum err read_copies(struct rows *rows, struct arena *arena, bool has_body, size_t limit,
 			    struct message_copy **ret, size_t *ret_count)
 {
-	struct message_copy *found = ARENA_ARRAY(arena, limit, struct message_copy);
-	size_t count = 0;
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
+	struct message_copy *found = NULL;
+	size_t count = 0, room = 0;
 	for (; count < limit; count++) {
 		bool has_row;
 		TRY(rows_next(rows, &has_row));
 		if (!has_row)
 			break;
+		/* Most conversations are short, and room for the longest would have to be zeroed. */
+		if (count == room) {
+			room = room ? room * 4 : 4;
+			struct message_copy *more = ARENA_ARRAY(arena, room, struct message_copy);
+			if (more == NULL)
+				return ERR_UNAVAILABLE;
+			if (count > 0)
+				memcpy(more, found, count * sizeof(*found));
+			found = more;
+		}
 		read_copy(rows, arena, has_body, &found[count]);
 	}
 	*ret = found;
