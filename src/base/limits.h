@@ -3,8 +3,9 @@
 #pragma once
 
 enum {
-	/* HTTP. Headers: cookies and long links fit; libmicrohttpd's pool enforces the total. */
-	LIMIT_HEADER_BYTES = 16 * 1024,
+	/* HTTP. Headers: cookies and long links fit, and so do 10,000 idle connections in 150 MB, whose
+	 * memory pools are sized by this. */
+	LIMIT_HEADER_BYTES = 8 * 1024,
 	LIMIT_HEADER_COUNT = 64,
 	LIMIT_PATH_BYTES = 2048,
 	LIMIT_QUERY_BYTES = 4096,
