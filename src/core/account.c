@@ -11,7 +11,7 @@
 #include "core/throttle.h"
 #include "text/tz.h"
 
-enum { HELP_MAILS_PER_HOUR = 3 };
+enum { HELP_MAILS_PER_HOUR = 3, HELP_PER_NETWORK_PER_HOUR = 60 };
 
 /* ---- small changes of one's own row ---- */
 
@@ -63,6 +63,7 @@ enum err account_set_locale(struct cx *cx, struct str language, struct str zone,
 
 struct new_way_in {
 	const struct session *session;
+	struct arena *arena;
 	struct way_in way_in; /* replaces those of its kind */
 	struct mail_row mail;
 	bool has_mail;
@@ -73,6 +74,14 @@ static enum err write_new_way_in(struct db *db, void *argument)
 {
 	const struct new_way_in *change = argument;
 	const struct id *user_id = &change->way_in.user_id;
+	struct way_in own;
+	struct user now;
+	/* Ended meanwhile, by a new password somewhere else say: whoever sits here may change
+	 * nothing more. */
+	enum err err = ways_in_with_user(db, change->arena, &change->session->id, &own, &now);
+	if (err == ERR_NOT_FOUND || (err == OK && now.state != USER_ACTIVE))
+		return ERR_CONFLICT;
+	TRY(err);
 	TRY(ways_in_delete_kind(db, user_id, change->way_in.kind, NULL));
 	TRY(ways_in_insert(db, &change->way_in));
 	if (change->ends_other_sessions) {
@@ -98,8 +107,10 @@ enum err account_change_password(struct cx *cx, struct str current, struct str p
 				 struct form_errors *errors)
 {
 	const struct session *session = cx->session;
-	struct new_way_in change = {
-		.session = session, .has_mail = true, .ends_other_sessions = true};
+	struct new_way_in change = {.session = session,
+				    .arena = cx->arena,
+				    .has_mail = true,
+				    .ends_other_sessions = true};
 	struct str normal;
 	TRY(session_confirm_password(cx, current, errors));
 	TRY(password_rules_check(cx, password, session->user.name, session->user.address, &normal,
@@ -116,7 +127,7 @@ enum err account_new_recovery_code(struct cx *cx, struct str current, struct str
 				   struct form_errors *errors)
 {
 	const struct session *session = cx->session;
-	struct new_way_in change = {.session = session};
+	struct new_way_in change = {.session = session, .arena = cx->arena};
 	struct str code;
 	TRY(session_confirm_password(cx, current, errors));
 	TRY(way_in_recovery(cx, &session->user, session->private_key, &change.way_in, &code));
@@ -138,11 +149,11 @@ struct help {
 static enum err write_help(struct db *db, void *argument)
 {
 	const struct help *help = argument;
-	if (help->has_link) {
-		TRY(ways_in_delete_kind(db, &help->link.user_id, WAY_IN_RESET, NULL));
-		TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
+	/* For nobody these find nothing, but cost the same. */
+	TRY(ways_in_delete_kind(db, &help->link.user_id, WAY_IN_RESET, NULL));
+	TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
+	if (help->has_link)
 		TRY(ways_in_insert(db, &help->link));
-	}
 	return mails_insert(db, &help->mail);
 }
 
@@ -185,6 +196,11 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 			   TEXT_ARG("portal", cx->portal->settings.name));
 		return ERR_INVALID;
 	}
+	/* Each costs a row, for unknown addresses too: nobody fills the disk with them. */
+	if (cx->remote.len > 0 &&
+	    throttle_take(cx->portal->throttle, "help from", cx->remote, HELP_PER_NETWORK_PER_HOUR,
+			  HOUR_MS, cx_now_ms(cx)) != OK)
+		return ERR_BUSY;
 	if (throttle_take(cx->portal->throttle, "help", parsed.key, HELP_MAILS_PER_HOUR, HOUR_MS,
 			  cx_now_ms(cx)) != OK)
 		return OK;
@@ -206,6 +222,7 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 struct resetting {
 	struct way_in link;
 	struct user user;
+	struct id opened_by; /* the way in that gave the key */
 };
 
 static enum err find_reset(struct cx *cx, struct db *db, const struct token *token,
@@ -253,10 +270,15 @@ static enum err write_reset(struct db *db, void *argument)
 	const struct reset_write *write = argument;
 	const struct id *user_id = &write->resetting->user.id;
 	struct user now;
+	struct way_in opened_by;
 	struct way_in spent = write->resetting->link;
 	TRY(users_by_id(db, write->arena, user_id, &now));
 	if (now.version != write->resetting->user.version)
 		return ERR_CONFLICT;
+	/* A recovery code replaced meanwhile opens nothing more. */
+	enum err still = ways_in_by_id(db, write->arena, &write->resetting->opened_by, &opened_by);
+	if (still != OK)
+		return still == ERR_NOT_FOUND ? ERR_CONFLICT : still;
 	spent.used_ms = write->now_ms;
 	TRY(ways_in_update(db, &spent, 0));
 	TRY(ways_in_delete_kind(db, user_id, WAY_IN_PASSWORD, NULL));
@@ -268,7 +290,7 @@ static enum err write_reset(struct db *db, void *argument)
 }
 
 /* Managed custody: by the portal's key. Strict: only by the recovery code. */
-static enum err open_for_reset(struct cx *cx, const struct resetting *resetting, struct str code,
+static enum err open_for_reset(struct cx *cx, struct resetting *resetting, struct str code,
 			       struct secret **ret_private, struct form_errors *errors)
 {
 	struct db *db CLEANUP_READ = NULL;
@@ -278,6 +300,7 @@ static enum err open_for_reset(struct cx *cx, const struct resetting *resetting,
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(ways_in_newest(db, cx->arena, &user->id, is_strict ? WAY_IN_RECOVERY : WAY_IN_PORTAL,
 			   &way_in));
+	resetting->opened_by = way_in.id;
 	if (!is_strict)
 		return way_in_open_portal(cx, &way_in, user, ret_private);
 	enum err err = way_in_open_recovery(&way_in, user, code, ret_private);

@@ -19,7 +19,7 @@ enum err account_set_locale(struct cx *cx, struct str language, struct str zone,
 
 /* Somebody cannot sign in: mails a reset link to an active user, a fresh invitation to a pending
  * one, nothing to others; same answer and same work for all. ERR_INVALID with errors["address"]
- * only when it is no address. */
+ * only when it is no address; ERR_BUSY when too much was asked from this network. */
 enum err account_ask_help(struct cx *cx, struct str address, struct form_errors *errors) MUST_CHECK;
 
 struct reset_view {

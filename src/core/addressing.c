@@ -10,6 +10,7 @@ struct job {
 	struct db *db;
 	const struct user *sender;
 	const struct draft *draft;
+	struct address *choices; /* parsed, one for each of the draft's; key empty: no address */
 	const struct id *parent_people;
 	size_t parent_count;
 	struct resolved *resolved;
@@ -45,13 +46,29 @@ static void refuse(struct job *job, const char *field, enum text_id id,
 
 static enum grade chosen_grade(const struct job *job, const struct address *address)
 {
-	for (size_t i = 0; i < job->draft->choice_count; i++) {
-		struct address choice;
-		if (address_parse(job->cx->arena, job->draft->choices[i].address, &choice) == OK &&
-		    str_eq(choice.key, address->key))
-			return job->draft->choices[i].grade;
+	enum grade grade = job->draft->invite_as;
+	for (size_t i = 0; i < job->draft->choice_count; i++)
+		if (str_eq(job->choices[i].key, address->key))
+			grade = job->draft->choices[i].grade;
+	/* It came from outside: a number that is no grade must not be stored. */
+	return grade == GRADE_PROFESSIONAL ? GRADE_PROFESSIONAL : GRADE_GUEST;
+}
+
+static enum err parse_choices(struct job *job)
+{
+	size_t count = job->draft->choice_count;
+	if (count > LIMIT_FORM_FIELDS)
+		return ERR_TOO_LARGE;
+	job->choices = ARENA_ARRAY(job->cx->arena, count + 1, struct address);
+	if (job->choices == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++) {
+		enum err err = address_parse(job->cx->arena, job->draft->choices[i].address,
+					     &job->choices[i]);
+		if (err != OK && err != ERR_INVALID)
+			return err;
 	}
-	return job->draft->invite_as ? job->draft->invite_as : GRADE_GUEST;
+	return OK;
 }
 
 static enum err resolve_new(struct job *job, const char *field, const struct address *address,
@@ -175,7 +192,15 @@ enum err addressing_resolve(struct cx *cx, struct db *db, const struct user *sen
 	};
 	if (resolved.view.items == NULL || resolved.users == NULL || resolved.addresses == NULL)
 		return ERR_UNAVAILABLE;
-	struct job job = {cx, db, sender, draft, parent_people, parent_count, &resolved, errors};
+	struct job job = {.cx = cx,
+			  .db = db,
+			  .sender = sender,
+			  .draft = draft,
+			  .parent_people = parent_people,
+			  .parent_count = parent_count,
+			  .resolved = &resolved,
+			  .errors = errors};
+	TRY(parse_choices(&job));
 	TRY(resolve_list(&job, "to", RECIPIENT_TO, draft->to));
 	TRY(resolve_list(&job, "cc", RECIPIENT_CC, draft->cc));
 	TRY(resolve_list(&job, "bcc", RECIPIENT_BCC, draft->bcc));

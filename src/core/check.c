@@ -1,9 +1,11 @@
 #include "core/check.h"
 
 #include "core/outbox_mail.h"
+#include "core/portal_settings.h"
 #include "core/way_in.h"
 #include "store/messages.h"
 #include "store/rules.h"
+#include "store/settings.h"
 
 enum { PAGE = 200, RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
 
@@ -23,18 +25,18 @@ static void problem(struct checking *checking, const char *what, struct str id)
 		       arena_printf(&checking->arena, "%s (%.*s)", what, STR_ARGS(id)));
 }
 
-static void count_bad(struct checking *checking, const char *what, int64_t bad,
-		      const struct id *last)
+/* Which row it is stands in the log: the page only counts those that it left out. */
+static void count_bad(struct checking *checking, const char *what, int64_t bad)
 {
 	for (int64_t i = 0; i < bad; i++)
-		problem(checking, what, id_str(last));
+		problem(checking, what, STR("its id is in the log"));
 }
 
 static void check_user(struct checking *checking, struct db *db, const struct user *user)
 {
 	struct way_in way_in;
 	struct secret *private_key CLEANUP_SECRET = NULL;
-	bool needs_portal = user->state == USER_INVITED || user->custody == CUSTODY_MANAGED;
+	bool needs_portal = !user->is_registered || user->custody == CUSTODY_MANAGED;
 	enum err err = ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PORTAL, &way_in);
 	if (err == ERR_NOT_FOUND) {
 		if (needs_portal)
@@ -54,6 +56,20 @@ static void check_user(struct checking *checking, struct db *db, const struct us
 		problem(checking, "A registered user has no password", id_str(&user->id));
 }
 
+static enum err check_settings(struct checking *checking, struct db *db)
+{
+	struct settings settings;
+	struct str portal_key;
+	enum err err = portal_settings_load(db, &checking->arena, &settings);
+	if (err == OK)
+		err = settings_get(db, &checking->arena, "portal_key", &portal_key);
+	if (err == ERR_CORRUPT || err == ERR_NOT_FOUND)
+		problem(checking, "A setting was changed from outside",
+			STR("its name is in the log"));
+	arena_release(&checking->arena);
+	return err == ERR_CORRUPT || err == ERR_NOT_FOUND ? OK : err;
+}
+
 static enum err check_users(struct checking *checking, struct db *db)
 {
 	struct id after = {0}, last;
@@ -62,7 +78,7 @@ static enum err check_users(struct checking *checking, struct db *db)
 		size_t count;
 		int64_t bad;
 		TRY(users_page(db, &checking->arena, &after, PAGE, &users, &count, &last, &bad));
-		count_bad(checking, "A user's row was changed from outside", bad, &last);
+		count_bad(checking, "A user's row was changed from outside", bad);
 		for (size_t i = 0; i < count; i++)
 			check_user(checking, db, &users[i]);
 		checking->report.users += (int64_t)count;
@@ -81,7 +97,7 @@ static enum err check_ways_in(struct checking *checking, struct db *db)
 		int64_t bad;
 		TRY(ways_in_page(db, &checking->arena, &after, PAGE, &ways_in, &count, &last,
 				 &bad));
-		count_bad(checking, "A way in was changed or planted from outside", bad, &last);
+		count_bad(checking, "A way in was changed or planted from outside", bad);
 		checking->report.ways_in += (int64_t)count;
 		arena_release(&checking->arena);
 		if (id_is_empty(&last))
@@ -95,7 +111,7 @@ static enum err check_rules(struct checking *checking, struct db *db)
 	size_t count;
 	int64_t bad;
 	TRY(rules_list(db, &checking->arena, RULES_MAX, &rules, &count, &bad));
-	count_bad(checking, "A registration rule was changed from outside", bad, &(struct id){0});
+	count_bad(checking, "A registration rule was changed from outside", bad);
 	checking->report.rules = (int64_t)count;
 	arena_release(&checking->arena);
 	return OK;
@@ -108,7 +124,7 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 	size_t count, senders = 0;
 	int64_t bad;
 	TRY(deliveries_of_message(db, &checking->arena, &message->id, &deliveries, &count, &bad));
-	count_bad(checking, "A delivery was changed or planted from outside", bad, &message->id);
+	count_bad(checking, "A delivery was changed or planted from outside", bad);
 	for (size_t i = 0; i < count; i++) {
 		senders += deliveries[i].kind == RECIPIENT_FROM;
 		if ((deliveries[i].sealed.len > 0) == (deliveries[i].wrapped.len > 0))
@@ -130,7 +146,7 @@ static enum err check_messages(struct checking *checking, struct db *db)
 		int64_t bad;
 		TRY(messages_page(db, &checking->arena, &after, PAGE, &messages, &count, &last,
 				  &bad));
-		count_bad(checking, "A message was changed from outside", bad, &last);
+		count_bad(checking, "A message was changed from outside", bad);
 		for (size_t i = 0; i < count; i++)
 			TRY(check_deliveries(checking, db, &messages[i]));
 		checking->report.messages += (int64_t)count;
@@ -176,7 +192,9 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 	struct checking checking = {.cx = cx, .tell = tell, .argument = argument};
 	arena_init(&checking.arena, PAGE_ARENA_BYTES);
 	TRY(store_read_begin(cx->portal->store, &db));
-	enum err err = check_users(&checking, db);
+	enum err err = check_settings(&checking, db);
+	if (err == OK)
+		err = check_users(&checking, db);
 	if (err == OK)
 		err = check_ways_in(&checking, db);
 	if (err == OK)

@@ -124,7 +124,9 @@ static enum err list_rows(struct cx *cx, struct db *db, enum box box,
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++) {
 		fill_row(cx, &copies[i], rewrap, &list->rows[i]);
-		if (box == BOX_SENT)
+		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
+		if (box == BOX_SENT && copies[i].is_authentic &&
+		    id_eq(&copies[i].message.sender_id, &cx->session->user.id))
 			add_people(cx, db, &list->rows[i]);
 	}
 	list->count = count;

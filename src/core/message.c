@@ -133,6 +133,11 @@ static enum err hash_request(struct cx *cx, const struct draft *draft, struct se
 	mac_str(&mac, draft->subject);
 	mac_str(&mac, draft->body);
 	mac_int(&mac, draft->invite_as);
+	mac_int(&mac, (int64_t)draft->choice_count);
+	for (size_t i = 0; i < draft->choice_count; i++) {
+		mac_str(&mac, draft->choices[i].address);
+		mac_int(&mac, draft->choices[i].grade);
+	}
 	mac_str(&mac, id_str(&draft->reply_to));
 	mac_end(&mac, hashes + DIGEST_BYTES);
 	sending->key_hash = str_bytes(hashes, DIGEST_BYTES);
@@ -148,6 +153,8 @@ static enum err tell_again(struct cx *cx, struct db *db, const struct id *messag
 	struct message_reader *readers;
 	size_t count;
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, message_id, &copy));
+	if (!copy.is_authentic)
+		return ERR_CORRUPT;
 	TRY(messages_readers(db, cx->arena, message_id, &readers, &count));
 	struct sent sent = {.id = *message_id,
 			    .conversation_id = copy.message.conversation_id,

@@ -1,5 +1,6 @@
 #include "core/outbox.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/utf8.h"
@@ -83,15 +84,22 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 	}
 }
 
+/* One line of text, whatever a mail server said: what is no text becomes a space. */
 static struct str clean_reply(struct arena *arena, struct str reply)
 {
-	struct str cut =
-		utf8_is_valid(reply) ? utf8_first(reply, LIMIT_MAIL_REPLY_BYTES / 4) : STR("");
-	char *copy = (char *)arena_cstr(arena, cut);
-	for (size_t i = 0; i < cut.len && copy[i]; i++)
-		if ((unsigned char)copy[i] < ' ' || copy[i] == 0x7f)
-			copy[i] = ' ';
-	return str_trim((struct str){copy, cut.len});
+	struct str cut = str_slice(reply, 0, LIMIT_MAIL_REPLY_BYTES);
+	struct buf clean CLEANUP_BUF;
+	buf_init(&clean, LIMIT_MAIL_REPLY_BYTES);
+	while (cut.len > 0) {
+		/* The longest start of at most 4 bytes that is a character. */
+		size_t bytes = cut.len < 4 ? cut.len : 4;
+		while (bytes > 0 && (!utf8_is_line(str_slice(cut, 0, bytes)) ||
+				     utf8_count(str_slice(cut, 0, bytes)) != 1))
+			bytes--;
+		buf_add(&clean, bytes ? str_slice(cut, 0, bytes) : STR(" "));
+		cut = str_slice(cut, bytes ? bytes : 1, cut.len);
+	}
+	return arena_copy(arena, str_trim(buf_str(&clean)));
 }
 
 enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,

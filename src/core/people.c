@@ -26,6 +26,13 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret)
 	return users_by_key(db, cx->arena, parsed.key, ret);
 }
 
+/* A command on the machine acts for nobody and may do everything. */
+static enum err check_may_administer(const struct cx *cx)
+{
+	bool is_allowed = cx->session == NULL || policy_allows(&cx->session->user, ACT_ADMINISTER);
+	return is_allowed ? OK : ERR_DENIED;
+}
+
 /* ---- adding ---- */
 
 struct adding {
@@ -55,6 +62,10 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 	struct address address = {.text = typed};
 	struct rule_verdict verdict;
 	bool is_address = address_parse(cx->arena, typed, &address) == OK;
+	TRY(check_may_administer(cx));
+	/* An administrator is a professional (P1.2). */
+	if (role == ROLE_ADMINISTRATOR && grade != GRADE_PROFESSIONAL)
+		return ERR_INVALID;
 	if (is_address)
 		TRY(judge(cx, &address, &verdict));
 	if (!is_address || !verdict.is_allowed) {
@@ -136,6 +147,7 @@ static enum err write_changing(struct db *db, void *argument)
 
 static enum err change(struct cx *cx, struct changing *changing)
 {
+	TRY(check_may_administer(cx));
 	changing->arena = cx->arena;
 	changing->settings = &cx->portal->settings;
 	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));

@@ -11,8 +11,12 @@
 enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struct user **ret,
 		     size_t *ret_count, struct id *ret_last) MUST_CHECK;
 enum err people_find(struct cx *cx, struct str address, struct user *ret) MUST_CHECK;
+/* The calls below are for administrators and, with no session, for commands on the machine: others
+ * get ERR_DENIED. */
+
 /* Invites by mail. ERR_CONFLICT: known already. ERR_INVALID with errors["address"]: no address, or
- * a rule refuses it. ERR_DENIED: no seat left. */
+ * a rule refuses it; with none: an administrator must be a professional (P1.2). ERR_DENIED: no
+ * seat left. */
 enum err people_add(struct cx *cx, struct str address, enum grade grade, enum role role,
 		    struct form_errors *errors) MUST_CHECK;
 /* P1.5: takes effect on the next request. ERR_DENIED: the last administrator, or no seat left. */

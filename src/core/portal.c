@@ -138,6 +138,11 @@ struct set_up {
 static enum err write_portal(struct db *db, void *argument)
 {
 	const struct set_up *up = argument;
+	bool has_portal;
+	/* Somebody else may have set one up since check_nothing_there(). */
+	TRY(settings_has(db, portal_key_setting, &has_portal));
+	if (has_portal)
+		return ERR_CONFLICT;
 	TRY(portal_settings_put(db, "name", up->setup->name));
 	TRY(portal_settings_put(db, "url", up->setup->url));
 	TRY(portal_settings_put(db, "custody", str_of(user_custody_word(up->setup->custody))));
@@ -145,11 +150,16 @@ static enum err write_portal(struct db *db, void *argument)
 	return invite_write(db, up->admin);
 }
 
-/* A key file left by a set-up that did not finish is used again: nothing was stored under it. */
-static enum err make_master_key(struct portal *portal, struct str path, struct master_key *ret,
-				struct secret **ret_private)
+/* A key file left in the data folder by a set-up that did not finish is used again: nothing was
+ * stored under it. One that lies elsewhere may be another portal's. */
+static enum err make_master_key(struct portal *portal, struct str path, struct str data_dir,
+				struct master_key *ret, struct secret **ret_private)
 {
 	enum err err = master_key_read(path, ret);
+	if (err == OK && !str_starts_with(path, data_dir)) {
+		log_event(LOG_ERROR, "portal.key_file_exists", LOG_STR("key", path));
+		return ERR_CONFLICT;
+	}
 	if (err == OK) {
 		log_event(LOG_INFO, "portal.set_up_begins_again", LOG_STR("key", path));
 		if (unlink(arena_cstr(&portal->arena, path)) != 0)
@@ -166,12 +176,10 @@ static enum err make_master_key(struct portal *portal, struct str path, struct m
 static enum err is_empty(struct store *store)
 {
 	struct db *db CLEANUP_READ = NULL;
-	struct arena arena CLEANUP_ARENA;
-	struct str value;
-	arena_init(&arena, 64 * 1024);
+	bool has_portal;
 	TRY(store_read_begin(store, &db));
-	enum err err = settings_get(db, &arena, portal_key_setting, &value);
-	return err == ERR_NOT_FOUND ? OK : err == OK || err == ERR_CORRUPT ? ERR_CONFLICT : err;
+	TRY(settings_has(db, portal_key_setting, &has_portal));
+	return has_portal ? ERR_CONFLICT : OK;
 }
 
 /* With a throw-away row key only to look whether the database has a portal already. */
@@ -202,9 +210,10 @@ static enum err create_with(const struct portal_options *options, const struct p
 	struct invitee invitee;
 	TRY(address_parse(arena, setup->admin_address, &admin));
 	TRY(check_nothing_there(options));
-	TRY(make_master_key(portal, master_key_path(&portal->arena, options->data_dir), &master,
-			    &private_key));
-	enum err err = begin(options, master.key, portal);
+	enum err err = make_master_key(portal, master_key_path(&portal->arena, options->data_dir),
+				       options->data_dir, &master, &private_key);
+	if (err == OK)
+		err = begin(options, master.key, portal);
 	if (err != OK) {
 		secret_free(private_key);
 		return err;

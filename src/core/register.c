@@ -108,8 +108,11 @@ static enum err write_waiting(struct db *db, const struct registering *registeri
 	 * is gone. */
 	if (count != registering->waiting_count)
 		return ERR_CONFLICT;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		if (!id_eq(&sealed[i].message_id, &registering->waiting[i].message_id))
+			return ERR_CONFLICT;
 		TRY(deliveries_rewrap(db, &registering->waiting[i]));
+	}
 	return OK;
 }
 
@@ -180,46 +183,61 @@ struct wishes {
 	struct str user_agent;
 };
 
-static enum err try_register(struct cx *cx, const struct token *token, const struct wishes *wishes,
-			     struct registration *ret)
+/* A key pair of one's own and its ways in: what lay in the mail, or in the portal's hands until
+ * now, opens nothing later. Made once, because it is slow and messages may come in meanwhile. */
+static enum err prepare_keys(struct cx *cx, const struct wishes *wishes,
+			     struct registering *registering, struct secret **ret_private,
+			     struct str *ret_recovery_code)
 {
-	struct registering registering = {.arena = cx->arena, .now_ms = cx_now_ms(cx)};
-	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct user *next = &registering->next;
+	TRY(keypair_new(ret_private, next->public_key));
+	TRY(way_in_password(cx, next, *ret_private, wishes->password, &registering->password));
+	TRY(way_in_recovery(cx, next, *ret_private, &registering->recovery, ret_recovery_code));
+	if (next->custody == CUSTODY_MANAGED)
+		TRY(way_in_portal(cx, next, *ret_private, &registering->portal));
+	return session_begin_prepare(cx, next, *ret_private, wishes->kind, wishes->user_agent,
+				     &registering->session);
+}
+
+static enum err try_register(struct cx *cx, const struct token *token, const struct wishes *wishes,
+			     const struct secret *private_key, struct registering *registering)
+{
 	struct delivery *waiting = NULL;
-	struct registration registration = {0};
-	TRY(find_good(cx, token, &registering, &waiting));
-	struct user *next = &registering.next;
-	*next = registering.user;
+	struct user *next = &registering->next;
+	uint8_t public_key[PUBLIC_KEY_BYTES];
+	TRY(find_good(cx, token, registering, &waiting));
+	memcpy(public_key, next->public_key, sizeof(public_key));
+	*next = registering->user;
+	memcpy(next->public_key, public_key, sizeof(public_key));
 	next->name = wishes->name;
 	next->state = USER_ACTIVE;
 	next->is_registered = true;
-	registering.name_key = user_name_key(cx->arena, next->name);
-	/* A key pair of one's own: what lay in the mail, or in the portal's hands until now, opens
-	 * nothing later. */
-	TRY(keypair_new(&private_key, next->public_key));
-	TRY(rewrap_waiting(cx, token, waiting, private_key, &registering));
-	TRY(way_in_password(cx, next, private_key, wishes->password, &registering.password));
-	TRY(way_in_recovery(cx, next, private_key, &registering.recovery,
-			    &registration.recovery_code));
-	if (next->custody == CUSTODY_MANAGED)
-		TRY(way_in_portal(cx, next, private_key, &registering.portal));
-	TRY(session_begin_prepare(cx, next, private_key, wishes->kind, wishes->user_agent,
-				  &registering.session));
-	TRY(store_transact(cx->portal->store, write_registration, &registering, cx->arena));
+	registering->name_key = user_name_key(cx->arena, next->name);
+	registering->now_ms = cx_now_ms(cx);
+	TRY(rewrap_waiting(cx, token, waiting, private_key, registering));
+	TRY(store_transact(cx->portal->store, write_registration, registering, cx->arena));
 	next->version++;
-	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
-		  LOG_STR("remote", cx->remote));
-	if (registering.waiting_count > 0)
-		registration.message_id = registering.waiting[0].message_id;
-	TRY(session_begin_finish(cx, &registering.session, next, private_key,
-				 &registration.sign_in));
-	*ret = registration;
 	return OK;
+}
+
+/* A conflict is a message that arrived meanwhile, or somebody using the link: find_good() tells
+ * them apart. */
+static enum err keep_trying(struct cx *cx, const struct token *token, const struct wishes *wishes,
+			    const struct secret *private_key, struct registering *registering)
+{
+	for (int i = 0; i < REGISTER_TRIES; i++) {
+		enum err err = try_register(cx, token, wishes, private_key, registering);
+		if (err != ERR_CONFLICT)
+			return err;
+		struct delivery *ignored;
+		TRY(find_good(cx, token, registering, &ignored));
+	}
+	return ERR_BUSY;
 }
 
 static enum err check_wishes(struct cx *cx, const struct token *token, struct str name,
 			     struct str password, bool is_terms_agreed, struct wishes *wishes,
-			     struct form_errors *errors)
+			     struct user *ret_user, struct form_errors *errors)
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct invited invited;
@@ -227,6 +245,7 @@ static enum err check_wishes(struct cx *cx, const struct token *token, struct st
 	TRY(find(cx, db, token, &invited));
 	if (state_of(cx, &invited) != LINK_GOOD)
 		return ERR_CONFLICT;
+	*ret_user = invited.user;
 	enum err name_err = name_rules_check(cx, name, &wishes->name, errors);
 	enum err password_err = password_rules_check(cx, password, name, invited.user.address,
 						     &wishes->password, errors);
@@ -246,19 +265,21 @@ enum err register_complete(struct cx *cx, struct str text, struct str name, stru
 	struct wishes wishes = {.kind = kind, .user_agent = user_agent};
 	if (token_parse(text, &token) != OK)
 		return ERR_NOT_FOUND;
-	TRY(check_wishes(cx, &token, name, password, is_terms_agreed, &wishes, errors));
-	/* A conflict is a message that arrived meanwhile, or somebody using the link: find_good()
-	 * tells them apart. */
-	for (int i = 0; i < REGISTER_TRIES; i++) {
-		struct invitation_view view;
-		enum err err = try_register(cx, &token, &wishes, ret);
-		if (err != ERR_CONFLICT)
-			return err;
-		TRY(register_look(cx, text, &view));
-		if (view.state != LINK_GOOD)
-			return ERR_CONFLICT;
-	}
-	return ERR_BUSY;
+	struct registering registering = {.arena = cx->arena};
+	struct user *next = &registering.next;
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct registration registration = {0};
+	TRY(check_wishes(cx, &token, name, password, is_terms_agreed, &wishes, next, errors));
+	TRY(prepare_keys(cx, &wishes, &registering, &private_key, &registration.recovery_code));
+	TRY(keep_trying(cx, &token, &wishes, private_key, &registering));
+	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
+		  LOG_STR("remote", cx->remote));
+	if (registering.waiting_count > 0)
+		registration.message_id = registering.waiting[0].message_id;
+	TRY(session_begin_finish(cx, &registering.session, next, private_key,
+				 &registration.sign_in));
+	*ret = registration;
+	return OK;
 }
 
 enum err register_renew(struct cx *cx, struct str text)

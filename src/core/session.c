@@ -119,7 +119,7 @@ static enum err try_password(struct cx *cx, struct str address, struct str passw
 
 struct sign_in_write {
 	const struct session_begin *begin;
-	const struct user *user;
+	const struct candidate *who;
 	struct arena *arena;
 };
 
@@ -127,8 +127,12 @@ static enum err write_sign_in(struct db *db, void *argument)
 {
 	const struct sign_in_write *write = argument;
 	struct user now;
-	TRY(users_by_id(db, write->arena, &write->user->id, &now));
-	if (now.version != write->user->version)
+	struct way_in password;
+	TRY(users_by_id(db, write->arena, &write->who->user.id, &now));
+	TRY(ways_in_newest(db, write->arena, &now.id, WAY_IN_PASSWORD, &password));
+	/* Changed while its key was derived: an old password must not begin a session that outlives
+	 * the change. */
+	if (now.state != USER_ACTIVE || !id_eq(&password.id, &write->who->password.id))
 		return ERR_CONFLICT;
 	return session_begin_write(db, write->begin);
 }
@@ -138,7 +142,7 @@ static enum err begin_signed_in(struct cx *cx, const struct candidate *who,
 				struct str user_agent, struct sign_in *ret)
 {
 	struct session_begin begin;
-	struct sign_in_write write = {.begin = &begin, .user = &who->user, .arena = cx->arena};
+	struct sign_in_write write = {.begin = &begin, .who = who, .arena = cx->arena};
 	TRY(session_begin_prepare(cx, &who->user, private_key, kind, user_agent, &begin));
 	TRY(store_transact(cx->portal->store, write_sign_in, &write, cx->arena));
 	return session_begin_finish(cx, &begin, &who->user, private_key, ret);
@@ -175,7 +179,7 @@ enum err session_sign_in(struct cx *cx, struct str address, struct str password,
 	TRY(err);
 	err = begin_signed_in(cx, &who, private_key, kind, user_agent, ret);
 	/* Changed while the key was derived: as if the password had been wrong. */
-	return err == ERR_CONFLICT ? ERR_DENIED : err;
+	return err == ERR_CONFLICT || err == ERR_NOT_FOUND ? ERR_DENIED : err;
 }
 
 enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)

@@ -57,12 +57,14 @@ static enum err read_message(struct rows *rows, int column, struct arena *arena,
 		.subject = rows_bytes(rows, column + 5, arena),
 	};
 	struct str hash = rows_bytes(rows, column + 6, arena);
+	struct str stored = rows_bytes(rows, column + 7, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	if (hash.len == sizeof(ret->body_hash))
 		memcpy(ret->body_hash, hash.data, hash.len);
 	mac_message(&mac, rows->db, ret);
-	bool is_good = hash.len == sizeof(ret->body_hash) &&
-		       mac_check(&mac, rows_bytes(rows, column + 7, arena));
+	bool is_good = hash.len == sizeof(ret->body_hash) && mac_check(&mac, stored);
 	return is_good ? OK : alarm("messages", &ret->id);
 }
 
@@ -78,11 +80,12 @@ static enum err read_delivery(struct rows *rows, int column, struct arena *arena
 		.wrapped = rows_bytes(rows, column + 5, arena),
 		.opened_ms = rows_int(rows, column + 6),
 	};
+	struct str stored = rows_bytes(rows, column + 7, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	mac_delivery(&mac, rows->db, ret);
-	return mac_check(&mac, rows_bytes(rows, column + 7, arena))
-		       ? OK
-		       : alarm("deliveries", &ret->message_id);
+	return mac_check(&mac, stored) ? OK : alarm("deliveries", &ret->message_id);
 }
 
 /* A bad row does not hide the others: it is marked. */
@@ -98,6 +101,8 @@ static void read_copy(struct rows *rows, struct arena *arena, bool has_body,
 		return;
 	uint8_t hash[DIGEST_BYTES];
 	ret->message.body = rows_bytes(rows, COPY_COLUMN_COUNT, arena);
+	if (arena->failed)
+		return;
 	digest(ret->message.body, hash);
 	if (memcmp(hash, ret->message.body_hash, sizeof(hash)) != 0) {
 		(void)alarm("messages", &ret->message.id);
@@ -181,6 +186,8 @@ static enum err read_copies(struct rows *rows, struct arena *arena, bool has_bod
 		}
 		read_copy(rows, arena, has_body, &found[count]);
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	return OK;
@@ -284,8 +291,11 @@ enum err messages_readers(struct db *db, struct arena *arena, const struct id *m
 			room = next_room;
 		}
 		struct message_reader *reader = &found[count];
-		if (read_delivery(&rows, 0, arena, &reader->delivery) != OK ||
-		    users_read(&rows, DELIVERY_COLUMN_COUNT, arena, &reader->user) != OK)
+		bool is_good = read_delivery(&rows, 0, arena, &reader->delivery) == OK &&
+			       users_read(&rows, DELIVERY_COLUMN_COUNT, arena, &reader->user) == OK;
+		if (arena->failed)
+			return ERR_UNAVAILABLE;
+		if (!is_good)
 			continue;
 		reader->mail_state = rows_int(&rows, DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT);
 		reader->mail_reply =
@@ -323,6 +333,8 @@ static enum err read_deliveries(struct rows *rows, struct arena *arena, struct d
 		else
 			bad++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	*ret_bad = bad;
@@ -382,6 +394,8 @@ enum err messages_page(struct db *db, struct arena *arena, const struct id *afte
 		else
 			bad++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	*ret_last = last;

@@ -20,9 +20,12 @@ static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *r
 		.grade = (enum grade)rows_int(rows, 2),
 		.created_ms = rows_int(rows, 3),
 	};
+	struct str stored = rows_bytes(rows, 4, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	mac_rule(&mac, rows->db, &rule);
-	if (!mac_check(&mac, rows_bytes(rows, 4, arena))) {
+	if (!mac_check(&mac, stored)) {
 		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "rules"),
 			  LOG_STR("id", rule.pattern));
 		return ERR_CORRUPT;
@@ -90,6 +93,8 @@ enum err rules_list(struct db *db, struct arena *arena, int64_t limit, struct ru
 		else
 			bad++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	*ret_bad = bad;

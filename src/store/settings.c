@@ -20,15 +20,26 @@ enum err settings_get(struct db *db, struct arena *arena, const char *name, stru
 	if (!has_row)
 		return ERR_NOT_FOUND;
 	struct str value = rows_bytes(&rows, 0, arena);
+	struct str stored = rows_bytes(&rows, 1, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	mac_setting(&mac, db, name, value);
-	if (!mac_check(&mac, rows_bytes(&rows, 1, arena))) {
+	if (!mac_check(&mac, stored)) {
 		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "settings"),
 			  LOG_CSTR("id", name));
 		return ERR_CORRUPT;
 	}
 	*ret_value = value;
 	return OK;
+}
+
+enum err settings_has(struct db *db, const char *name, bool *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows, "SELECT 1 FROM settings WHERE name = ?1",
+		      PARAMS(P_TEXT(str_of(name)))));
+	return rows_next(&rows, ret);
 }
 
 enum err settings_put(struct db *db, const char *name, struct str value)

@@ -6,4 +6,6 @@
 /* ERR_NOT_FOUND: never set. */
 enum err settings_get(struct db *db, struct arena *arena, const char *name,
 		      struct str *ret_value) MUST_CHECK;
+/* Whether there is such a row, authentic or not. */
+enum err settings_has(struct db *db, const char *name, bool *ret) MUST_CHECK;
 enum err settings_put(struct db *db, const char *name, struct str value) MUST_CHECK;

@@ -46,6 +46,8 @@ enum err users_read(struct rows *rows, int column, struct arena *arena, struct u
 	struct str public_key = rows_bytes(rows, column + 9, arena);
 	struct str stored = rows_bytes(rows, column + 16, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	if (public_key.len == sizeof(user.public_key))
 		memcpy(user.public_key, public_key.data, public_key.len);
 	mac_user(&mac, rows->db, &user);
@@ -227,6 +229,8 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 		if (users_read(&rows, 0, arena, &found[count]) == OK)
 			count++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	return OK;
@@ -257,6 +261,8 @@ enum err users_page(struct db *db, struct arena *arena, const struct id *after, 
 		else
 			bad++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	*ret_last = last;

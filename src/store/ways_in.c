@@ -18,6 +18,8 @@ static void mac_way_in(struct mac *mac, const struct db *db, const struct way_in
 	mac_int(mac, way_in->created_ms);
 	mac_int(mac, way_in->expires_ms);
 	mac_int(mac, way_in->used_ms);
+	mac_str(mac, way_in->label);
+	mac_str(mac, way_in->remote);
 }
 
 enum err ways_in_read(struct rows *rows, int column, struct arena *arena, struct way_in *ret)
@@ -40,6 +42,8 @@ enum err ways_in_read(struct rows *rows, int column, struct arena *arena, struct
 	};
 	struct str stored = rows_bytes(rows, column + 14, arena);
 	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	mac_way_in(&mac, rows->db, &way_in);
 	if (!mac_check(&mac, stored)) {
 		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "ways_in"),
@@ -218,6 +222,8 @@ enum err ways_in_page(struct db *db, struct arena *arena, const struct id *after
 		else
 			bad++;
 	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
 	*ret = found;
 	*ret_count = count;
 	*ret_last = last;
