@@ -2,6 +2,7 @@
 
 #include "http/form.h"
 #include "web/page_help.h"
+#include "web/page_refuse.h"
 #include "web/refuse_page.h"
 #include "web/session_cookie.h"
 
@@ -71,11 +72,24 @@ static enum err render_reset(struct cx *cx, struct response *res, struct str tok
 	return OK;
 }
 
+static enum err render_unknown(struct cx *cx, struct response *res)
+{
+	struct refuse_view view = {.lead = text_get(cx->language, TEXT_RESET_UNKNOWN)};
+	frame_init_plain(cx, text_get(cx->language, TEXT_REGISTER_UNKNOWN_TITLE), &view.frame);
+	struct html html = frame_html(cx, res);
+	page_refuse(&html, &view);
+	res->status = 404;
+	return OK;
+}
+
 enum err help_page_reset_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct reset_view look;
 	const struct form_errors none = {0};
-	TRY(account_reset_look(cx, req->params[0], &look));
+	enum err err = account_reset_look(cx, req->params[0], &look);
+	if (err == ERR_NOT_FOUND)
+		return render_unknown(cx, res);
+	TRY(err);
 	return render_reset(cx, res, req->params[0], &look, &none);
 }
 
@@ -94,6 +108,8 @@ enum err help_page_reset_submit(struct cx *cx, const struct request *req, struct
 		response_redirect(res, STR("/inbox?done=password-changed"));
 		return OK;
 	}
+	if (err == ERR_NOT_FOUND)
+		return render_unknown(cx, res);
 	if (err != ERR_INVALID && err != ERR_CONFLICT)
 		return err;
 	struct reset_view look;

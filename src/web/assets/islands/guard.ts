@@ -8,7 +8,7 @@ export function guardForms(): void {
 		addEventListener('pageshow', () => { isSending = false; });
 		addEventListener('beforeunload', event => {
 			const typed = form.querySelector<HTMLTextAreaElement>('textarea[name=body]');
-			if (!isSending && typed && typed.value !== typed.defaultValue) event.preventDefault();
+			if (!isSending && typed?.value.trim()) event.preventDefault();
 		});
 	}
 }
