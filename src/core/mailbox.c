@@ -285,13 +285,13 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, st
 				  struct conversation_view *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
-	struct message_copy one, *copies;
+	struct message_copy *copies;
 	size_t count;
-	const struct id *self = &cx->session->user.id;
 	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(messages_get(db, cx->arena, self, message_id, &one));
-	TRY(messages_conversation(db, cx->arena, self, &one.message.conversation_id,
+	TRY(messages_conversation(db, cx->arena, &cx->session->user.id, message_id,
 				  LIMIT_CONVERSATION_MESSAGES, &copies, &count));
+	if (count == 0)
+		return ERR_NOT_FOUND;
 	rewrap->items = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
 	ret->messages = ARENA_ARRAY(cx->arena, count + 1, struct message_view);
 	if (rewrap->items == NULL || ret->messages == NULL)

@@ -68,7 +68,7 @@ static enum err contexts_get(struct contexts **ret)
 static void forget_key(EVP_CIPHER_CTX *context)
 {
 	static const uint8_t zero[KEY_BYTES];
-	EVP_CipherInit_ex2(context, NULL, zero, zero, -1, NULL);
+	EVP_CipherInit_ex2(context, NULL, zero, NULL, -1, NULL);
 }
 
 static const uint8_t *bytes_of(struct str s)

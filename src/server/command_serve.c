@@ -16,7 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-enum { ARENA_BYTES = 4 << 20, HEAPS_MAX = 2 };
+enum { ARENA_BYTES = 4 << 20, HEAPS_MAX = 2, HEAP_SPARE_BYTES = 2 << 20 };
 
 struct service {
 	struct portal *portal;
@@ -28,7 +28,8 @@ struct service {
 
 static enum err authenticate(struct cx *cx, const struct request *req, enum surface surface)
 {
-	return surface == SURFACE_API ? api_authenticate(cx, req, surface) : web_authenticate(cx, req);
+	return surface == SURFACE_API ? api_authenticate(cx, req, surface)
+				      : web_authenticate(cx, req);
 }
 
 static void refuse(struct cx *cx, const struct request *req, struct response *res,
@@ -187,6 +188,8 @@ static int serve(struct command_line *line)
 	block_signals(&signals);
 	raise_file_limit();
 	mallopt(M_ARENA_MAX, HEAPS_MAX);
+	/* Else the heap shrinks after a page and grows with the next. */
+	mallopt(M_TRIM_THRESHOLD, HEAP_SPARE_BYTES);
 	log_set_level(line->config.log_level);
 	enum err err = portal_open(&options, &service.portal);
 	if (err != OK)

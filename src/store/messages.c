@@ -164,6 +164,10 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
 	return changes == 1 ? OK : ERR_NOT_FOUND;
 }
 
+/* Room for a page of a list at once; for what may be long but seldom is, little: it is zeroed
+ * first. */
+enum { PAGE_ROOM = 64, FIRST_ROOM = 4 };
+
 static enum err read_copies(struct rows *rows, struct arena *arena, bool has_body, size_t limit,
 			    struct message_copy **ret, size_t *ret_count)
 {
@@ -174,9 +178,8 @@ static enum err read_copies(struct rows *rows, struct arena *arena, bool has_bod
 		TRY(rows_next(rows, &has_row));
 		if (!has_row)
 			break;
-		/* Most conversations are short, and room for the longest would have to be zeroed. */
 		if (count == room) {
-			room = room ? room * 4 : 4;
+			room = room ? room * 4 : limit <= PAGE_ROOM ? limit : FIRST_ROOM;
 			struct message_copy *more = ARENA_ARRAY(arena, room, struct message_copy);
 			if (more == NULL)
 				return ERR_UNAVAILABLE;
@@ -245,17 +248,18 @@ enum err messages_get(struct db *db, struct arena *arena, const struct id *user_
 }
 
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
-			       const struct id *conversation_id, int64_t limit,
+			       const struct id *message_id, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(
-		db, &rows,
-		"SELECT " COPY_COLUMNS
-		", m.body FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
-		"d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = ?2 "
-		"ORDER BY m.id DESC LIMIT ?3",
-		PARAMS(P_ID(user_id), P_ID(conversation_id), P_INT(limit))));
+	TRY(db_select(db, &rows,
+		      "SELECT " COPY_COLUMNS
+		      ", m.body FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
+		      "d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
+		      "(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
+		      "own.message_id = one.id AND own.user_id = ?1 WHERE one.id = ?2) "
+		      "ORDER BY m.id DESC LIMIT ?3",
+		      PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit))));
 	return read_copies(&rows, arena, true, (size_t)limit, ret, ret_count);
 }
 

@@ -53,9 +53,10 @@ enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t 
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct id *message_id, struct message_copy *ret) MUST_CHECK;
-/* A conversation as one reader has it, with bodies, newest first. */
+/* The conversation that holds a message of this reader, as they have it, with bodies, newest first;
+ * none when the message is not theirs. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
-			       const struct id *conversation_id, int64_t limit,
+			       const struct id *message_id, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count) MUST_CHECK;
 
 /* A recipient of a message, with the state of their notification mail (see store/mails.h). */
