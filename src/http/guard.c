@@ -116,7 +116,7 @@ int guard_refusal(const struct message_head *head, struct framing *ret)
 		return 400;
 	if (is_target_too_long(head->target))
 		return 414;
-	if (head->header_count > LIMIT_HEADER_COUNT || head->bytes > GUARD_HEADER_BYTES ||
+	if (head->header_count > LIMIT_HEADER_COUNT || head->bytes > LIMIT_HEADER_BYTES ||
 	    guard_pool_bytes(head) + GUARD_ANSWER_BYTES > GUARD_POOL_BYTES)
 		return 431;
 	if (!collect(head, &found) || !frame(&found, str_eq(head->version, STR("HTTP/1.1")), ret))

@@ -11,8 +11,6 @@
  * header may be. */
 enum {
 	GUARD_POOL_BYTES = 11 * 1024 + 512,
-	GUARD_HEADER_BYTES =
-		8 * 1024, /* LIMIT_HEADER_BYTES would need twice the memory a connection */
 	GUARD_ANSWER_BYTES =
 		1536, /* for the header of the answer: security headers, a cookie, a redirect */
 };
