@@ -192,7 +192,7 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 	struct user nobody = {.id = id_new(cx_now_ms(cx))};
 	if (address_parse(cx->arena, address, &parsed) != OK) {
 		form_error(cx, errors, "address", TEXT_ERROR_ADDRESS_BAD,
-			   TEXT_ARG("address", address),
+			   TEXT_ARG("address", form_error_quote(cx, address)),
 			   TEXT_ARG("portal", cx->portal->settings.name));
 		return ERR_INVALID;
 	}

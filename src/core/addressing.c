@@ -39,9 +39,9 @@ static bool may_write_to(const struct job *job, const struct user *user)
 static void refuse(struct job *job, const char *field, enum text_id id,
 		   const struct address *address)
 {
-	form_error(job->cx, job->errors, field, id, TEXT_ARG("address", address->text),
-		   TEXT_ARG("person", address->text),
-		   TEXT_ARG("portal", job->cx->portal->settings.name));
+	struct str typed = form_error_quote(job->cx, address->text);
+	form_error(job->cx, job->errors, field, id, TEXT_ARG("address", typed),
+		   TEXT_ARG("person", typed), TEXT_ARG("portal", job->cx->portal->settings.name));
 }
 
 static enum grade chosen_grade(const struct job *job, const struct address *address)

@@ -21,5 +21,8 @@ void form_error_add(struct cx *cx, struct form_errors *errors, const char *field
 #define form_error(cx, errors, field, id, ...)                                                       \
 	form_error_add((cx), (errors), (field), (id), (const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}, \
 	               sizeof((const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}) / sizeof(struct text_arg))
+/* What somebody typed, fit to stand in a sentence: one line, not long, control characters and bad UTF-8
+ * shown as "?". */
+struct str form_error_quote(struct cx *cx, struct str typed);
 /* The sentence for a field, empty view if there is none. */
 struct str form_errors_for(const struct form_errors *errors, const char *field);

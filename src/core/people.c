@@ -71,7 +71,7 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 	if (!is_address || !verdict.is_allowed) {
 		form_error(cx, errors, "address",
 			   is_address ? TEXT_ERROR_ADDRESS_NOT_ALLOWED : TEXT_ERROR_ADDRESS_BAD,
-			   TEXT_ARG("address", typed),
+			   TEXT_ARG("address", form_error_quote(cx, typed)),
 			   TEXT_ARG("portal", cx->portal->settings.name));
 		return ERR_INVALID;
 	}

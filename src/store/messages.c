@@ -393,7 +393,10 @@ enum err messages_page(struct db *db, struct arena *arena, const struct id *afte
 		enum err err = read_message(&rows, 0, arena, &found[count]);
 		found[count].body = rows_bytes(&rows, MESSAGE_COLUMN_COUNT, arena);
 		digest(found[count].body, hash);
-		if (err == OK && memcmp(hash, found[count].body_hash, sizeof(hash)) == 0)
+		if (err == OK && !arena->failed &&
+		    memcmp(hash, found[count].body_hash, sizeof(hash)) != 0)
+			err = alarm("messages", &found[count].id);
+		if (err == OK)
 			count++;
 		else
 			bad++;

@@ -80,13 +80,3 @@ char *store_direct_read(const char *url, const char *sql)
 		exit(1);
 	return first;
 }
-
-const char *store_direct_hex_format(const char *url)
-{
-	return is_sqlite(url) ? "lower(hex(%s))" : "encode(%s, 'hex')";
-}
-
-const char *store_direct_blob_format(const char *url)
-{
-	return is_sqlite(url) ? "x'%s'" : "decode('%s', 'hex')";
-}

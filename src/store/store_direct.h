@@ -10,6 +10,3 @@ bool store_direct_try(const char *url, const char *sql);
 void store_direct_run(const char *url, const char *sql);
 /* The first value of the first row as text, to be given back with free(); NULL for none. */
 char *store_direct_read(const char *url, const char *sql);
-/* The expression that gives a BLOB column as hexadecimal, and the literal made of it. */
-const char *store_direct_hex_format(const char *url);
-const char *store_direct_blob_format(const char *url);
