@@ -1,0 +1,252 @@
+/* What lies on the disk after the whole story opens nothing: no plaintext, no key, no token, no
+ * password in any file of the data folder or any row (ARCHITECTURE, Keys; P2.7). */
+#include <dirent.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "base/buf.h"
+#include "base/encode.h"
+#include "core/account.h"
+#include "core/core_test_support.h"
+#include "core/master_key.h"
+#include "crypto/token.h"
+#include "store/store_direct.h"
+
+#define GUEST STR("gabi@example.org")
+
+enum { NEEDLES_MAX = 64, FILE_MAX_BYTES = 64 << 20 };
+
+struct needle {
+	const char *what;
+	struct str bytes;
+};
+
+struct needles {
+	struct needle items[NEEDLES_MAX];
+	size_t count;
+};
+
+static void add(struct needles *needles, const char *what, struct str bytes)
+{
+	assert_true(needles->count < NEEDLES_MAX && bytes.len >= 8);
+	needles->items[needles->count++] = (struct needle){what, bytes};
+}
+
+static void add_key(struct needles *needles, const char *what, const struct secret *key)
+{
+	add(needles, what, str_bytes(key->bytes, KEY_BYTES));
+}
+
+/* A token in the clear, and the secret in it. */
+static void add_token(struct core_fixture *f, struct needles *needles, const char *what,
+		      struct str token)
+{
+	struct str bytes;
+	add(needles, what, token);
+	assert_int_equal(decode_base64url(&f->arena, token, &bytes), OK);
+	add(needles, what, str_slice(bytes, 16, KEY_BYTES));
+}
+
+static void add_code(struct core_fixture *f, struct needles *needles, struct str code)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	add(needles, "a recovery code", code);
+	assert_int_equal(recovery_code_key(code, &key), OK);
+	add(needles, "a recovery code's key",
+	    arena_copy(&f->arena, str_bytes(key->bytes, KEY_BYTES)));
+}
+
+/* Everything that was secret in the story. */
+static void tell_the_story(struct core_fixture *f, struct needles *needles)
+{
+	struct cx nobody = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	core_fixture_set(f, "subject_in_mail", STR("yes"));
+	struct sent sent = core_fixture_send(f, f->admin, GUEST, STR("Blood test of the third"),
+					     STR("The value was four seven one one."));
+	/* The link is looked for while it waits in the queue, too. */
+	struct str token = core_fixture_token(f, MAIL_INVITATION, GUEST);
+	struct registration registration = core_fixture_register(f, token, STR("Gabi Guest"));
+	struct session *guest = registration.sign_in.session;
+	core_fixture_open(f, guest, &sent.id);
+	const struct draft answer = {.to = STR("admin@example.com"),
+				     .subject = STR("Re: Blood test of the third"),
+				     .body = STR("Thank you, that is a relief."),
+				     .reply_to = sent.id,
+				     .idempotency_key = STR("my-own-idempotency-key")};
+	assert_int_equal(core_fixture_try_send(f, guest, &answer, NULL, NULL), OK);
+	assert_int_equal(account_ask_help(&nobody, GUEST, &errors), OK);
+	struct str reset = core_fixture_token(f, MAIL_RESET, GUEST);
+	struct sign_in begun;
+	assert_int_equal(account_reset(&nobody, reset, STR("copper lantern meadow 7"),
+				       registration.recovery_code, SESSION_API, STR("Test"), &begun,
+				       &errors),
+			 OK);
+	core_fixture_keep(f, begun.session);
+	core_fixture_send(f, f->admin, STR("waiting@example.org"), STR("Still to be delivered"),
+			  STR("This waits for somebody."));
+
+	add(needles, "a subject", STR("Blood test of the third"));
+	add(needles, "a body", STR("four seven one one"));
+	add(needles, "an answer", STR("that is a relief"));
+	add(needles, "a waiting subject", STR("Still to be delivered"));
+	add(needles, "a waiting body", STR("This waits for"));
+	add(needles, "a password", CORE_FIXTURE_PASSWORD);
+	add(needles, "a new password", STR("copper lantern meadow 7"));
+	add(needles, "an idempotency key", STR("my-own-idempotency-key"));
+	add(needles, "a link", STR("/register/"));
+	add_token(f, needles, "a registration link", token);
+	add_token(f, needles, "a reset link", reset);
+	add_token(f, needles, "a session's token", registration.sign_in.token);
+	add_token(f, needles, "an API token", begun.token);
+	add_code(f, needles, registration.recovery_code);
+	add_code(f, needles, f->admin_recovery_code);
+	add_key(needles, "the guest's private key", guest->private_key);
+	add_key(needles, "the guest's mailbox key", guest->mailbox_key);
+	add_key(needles, "the administrator's private key", f->admin->private_key);
+	add_key(needles, "the administrator's mailbox key", f->admin->mailbox_key);
+	add_key(needles, "the portal's private key", f->portal->portal_private);
+	add_key(needles, "the key of the queue", f->portal->queue_key);
+	add_key(needles, "the key of the rows", f->portal->row_key);
+}
+
+/* The guest's name is no secret; that it is found shows that the search works. */
+static bool is_name_found;
+
+static void look_through(const struct needles *needles, const char *where, struct str bytes)
+{
+	is_name_found = is_name_found || str_find(bytes, STR("Gabi Guest")) >= 0;
+	for (size_t i = 0; i < needles->count; i++)
+		if (str_find(bytes, needles->items[i].bytes) >= 0)
+			fail_msg("%s: %s is there", where, needles->items[i].what);
+}
+
+static size_t look_through_folder(const struct core_fixture *f, const struct needles *needles)
+{
+	char *bytes = malloc(FILE_MAX_BYTES);
+	DIR *folder = opendir(f->folder);
+	size_t total = 0;
+	assert_non_null(folder);
+	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
+		int fd = openat(dirfd(folder), entry->d_name, O_RDONLY);
+		ssize_t len = read(fd, bytes, FILE_MAX_BYTES);
+		close(fd);
+		if (len <= 0)
+			continue; /* a folder */
+		look_through(needles, entry->d_name, (struct str){bytes, (size_t)len});
+		total += (size_t)len;
+	}
+	closedir(folder);
+	free(bytes);
+	return total;
+}
+
+/* PostgreSQL's files are its own: we look through every row, as text and with bytes as hexadecimal.
+ */
+static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
+{
+	static const char *const tables[] = {"settings", "users",      "ways_in", "rules",
+					     "messages", "deliveries", "mails",   "repeats"};
+	struct needles all = *needles;
+	size_t total = 0;
+	for (size_t i = 0; i < needles->count; i++) {
+		struct buf hex CLEANUP_BUF;
+		buf_init(&hex, 4096);
+		for (size_t k = 0; k < needles->items[i].bytes.len; k++)
+			buf_addf(&hex, "%02x", (unsigned char)needles->items[i].bytes.data[k]);
+		add(&all, needles->items[i].what, arena_copy(&f->arena, buf_str(&hex)));
+	}
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
+		char sql[128];
+		snprintf(sql, sizeof(sql), "SELECT string_agg(t::text, ' ') FROM %s t", tables[i]);
+		char *text = store_direct_read(f->url, sql);
+		look_through(&all, tables[i], str_of(text));
+		total += text ? strlen(text) : 0;
+		free(text);
+	}
+	return total;
+}
+
+static void nothing_secret_lies_in_the_data(void **state)
+{
+	struct core_fixture *f = *state;
+	struct needles needles = {.count = 0};
+	tell_the_story(f, &needles);
+	is_name_found = false;
+	struct str url = str_of(f->url);
+	if (str_starts_with(url, STR("sqlite:"))) {
+		assert_true(look_through_folder(f, &needles) > 10000);
+		assert_int_equal(store_forget(f->portal->store), OK);
+		assert_true(look_through_folder(f, &needles) > 10000);
+	} else {
+		assert_true(look_through_rows(f, &needles) > 10000);
+		assert_true(look_through_folder(f, &needles) > 0);
+	}
+	assert_true(is_name_found);
+}
+
+/* The database alone, or with another key file, is worth nothing. */
+static void without_the_master_key_nothing_opens(void **state)
+{
+	struct core_fixture *f = *state;
+	struct needles needles = {.count = 0};
+	tell_the_story(f, &needles);
+	struct arena arena CLEANUP_ARENA = {0};
+	arena_init(&arena, 1 << 20);
+	struct str path = master_key_path(&arena, f->options.data_dir);
+	const char *file = arena_cstr(&arena, path);
+	const char *kept = arena_cstr(&arena, arena_printf(&arena, "%s.kept", file));
+	struct stat info;
+	assert_int_equal(stat(file, &info), 0);
+	assert_int_equal(info.st_mode & 0777, 0600);
+	assert_int_equal(rename(file, kept), 0);
+	struct portal *portal = NULL;
+	assert_int_equal(portal_open(&f->options, &portal), ERR_NOT_FOUND);
+
+	struct master_key other CLEANUP_MASTER_KEY = {0};
+	assert_int_equal(secret_random(&other.key), OK);
+	memcpy(other.portal_public, f->portal->portal_public, PUBLIC_KEY_BYTES);
+	assert_int_equal(master_key_write(path, &other), OK);
+	assert_int_equal(master_key_write(path, &other), ERR_CONFLICT);
+	assert_int_equal(portal_open(&f->options, &portal), ERR_CORRUPT);
+	/* Nor does setting up again make it one's own. */
+	const struct portal_setup setup = {.name = STR("Mallory's"),
+					   .url = STR("https://mallory.example.com"),
+					   .admin_address = STR("mallory@example.com"),
+					   .custody = CUSTODY_MANAGED};
+	struct str link;
+	assert_int_equal(portal_create(&f->options, &setup, &arena, &link), ERR_CONFLICT);
+
+	/* The right key with another portal's pinned public key. */
+	struct master_key right CLEANUP_MASTER_KEY = {0};
+	assert_int_equal(master_key_read(str_of(kept), &right), OK);
+	right.portal_public[0] ^= 1;
+	assert_int_equal(unlink(file), 0);
+	assert_int_equal(master_key_write(path, &right), OK);
+	assert_int_equal(portal_open(&f->options, &portal), ERR_CORRUPT);
+	/* One that others can read is not used. */
+	assert_int_equal(rename(kept, file), 0);
+	assert_int_equal(chmod(file, 0640), 0);
+	assert_int_equal(portal_open(&f->options, &portal), ERR_DENIED);
+	assert_int_equal(chmod(file, 0600), 0);
+	assert_int_equal(portal_open(&f->options, &portal), OK);
+	portal_close(portal);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CORE_TEST(nothing_secret_lies_in_the_data),
+		CORE_TEST_STRICT(nothing_secret_lies_in_the_data),
+		CORE_TEST(without_the_master_key_nothing_opens),
+	};
+	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+}
