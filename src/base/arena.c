@@ -97,16 +97,20 @@ const char *arena_cstr(struct arena *arena, struct str s)
 
 struct str arena_printf(struct arena *arena, const char *format, ...)
 {
+	char brief[128]; /* mostly enough: then formatting once does */
 	va_list args, again;
 	va_start(args, format);
 	va_copy(again, args);
-	int len = vsnprintf(NULL, 0, format, args);
+	int len = vsnprintf(brief, sizeof(brief), format, args);
 	va_end(args);
 	char *text = len < 0 ? NULL : arena_alloc(arena, (size_t)len + 1);
-	if (text)
-		vsnprintf(text, (size_t)len + 1, format, again);
-	else
+	if (text == NULL)
 		arena->failed = true;
+	else if ((size_t)len < sizeof(brief))
+		memcpy(text, brief, (size_t)len);
+	else
+		vsnprintf(text, (size_t)len + 1, format, again);
+	explicit_bzero(brief, sizeof(brief));
 	va_end(again);
 	return text ? (struct str){text, (size_t)len} : STR_NONE;
 }

@@ -49,6 +49,7 @@ enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct bo
 		.count = list.count,
 		.is_first = cursor.len == 0,
 		.next_cursor = list.next_cursor,
+		.unread_count = list.unread_count,
 	};
 	return OK;
 }
@@ -61,7 +62,9 @@ static enum err show(struct cx *cx, const struct request *req, struct response *
 	TRY(form_parse(req->arena, req->query, &query));
 	TRY(box_page_fill(cx, box, form_value(&query, "cursor"), &view.box));
 	struct str title = text_get(cx->language, is_sent ? TEXT_SENT_TITLE : TEXT_INBOX_TITLE);
-	TRY(frame_init(cx, title, is_sent ? PLACE_SENT : PLACE_INBOX, &view.frame));
+	frame_init_plain(cx, title, &view.frame);
+	view.frame.place = is_sent ? PLACE_SENT : PLACE_INBOX;
+	view.frame.unread = view.box.unread_count;
 	view.frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
 	page_box(&html, &view);

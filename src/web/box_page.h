@@ -20,6 +20,7 @@ struct box_part {
 	size_t count;
 	bool is_first;
 	struct str next_cursor;
+	int64_t unread_count; /* of the Inbox */
 };
 
 struct box_view {

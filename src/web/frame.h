@@ -22,7 +22,7 @@ struct frame {
 /* Fills the frame for the reader; counts unread messages of a signed-in one. */
 enum err frame_init(struct cx *cx, struct str title, enum place place,
 		    struct frame *ret) MUST_CHECK;
-/* The same without touching the store, for refusals. */
+/* The same without touching the store: for refusals, and for pages that have counted themselves. */
 void frame_init_plain(struct cx *cx, struct str title, struct frame *ret);
 /* Where a page function writes. */
 struct html frame_html(struct cx *cx, struct response *res);
