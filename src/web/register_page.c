@@ -1,5 +1,7 @@
 #include "web/register_page.h"
 
+#include "base/log.h"
+#include "core/account.h"
 #include "http/form.h"
 #include "web/page_refuse.h"
 #include "web/page_register.h"
@@ -108,13 +110,23 @@ static enum err render_welcome(struct cx *cx, struct response *res, const struct
 	return OK;
 }
 
-static enum err welcome(struct cx *cx, struct response *res, const struct registration *done)
+/* The zone of the device, if the browser told one we know: a wish, not worth a mistake. */
+static void take_zone(struct cx *cx, struct str zone)
+{
+	struct form_errors ignored = {0};
+	if (zone.len > 0 && account_set_locale(cx, STR_NONE, zone, &ignored) != OK)
+		log_event(LOG_INFO, "register.zone_not_taken");
+}
+
+static enum err welcome(struct cx *cx, struct response *res, const struct registration *done,
+			struct str zone)
 {
 	if (cx->session && session_end(cx) != OK)
 		return ERR_UNAVAILABLE;
 	struct session *before = cx->session;
 	session_cookie_set(cx, res, done->sign_in.token);
 	cx->session = done->sign_in.session;
+	take_zone(cx, zone);
 	enum err err = render_welcome(cx, res, done);
 	cx->session = before;
 	return err;
@@ -132,7 +144,7 @@ enum err register_page_submit(struct cx *cx, const struct request *req, struct r
 				  str_eq(form_value(&form, "terms"), STR("yes")), SESSION_BROWSER,
 				  session_cookie_user_agent(req), &done, &errors);
 	if (err == OK) {
-		err = welcome(cx, res, &done);
+		err = welcome(cx, res, &done, form_value(&form, "zone"));
 		session_release(done.sign_in.session);
 		return err;
 	}

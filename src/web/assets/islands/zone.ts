@@ -1,8 +1,9 @@
 import { fill, findAll } from './dom';
 
-/** Offers the time zone of the device. */
+/** Times are shown in the zone of the device: told when registering, offered in the account. */
 export function enhanceZone(): void {
 	const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+	for (const input of findAll<HTMLInputElement>('input[data-device-zone]')) input.value = zone ?? '';
 	for (const button of findAll<HTMLButtonElement>('button[data-zone]')) {
 		const input = document.getElementById(button.dataset.zone ?? '');
 		if (!(input instanceof HTMLInputElement) || !zone || input.value === zone) continue;
