@@ -12,7 +12,7 @@ const PLAN = /^( *)1\.\.(\d+)\s*(#.*)?$/;
 // Reads TAP 12 (cmocka: several groups, each with its plan) and TAP 13/14 (node: nested subtests, YAML blocks).
 // Counts leaves only: a group whose tests are counted is not counted again, unless it failed on its own account.
 export function parseTap(text) {
-	const result = { passed: 0, skipped: 0, failures: [], problem: null };
+	const result = { passed: 0, skips: [], failures: [], problem: null };
 	const levels = []; // by depth: points seen and planned, whether a leaf below failed
 	const level = depth => (levels[depth] ??= { points: 0, planned: 0, plans: 0, failed: false });
 	let failure = null;
@@ -57,7 +57,7 @@ export function parseTap(text) {
 		if (children?.points && children.points !== children.planned)
 			result.problem ??= `planned ${children.planned} tests but ran ${children.points} in "${name}"`;
 		if (/# *SKIP/i.test(point[4]))
-			result.skipped++;
+			result.skips.push(name.replace(/ *# *SKIP */i, ' ').trim());
 		else if (children?.points && (!point[2] || children.failed))
 			lines = []; // a group: its tests were counted
 		else if (point[2])
@@ -79,7 +79,7 @@ export function parseTap(text) {
 
 // One result for a whole program: TAP, or for kind 'exit' only its exit code.
 export function judge(program, run) {
-	const result = program.kind === 'exit' ? { passed: 1, skipped: 0, failures: [], problem: null } : parseTap(run.output);
+	const result = program.kind === 'exit' ? { passed: 1, skips: [], failures: [], problem: null } : parseTap(run.output);
 	if (run.error)
 		result.problem = `could not be started: ${run.error}`;
 	else if (run.isTimeout)
@@ -143,8 +143,10 @@ function runProgram(program) {
 function report(program, result, seconds) {
 	const failed = result.failures.length;
 	const counts = `${result.passed} passed` + (failed ? `, ${failed} failed` : '') +
-		(result.skipped ? `, ${result.skipped} skipped` : '');
+		(result.skips.length ? `, ${result.skips.length} skipped` : '');
 	console.log(`${failed ? 'FAILED' : 'ok    '} ${program.name.padEnd(32)} ${counts} (${seconds.toFixed(1)} s)`);
+	for (const name of result.skips)
+		console.log(`    skipped: ${name}`);
 	for (const failure of result.failures) {
 		console.log(`    not ok: ${failure.name}`);
 		for (const line of failure.output)
@@ -161,7 +163,7 @@ export async function runAll(programs, jobs = os.availableParallelism?.() ?? os.
 		report(program, result, (Date.now() - start) / 1000);
 		sums.passed += result.passed;
 		sums.failed += result.failures.length;
-		sums.skipped += result.skipped;
+		sums.skipped += result.skips.length;
 	};
 	const work = async queue => {
 		for (let program; (program = queue.shift());)
