@@ -34,7 +34,7 @@ static void fuzz_message(struct arena *arena, struct str text)
 				       .to_address = STR("anna@example.com")};
 	struct str bytes, line;
 	size_t fields = 0;
-	strcpy(message.id.text, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+	message.id = (struct id){"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
 	message.host = message.from_display = message.to_display = message.subject = message.body =
 		text;
 	if (mime_build(arena, &message, &bytes) != OK)

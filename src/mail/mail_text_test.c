@@ -34,7 +34,7 @@ static struct outbox_mail usual(enum mail_kind kind)
 		.created_ms = NOV_22,
 		.expires_ms = kind == MAIL_INVITATION || kind == MAIL_RESET ? DEC_6 : 0,
 	};
-	strcpy(mail.id.text, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+	mail.id = (struct id){"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
 	return mail;
 }
 

@@ -22,7 +22,7 @@ static struct letter make_letter(const char *to)
 		.bytes = STR(
 			"Subject: x\r\n\r\nHello\r\n.\r\n..two\r\nMAIL FROM:<eve@example.net>\r\n"),
 	};
-	strcpy(letter.id.text, "01ARZ3NDEKTSV4RRFFQ69G5FAV");
+	letter.id = (struct id){"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
 	return letter;
 }
 
