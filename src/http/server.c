@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 enum {
-	WORKERS_PER_CORE = 2,
+	WORKERS_PER_CORE = 8, /* who sends waits for the disk: so many share one fsync */
 	PASSWORD_WORKERS = 2,
 	PASSWORD_QUEUE_MAX = 32,
 	PASSWORD_NICENESS =

@@ -24,7 +24,7 @@ struct http_options {
 	struct str trusted_proxies; /* comma-separated addresses or networks ("10.0.0.0/8") whose
 				     * X-Forwarded-For and -Proto count; empty: none */
 	int io_threads;             /* 0: one a core */
-	int worker_threads;         /* 0: two a core */
+	int worker_threads;         /* 0: eight a core */
 	int password_workers;       /* 0: two */
 	int password_queue_max;     /* 0: 32 */
 	struct http_limits limits;  /* 0: what base/limits.h says; tests choose short ones */
