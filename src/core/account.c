@@ -336,12 +336,17 @@ enum err account_reset(struct cx *cx, struct str text, struct str password,
 	struct reset_write write = {
 		.resetting = &resetting, .arena = cx->arena, .now_ms = cx_now_ms(cx)};
 	TRY(way_in_password(cx, user, private_key, normal, &write.password));
-	TRY(session_begin_prepare(cx, user, private_key, kind, user_agent, &write.session));
 	TRY(tell_of_change(cx, user, &write.mail));
-	TRY(store_transact(cx->portal->store, write_reset, &write, cx->arena));
+	TRY(session_begin_prepare(cx, user, private_key, kind, user_agent, &write.session));
+	enum err err = store_transact(cx->portal->store, write_reset, &write, cx->arena);
+	if (err != OK) {
+		session_begin_release(&write.session);
+		return err;
+	}
 	throttle_succeeded(cx->portal->throttle, user->address_key, cx->remote, cx_now_ms(cx));
 	log_event(LOG_INFO, "account.password_reset", LOG_STR("user", id_str(&user->id)),
 		  LOG_STR("remote", cx->remote));
 	outbox_mail_wake(cx->portal);
-	return session_begin_finish(cx, &write.session, user, private_key, ret);
+	session_begin_finish(cx, &write.session, user, ret);
+	return OK;
 }

@@ -12,7 +12,7 @@
 
 #include <stdatomic.h>
 
-enum { CORE_FIXTURE_MAILS_MAX = 256, CORE_FIXTURE_SESSIONS_MAX = 256 };
+enum { CORE_FIXTURE_MAILS_MAX = 4096, CORE_FIXTURE_SESSIONS_MAX = 2048 };
 
 struct core_fixture_clock {
 	struct clock clock;

@@ -9,21 +9,32 @@
 
 #include <string.h>
 
-static enum err alarm_unreadable(const struct message_copy *copy, enum err err)
-{
-	log_event(LOG_ALARM, "message.unreadable", LOG_STR("message", id_str(&copy->message.id)),
-		  LOG_CSTR("err", err_name(err)));
-	return err;
-}
-
+/* *ret stays NULL for what fails its check: it is shown as unreadable. Memory that ran out is no
+ * reason to say so. */
 static enum err open_key(struct cx *cx, const struct message_copy *copy, struct secret **ret)
 {
 	const struct session *session = cx->session;
 	if (!copy->is_authentic)
-		return ERR_CORRUPT;
+		return OK;
 	enum err err = message_key_open(&copy->delivery, &session->user, session->private_key,
 					session->mailbox_key, ret);
-	return err == OK ? OK : alarm_unreadable(copy, err);
+	if (err != ERR_CORRUPT)
+		return err;
+	log_event(LOG_ALARM, "message.key_unreadable",
+		  LOG_STR("message", id_str(&copy->message.id)));
+	return OK;
+}
+
+/* *ret.data stays NULL for what fails its check. */
+static enum err open_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
+			  const struct secret *key, struct str *ret)
+{
+	struct str cipher = part == MESSAGE_SUBJECT ? copy->message.subject : copy->message.body;
+	enum err err = message_key_decrypt(cx, &copy->message.id, part, key, cipher, ret);
+	if (err != ERR_CORRUPT)
+		return err;
+	log_event(LOG_ALARM, "message.unreadable", LOG_STR("message", id_str(&copy->message.id)));
+	return OK;
 }
 
 /* ---- re-wrapping: a sealed key is opened once, then kept under the mailbox key (ARCHITECTURE,
@@ -88,8 +99,8 @@ static void add_people(struct cx *cx, struct db *db, struct message_row *row)
 	row->people_more = count > NAMED ? (int64_t)count - NAMED : 0;
 }
 
-static void fill_row(struct cx *cx, const struct message_copy *copy, struct rewrap *rewrap,
-		     struct message_row *row)
+static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct rewrap *rewrap,
+			 struct message_row *row)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
 	*row = (struct message_row){
@@ -99,19 +110,18 @@ static void fill_row(struct cx *cx, const struct message_copy *copy, struct rewr
 		.is_unread = copy->delivery.opened_ms == 0,
 		.is_unreadable = true,
 	};
-	if (open_key(cx, copy, &key) != OK)
-		return;
-	enum err err = message_key_decrypt(cx, &row->id, MESSAGE_SUBJECT, key,
-					   copy->message.subject, &row->subject);
-	if (err != OK) {
-		(void)alarm_unreadable(copy, err);
-		return;
-	}
+	TRY(open_key(cx, copy, &key));
+	if (key == NULL)
+		return OK;
+	TRY(open_part(cx, copy, MESSAGE_SUBJECT, key, &row->subject));
+	if (row->subject.data == NULL)
+		return OK;
 	row->is_unreadable = false;
 	row->sender_name = user_label(&copy->sender);
 	row->sender_address = copy->sender.address;
 	if (copy->delivery.sealed.len > 0)
 		add_rewrap(cx, rewrap, copy, key, 0);
+	return OK;
 }
 
 static enum err list_rows(struct cx *cx, struct db *db, enum box box,
@@ -123,7 +133,7 @@ static enum err list_rows(struct cx *cx, struct db *db, enum box box,
 	if (list->rows == NULL || rewrap->items == NULL)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++) {
-		fill_row(cx, &copies[i], rewrap, &list->rows[i]);
+		TRY(fill_row(cx, &copies[i], rewrap, &list->rows[i]));
 		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
 		if (box == BOX_SENT && copies[i].is_authentic &&
 		    id_eq(&copies[i].message.sender_id, &cx->session->user.id))
@@ -221,15 +231,6 @@ static enum err fill_people(struct cx *cx, struct db *db, struct message_view *v
 	return OK;
 }
 
-static enum err decrypt_view(struct cx *cx, const struct message_copy *copy,
-			     const struct secret *key, struct message_view *view)
-{
-	const struct message *message = &copy->message;
-	TRY(message_key_decrypt(cx, &message->id, MESSAGE_SUBJECT, key, message->subject,
-				&view->subject));
-	return message_key_decrypt(cx, &message->id, MESSAGE_BODY, key, message->body, &view->body);
-}
-
 static enum err fill_view(struct cx *cx, struct db *db, const struct message_copy *copy,
 			  struct rewrap *rewrap, struct message_view *view)
 {
@@ -241,16 +242,18 @@ static enum err fill_view(struct cx *cx, struct db *db, const struct message_cop
 		.sent_ms = copy->message.sent_ms,
 		.is_unreadable = true,
 	};
-	if (open_key(cx, copy, &key) != OK)
+	TRY(open_key(cx, copy, &key));
+	if (key == NULL)
+		return OK;
+	struct str subject = STR_NONE, body = STR_NONE;
+	TRY(open_part(cx, copy, MESSAGE_SUBJECT, key, &subject));
+	TRY(open_part(cx, copy, MESSAGE_BODY, key, &body));
+	if (subject.data == NULL || body.data == NULL)
 		return OK;
 	view->sender = person_of(&copy->sender, RECIPIENT_FROM);
 	view->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
-	enum err err = decrypt_view(cx, copy, key, view);
-	if (err != OK) {
-		view->subject = view->body = STR_NONE;
-		(void)alarm_unreadable(copy, err);
-		return OK;
-	}
+	view->subject = subject;
+	view->body = body;
 	view->is_unreadable = false;
 	view->was_unread = copy->delivery.opened_ms == 0;
 	if (view->was_unread || copy->delivery.sealed.len > 0)

@@ -271,13 +271,16 @@ enum err register_complete(struct cx *cx, struct str text, struct str name, stru
 	struct registration registration = {0};
 	TRY(check_wishes(cx, &token, name, password, is_terms_agreed, &wishes, next, errors));
 	TRY(prepare_keys(cx, &wishes, &registering, &private_key, &registration.recovery_code));
-	TRY(keep_trying(cx, &token, &wishes, private_key, &registering));
+	enum err err = keep_trying(cx, &token, &wishes, private_key, &registering);
+	if (err != OK) {
+		session_begin_release(&registering.session);
+		return err;
+	}
 	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
 		  LOG_STR("remote", cx->remote));
 	if (registering.waiting_count > 0)
 		registration.message_id = registering.waiting[0].message_id;
-	TRY(session_begin_finish(cx, &registering.session, next, private_key,
-				 &registration.sign_in));
+	session_begin_finish(cx, &registering.session, next, &registration.sign_in);
 	*ret = registration;
 	return OK;
 }

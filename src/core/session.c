@@ -54,8 +54,20 @@ enum err session_begin_prepare(struct cx *cx, const struct user *user,
 			       const struct secret *private_key, enum session_kind kind,
 			       struct str user_agent, struct session_begin *ret)
 {
-	return way_in_session(cx, user, private_key, kind_of(kind), user_agent, &ret->way_in,
-			      &ret->token);
+	struct session_begin begin = {.session = NULL};
+	struct secret *copy = NULL;
+	TRY(way_in_session(cx, user, private_key, kind_of(kind), user_agent, &begin.way_in,
+			   &begin.token));
+	TRY(secret_copy(str_bytes(private_key->bytes, KEY_BYTES), &copy));
+	TRY(make_session(cx, &begin.way_in, user, copy, &begin.session));
+	*ret = begin;
+	return OK;
+}
+
+void session_begin_release(struct session_begin *begin)
+{
+	session_release(begin->session);
+	begin->session = NULL;
 }
 
 enum err session_begin_write(struct db *db, const struct session_begin *begin)
@@ -66,17 +78,15 @@ enum err session_begin_write(struct db *db, const struct session_begin *begin)
 	return users_set_seen(db, &way_in->user_id, way_in->created_ms);
 }
 
-enum err session_begin_finish(struct cx *cx, const struct session_begin *begin,
-			      const struct user *user, const struct secret *private_key,
-			      struct sign_in *ret)
+void session_begin_finish(struct cx *cx, struct session_begin *begin, const struct user *user,
+			  struct sign_in *ret)
 {
-	struct secret *copy = NULL;
-	TRY(secret_copy(str_bytes(private_key->bytes, KEY_BYTES), &copy));
-	TRY(make_session(cx, &begin->way_in, user, copy, &ret->session));
+	begin->session->user = *user;
+	ret->session = begin->session;
 	ret->token = begin->token;
+	begin->session = NULL;
 	log_event(LOG_INFO, "session.begun", LOG_STR("user", id_str(&user->id)),
 		  LOG_STR("session", id_str(&begin->way_in.id)), LOG_STR("remote", cx->remote));
-	return OK;
 }
 
 /* ---- signing in ---- */
@@ -103,15 +113,17 @@ static enum err try_password(struct cx *cx, struct str address, struct str passw
 {
 	struct address parsed;
 	struct str normal;
-	bool is_address = address_parse(cx->arena, address, &parsed) == OK;
-	enum err err = is_address ? find_candidate(cx, parsed.key, ret) : ERR_NOT_FOUND;
-	if (err != OK && err != ERR_NOT_FOUND)
-		return err;
-	if (password_normalise(cx, password, &normal) != OK) {
-		normal = STR("");
-		err = ERR_NOT_FOUND;
-	}
+	enum err err = address_parse(cx->arena, address, &parsed);
 	if (err == OK)
+		err = find_candidate(cx, parsed.key, ret);
+	if (err != OK && err != ERR_INVALID && err != ERR_NOT_FOUND)
+		return err;
+	enum err normalised = password_normalise(cx, password, &normal);
+	if (normalised == ERR_INVALID)
+		normal = STR("");
+	else
+		TRY(normalised);
+	if (err == OK && normalised == OK)
 		return way_in_open_password(cx, &ret->password, &ret->user, normal, ret_private);
 	TRY(way_in_pretend_password(cx, normal));
 	return ERR_DENIED;
@@ -141,11 +153,12 @@ static enum err begin_signed_in(struct cx *cx, const struct candidate *who,
 				const struct secret *private_key, enum session_kind kind,
 				struct str user_agent, struct sign_in *ret)
 {
-	struct session_begin begin;
+	struct session_begin begin CLEANUP_SESSION_BEGIN = {.session = NULL};
 	struct sign_in_write write = {.begin = &begin, .who = who, .arena = cx->arena};
 	TRY(session_begin_prepare(cx, &who->user, private_key, kind, user_agent, &begin));
 	TRY(store_transact(cx->portal->store, write_sign_in, &write, cx->arena));
-	return session_begin_finish(cx, &begin, &who->user, private_key, ret);
+	session_begin_finish(cx, &begin, &who->user, ret);
+	return OK;
 }
 
 /* What guessing is counted by: the normalised address, or what was typed. */
