@@ -7,8 +7,8 @@
 
 struct arena_block;
 
-/* Not thread-safe; one thread at a time. A failed allocation sets `failed` for good: text helpers then
- * give empty text, and store_transact() and the dispatcher refuse to go on, so that nothing
+/* Not thread-safe; one thread at a time. A failed allocation sets `failed` for good: text helpers
+ * then give empty text, and store_transact() and the dispatcher refuse to go on, so that nothing
  * half-built is stored or shown. */
 struct arena {
 	struct arena_block *blocks;
@@ -32,6 +32,7 @@ void *arena_array(struct arena *arena, size_t count, size_t bytes);
 struct str arena_copy(struct arena *arena, struct str s);
 /* The same, as a C string; "" on failure, never NULL. */
 const char *arena_cstr(struct arena *arena, struct str s);
-struct str arena_printf(struct arena *arena, const char *format, ...) __attribute__((format(printf, 2, 3)));
+struct str arena_printf(struct arena *arena, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 #define CLEANUP_ARENA __attribute__((cleanup(arena_release)))

@@ -8,8 +8,8 @@
 void encode_html(struct buf *out, struct str text);
 /* Percent-encodes everything but RFC 3986 unreserved characters. */
 void encode_url(struct buf *out, struct str text);
-/* Decodes %XX (and '+' as space if is_form) exactly once. ERR_INVALID for a broken escape, for %00 and for
- * a result that is not UTF-8 text. */
+/* Decodes %XX (and '+' as space if is_form) exactly once. ERR_INVALID for a broken escape, for %00
+ * and for a result that is not UTF-8 text. */
 enum err decode_url(struct arena *arena, struct str text, bool is_form, struct str *ret) MUST_CHECK;
 
 /* base64url without padding (RFC 4648 5). */

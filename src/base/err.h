@@ -17,11 +17,11 @@ enum err {
 #define MUST_CHECK __attribute__((warn_unused_result))
 
 /* Returns early from the calling function with the error of `call`, if any. */
-#define TRY(call)                            \
-	do {                                 \
-		enum err try_err_ = (call);  \
-		if (try_err_ != OK)          \
-			return try_err_;     \
+#define TRY(call)                                                                                  \
+	do {                                                                                       \
+		enum err try_err_ = (call);                                                        \
+		if (try_err_ != OK)                                                                \
+			return try_err_;                                                           \
 	} while (0)
 
 /* A short, stable word for logs: "not_found". Never shown to people. */

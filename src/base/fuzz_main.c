@@ -1,4 +1,5 @@
-/* Runs a fuzzer's entry point over the files (or folders of files) named on the command line, as an ordinary test. */
+/* Runs a fuzzer's entry point over the files (or folders of files) named on the command line, as an
+ * ordinary test. */
 #include "base/str.h"
 
 #include <dirent.h>

@@ -1,24 +1,25 @@
-/* Every size, count and time that outside input can reach, each with its reason. Checked at the edge; over a
- * limit is ERR_TOO_LARGE with a sentence. */
+/* Every size, count and time that outside input can reach, each with its reason. Checked at the
+ * edge; over a limit is ERR_TOO_LARGE with a sentence. */
 #pragma once
 
 enum {
-	/* HTTP. Headers: cookies and long links fit, and so do 10,000 idle connections in 150 MB, whose
-	 * memory pools are sized by this. */
+	/* HTTP. Headers: cookies and long links fit, and so do 10,000 idle connections in 150 MB,
+	 * whose memory pools are sized by this. */
 	LIMIT_HEADER_BYTES = 8 * 1024,
 	LIMIT_HEADER_COUNT = 64,
 	LIMIT_PATH_BYTES = 2048,
 	LIMIT_QUERY_BYTES = 4096,
-	LIMIT_FORM_FIELDS = 4096,       /* compose with many chosen recipients */
-	LIMIT_BODY_SMALL = 64 * 1024,   /* sign-in, registration, account */
-	LIMIT_BODY_MESSAGE = 4 << 20,   /* a message body, percent-encoded (3 bytes for 1) and its recipients */
+	LIMIT_FORM_FIELDS = 4096,     /* compose with many chosen recipients */
+	LIMIT_BODY_SMALL = 64 * 1024, /* sign-in, registration, account */
+	LIMIT_BODY_MESSAGE =
+		4 << 20, /* a message body, percent-encoded (3 bytes for 1) and its recipients */
 	LIMIT_REQUEST_ARENA = 24 << 20, /* memory one request may take */
 	LIMIT_RESPONSE_BYTES = 16 << 20,
-	LIMIT_HEADER_TIME_MS = 15000,   /* whole header, however slowly it drips */
-	LIMIT_BODY_BYTES_PER_S = 1024,  /* slower bodies are cut after the grace */
+	LIMIT_HEADER_TIME_MS = 15000,  /* whole header, however slowly it drips */
+	LIMIT_BODY_BYTES_PER_S = 1024, /* slower bodies are cut after the grace */
 	LIMIT_BODY_GRACE_MS = 15000,
-	LIMIT_IDLE_TIME_S = 75,         /* keep-alive */
-	LIMIT_CONNECTIONS = 19000,      /* below the usual hard limit of 20,000 files */
+	LIMIT_IDLE_TIME_S = 75,                /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,             /* below the usual hard limit of 20,000 files */
 	LIMIT_CONNECTIONS_PER_ADDRESS = 12000, /* one reverse proxy or office may hold many */
 
 	/* People. RFC 5321 4.5.3.1: local part 64, address 254. */

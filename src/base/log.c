@@ -60,7 +60,8 @@ static void add_value(struct buf *line, struct str s)
 	buf_add_char(line, '"');
 }
 
-void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count)
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+	       size_t count)
 {
 	static const char *const names[] = {"debug", "info", "warn", "error", "alarm"};
 	if (level < lowest_level)
@@ -71,9 +72,9 @@ void log_write(enum log_level level, const char *event, const struct log_field *
 	struct tm utc;
 	clock_gettime(CLOCK_REALTIME, &now);
 	gmtime_r(&now.tv_sec, &utc);
-	buf_addf(&line, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %s %s", utc.tm_year + 1900, utc.tm_mon + 1,
-	         utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000, names[level],
-	         event);
+	buf_addf(&line, "%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ %s %s", utc.tm_year + 1900,
+		 utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
+		 now.tv_nsec / 1000000, names[level], event);
 	if (request_len > 0) {
 		buf_add(&line, STR(" request="));
 		add_value(&line, log_request());

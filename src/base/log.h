@@ -1,5 +1,5 @@
-/* One line per event on standard error: time, level, event, request id, key=value fields. Nothing from
- * outside can break the line: values are quoted and control characters escaped. */
+/* One line per event on standard error: time, level, event, request id, key=value fields. Nothing
+ * from outside can break the line: values are quoted and control characters escaped. */
 #pragma once
 
 #include "base/str.h"
@@ -19,13 +19,14 @@ struct log_field {
 
 /* log_event(LOG_INFO, "mail.written", LOG_STR("path", path)); `event` is a dotted, stable word.
  * LOG_ALARM: stored data fails its authentication; somebody must look. */
-#define log_event(level, event, ...)                                                      \
-	log_write((level), (event), (const struct log_field[]){{.key = NULL}, ##__VA_ARGS__}, \
-	          sizeof((const struct log_field[]){{.key = NULL}, ##__VA_ARGS__}) /          \
-	                  sizeof(struct log_field))
+#define log_event(level, event, ...)                                                               \
+	log_write((level), (event), (const struct log_field[]){{.key = NULL}, ##__VA_ARGS__},      \
+		  sizeof((const struct log_field[]){{.key = NULL}, ##__VA_ARGS__}) /               \
+			  sizeof(struct log_field))
 
 /* fields[0] is a dummy, so that an empty list is a valid array. */
-void log_write(enum log_level level, const char *event, const struct log_field *fields, size_t count);
+void log_write(enum log_level level, const char *event, const struct log_field *fields,
+	       size_t count);
 
 /* Lines below this level are dropped. Set once at start; LOG_INFO by default. */
 void log_set_level(enum log_level level);

@@ -5,10 +5,11 @@
 
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). */
 bool utf8_is_valid(struct str s);
-/* Valid, and with no control characters other than the allowed tab and newlines (CR LF included). */
+/* Valid, and with no control characters other than the allowed tab and newlines (CR LF included).
+ */
 bool utf8_is_text(struct str s);
-/* Valid, and fit for one line: no control character at all, no U+2028/2029, no bidirectional override
- * (U+202A-202E, U+2066-2069), which make a name or subject look like another one. */
+/* Valid, and fit for one line: no control character at all, no U+2028/2029, no bidirectional
+ * override (U+202A-202E, U+2066-2069), which make a name or subject look like another one. */
 bool utf8_is_line(struct str s);
 /* Code points in a valid string. */
 size_t utf8_count(struct str s);

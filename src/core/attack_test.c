@@ -496,7 +496,8 @@ static void re_enabling_by_hand_is_refused(void **state)
 static const struct {
 	const char *table, *column, *where;
 } flips[] = {
-	/* First: while anything else is damaged the message is read, and then it is sealed no more. */
+	/* First: while anything else is damaged the message is read, and then it is sealed no more.
+	 */
 	{"deliveries", "sealed", "message_id = '{to_gabi}' AND user_id = '{gabi}'"},
 	{"users", "public_key", "id = '{gabi}'"},
 	{"users", "mac", "id = '{gabi}'"},

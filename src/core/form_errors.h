@@ -17,12 +17,14 @@ struct form_errors {
 
 /* Adds a sentence. form_error(cx, errors, "to", TEXT_X, TEXT_ARG("address", a)). */
 void form_error_add(struct cx *cx, struct form_errors *errors, const char *field, enum text_id id,
-                    const struct text_arg *args, size_t count);
-#define form_error(cx, errors, field, id, ...)                                                       \
-	form_error_add((cx), (errors), (field), (id), (const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}, \
-	               sizeof((const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}) / sizeof(struct text_arg))
-/* What somebody typed, fit to stand in a sentence: one line, not long, control characters and bad UTF-8
- * shown as "?". */
+		    const struct text_arg *args, size_t count);
+#define form_error(cx, errors, field, id, ...)                                                     \
+	form_error_add((cx), (errors), (field), (id),                                              \
+		       (const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__},                   \
+		       sizeof((const struct text_arg[]){{.name = NULL}, ##__VA_ARGS__}) /          \
+			       sizeof(struct text_arg))
+/* What somebody typed, fit to stand in a sentence: one line, not long, control characters and bad
+ * UTF-8 shown as "?". */
 struct str form_error_quote(struct cx *cx, struct str typed);
 /* The sentence for a field, empty view if there is none. */
 struct str form_errors_for(const struct form_errors *errors, const char *field);

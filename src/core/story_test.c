@@ -228,7 +228,8 @@ static void an_expired_link_is_renewed_by_mail(void **state)
 	assert_int_equal(core_fixture_count_mails(f, MAIL_INVITATION, GUEST), 2);
 	struct str fresh = core_fixture_token(f, MAIL_INVITATION, GUEST);
 	assert_false(str_eq(old, fresh));
-	/* No more than three an hour; and of those that are still queued only the newest goes out. */
+	/* No more than three an hour; and of those that are still queued only the newest goes out.
+	 */
 	for (int i = 0; i < 5; i++)
 		assert_int_equal(register_renew(&cx, old), OK);
 	assert_int_equal(core_fixture_count_mails(f, MAIL_INVITATION, GUEST), 3);

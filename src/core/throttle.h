@@ -8,30 +8,37 @@
 struct throttle;
 
 enum {
-	THROTTLE_FREE_TRIES = 5,          /* wrong passwords for one address before the first wait */
-	THROTTLE_FREE_NETWORK_TRIES = 50, /* from one /24 or /64: a whole office may sit behind it */
-	THROTTLE_WAIT_MIN_MS = 1000,      /* the first wait; each further failure doubles it */
+	THROTTLE_FREE_TRIES = 5, /* wrong passwords for one address before the first wait */
+	THROTTLE_FREE_NETWORK_TRIES =
+		50,                  /* from one /24 or /64: a whole office may sit behind it */
+	THROTTLE_WAIT_MIN_MS = 1000, /* the first wait; each further failure doubles it */
 	THROTTLE_WAIT_MAX_MS = 15 * 60 * 1000,
 	THROTTLE_FORGET_MS = 10 * 60 * 1000, /* of quiet take one failure back */
-	THROTTLE_PENDING_MAX_MS = 60 * 1000, /* a try whose end was never told counts as running for so long */
+	THROTTLE_PENDING_MAX_MS =
+		60 * 1000, /* a try whose end was never told counts as running for so long */
 };
 
 enum err throttle_new(struct throttle **ret) MUST_CHECK;
 /* NULL is fine. */
 void throttle_free(struct throttle *throttle);
 
-/* Whether a password may be tried now for an address (its key, known or not) from a client's network address (as text; empty:
- * none). ERR_BUSY: not yet; *ret_wait_s (1 ...) says when. After OK tell how it ended by one of the next three. At most
- * THROTTLE_FREE_TRIES tries for one address run at the same time, fewer after failures: many at once must not pass
- * before the first has failed. */
-enum err throttle_check(struct throttle *throttle, struct str address_key, struct str remote, int64_t now_ms,
-                        int64_t *ret_wait_s) MUST_CHECK;
-void throttle_failed(struct throttle *throttle, struct str address_key, struct str remote, int64_t now_ms);
-/* Forgets the failures of the address; not those of its network, where somebody may own one account and guess at others. */
-void throttle_succeeded(struct throttle *throttle, struct str address_key, struct str remote, int64_t now_ms);
+/* Whether a password may be tried now for an address (its key, known or not) from a client's
+ * network address (as text; empty: none). ERR_BUSY: not yet; *ret_wait_s (1 ...) says when. After
+ * OK tell how it ended by one of the next three. At most THROTTLE_FREE_TRIES tries for one address
+ * run at the same time, fewer after failures: many at once must not pass before the first has
+ * failed. */
+enum err throttle_check(struct throttle *throttle, struct str address_key, struct str remote,
+			int64_t now_ms, int64_t *ret_wait_s) MUST_CHECK;
+void throttle_failed(struct throttle *throttle, struct str address_key, struct str remote,
+		     int64_t now_ms);
+/* Forgets the failures of the address; not those of its network, where somebody may own one account
+ * and guess at others. */
+void throttle_succeeded(struct throttle *throttle, struct str address_key, struct str remote,
+			int64_t now_ms);
 /* Neither: the password was not tried at all (too busy, database out of reach). */
 void throttle_undone(struct throttle *throttle, struct str address_key, int64_t now_ms);
 
-/* Counts one more `what` (a constant word) for `key`. ERR_BUSY when there were per_window in the running window already. */
-enum err throttle_take(struct throttle *throttle, const char *what, struct str key, int64_t per_window, int64_t window_ms,
-                       int64_t now_ms) MUST_CHECK;
+/* Counts one more `what` (a constant word) for `key`. ERR_BUSY when there were per_window in the
+ * running window already. */
+enum err throttle_take(struct throttle *throttle, const char *what, struct str key,
+		       int64_t per_window, int64_t window_ms, int64_t now_ms) MUST_CHECK;

@@ -47,8 +47,10 @@ static const char *const first[] = {
 	"NOT NULL, "
 	"PRIMARY KEY (message_id, user_id)){strict}",
 	"CREATE INDEX deliveries_box ON deliveries (user_id, box, message_id)",
-	/* All columns, so that SQLite counts in the index alone instead of walking the whole inbox. */
-	"CREATE INDEX deliveries_unread ON deliveries (user_id, box, opened_ms) WHERE opened_ms = 0 "
+	/* All columns, so that SQLite counts in the index alone instead of walking the whole inbox.
+	 */
+	"CREATE INDEX deliveries_unread ON deliveries (user_id, box, opened_ms) WHERE opened_ms = "
+	"0 "
 	"AND box = 1",
 
 	/* The outgoing e-mails; content is encrypted under the portal's queue key, empty once
