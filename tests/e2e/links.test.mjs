@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { post, request } from './lib/http.mjs';
-import { PASSWORD, button, register, sendAndInvite, signIn } from './lib/people.mjs';
+import { PASSWORD, button, register, sendAndInvite, showDelivery, signIn } from './lib/people.mjs';
 import { Portal, STORES } from './lib/portal.mjs';
 
 const DAY_S = 86_400;
@@ -77,7 +77,7 @@ for (const store of STORES) {
     test('the invitation can be sent again by the sender; the newest link works', async () => {
       await anna.page.goto('/sent');
       await anna.page.getByRole('link', { name: 'Hello' }).click();
-      await anna.page.getByText('Opened by 0 of 1 person').click();
+      await showDelivery(anna.page);
       await anna.page.getByRole('button', { name: /^Send the invitation again/ }).click();
       await anna.page.getByText('A fresh invitation is on its way.').waitFor();
       const fresh = await portal.post.link('register', BEN, 1);

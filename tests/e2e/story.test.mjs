@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { request } from './lib/http.mjs';
-import { PASSWORD, button, compose, openFromInbox, peopleField, register, reply, send, sendAndInvite } from './lib/people.mjs';
+import { PASSWORD, button, compose, openFromInbox, peopleField, register, reply, send, sendAndInvite, showDelivery } from './lib/people.mjs';
 import { Portal, STORES } from './lib/portal.mjs';
 import { SmtpServer } from './lib/post_office.mjs';
 import { waitFor } from './lib/wait.mjs';
@@ -116,7 +116,7 @@ function tellStory({ custody, grade, store }) {
     test('the sender sees that the mail server took them (P3.4)', () => waitFor('the state of the mails', async () => {
       await anna.page.goto('/sent');
       await anna.page.getByRole('link', { name: SUBJECT }).click();
-      await anna.page.getByText('Opened by 0 of 1 person').click();
+      await showDelivery(anna.page);
       return anna.page.getByText('Invited, not registered yet; notified by e-mail').isVisible();
     }));
 

@@ -2,6 +2,7 @@
 import http from 'node:http';
 import https from 'node:https';
 import net from 'node:net';
+import { PASSWORD } from './people.mjs';
 
 // {status, headers, cookies, body}. options: {method, headers, form (object), body, cookie}
 export function request(portal, path, options = {}) {
@@ -47,6 +48,22 @@ export function post(portal, path, form, options = {}) {
 export async function cookieOf(context) {
   const cookies = await context.cookies();
   return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+}
+
+// Registers without a browser; returns the cookie.
+export async function registerByHttp(portal, link, name, password = PASSWORD) {
+  const answer = await post(portal, new URL(link).pathname, { name, password });
+  if (answer.cookies.length !== 1)
+    throw new Error(`not registered (${answer.status}): ${answer.body}`);
+  return answer.cookies[0].split(';')[0];
+}
+
+let keys = 0;
+
+// Sends as the compose page would. message: {to, cc, bcc, subject, body}; invite: {address: 'guest'|'professional'}
+export function sendByHttp(portal, cookie, message, invite = {}) {
+  const grades = Object.entries(invite).map(([address, grade]) => [`grade:${address}`, grade]);
+  return post(portal, '/compose', { key: `test-${process.pid}-${++keys}`, ...message, ...Object.fromEntries(grades) }, { cookie });
 }
 
 // Sends bytes and returns all that comes back until the other side closes, as latin1.

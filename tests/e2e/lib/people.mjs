@@ -81,3 +81,12 @@ export async function openFromInbox(page, subject) {
   await page.getByRole('link', { name: subject }).click();
   await page.getByRole('heading', { level: 1, name: subject }).waitFor();
 }
+
+// Opens the list of who has been notified and who has read a message of one's own, if it is not open already.
+export async function showDelivery(page) {
+  const summary = page.getByText(/^Opened by \d+ of/).first();
+  await summary.waitFor();
+  const details = page.locator('details').filter({ has: summary }).last();
+  if (await details.count() && await details.getAttribute('open') === null)
+    await summary.click();
+}

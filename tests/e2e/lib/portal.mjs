@@ -7,6 +7,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { waitForEnd, watch } from './child.mjs';
 import { MailFolder } from './post_office.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -112,12 +113,13 @@ export class Portal {
       return out.includes('serves');
     });
     this.output = out;
+    watch(this.child);
   }
 
   // SIGTERM; returns {code, signal}.
   async terminate() {
     this.child.kill('SIGTERM');
-    const [code, signal] = await this.exited;
+    const [code, signal] = await waitForEnd(this.child, this.exited);
     return { code, signal };
   }
 

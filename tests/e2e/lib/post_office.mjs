@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { waitForEnd, watch } from './child.mjs';
 import { readLetter } from './letter.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -37,6 +38,7 @@ export class SmtpServer extends PostOffice {
       { stdio: ['pipe', 'pipe', 'inherit'], env: { ...process.env, SMTP_PORT: String(port) } });
     server.exited = once(server.child, 'exit');
     const [line] = await once(server.child.stdout, 'data');
+    watch(server.child);
     server.port = Number(line);
     server.url = `smtp://127.0.0.1:${server.port}`;
     return server;
@@ -51,8 +53,10 @@ export class SmtpServer extends PostOffice {
   }
 
   async stop() {
+    if (!fs.existsSync(this.folder))
+      return; // stopped already
     this.child.stdin.end();
-    await this.exited;
+    await waitForEnd(this.child, this.exited);
     fs.rmSync(this.folder, { recursive: true });
   }
 }

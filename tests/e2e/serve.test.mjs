@@ -1,0 +1,312 @@
+// The program as its operator meets it: starting, signals, certificates, configuration, and what lies in the data folder.
+import assert from 'node:assert/strict';
+import { execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fs from 'node:fs';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+import tls from 'node:tls';
+import { fileURLToPath } from 'node:url';
+import { after, before, describe, test } from 'node:test';
+import { launch, visit } from './lib/browser.mjs';
+import { waitForEnd, watch } from './lib/child.mjs';
+import { post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { PASSWORD, openFromInbox, register, reply, sendAndInvite } from './lib/people.mjs';
+import { Portal, STORES, freePort, postern } from './lib/portal.mjs';
+import { MailFolder } from './lib/post_office.mjs';
+import { waitFor } from './lib/wait.mjs';
+
+let browser;
+let scratch;
+before(async () => {
+  browser = await launch();
+  scratch = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-serve-'));
+});
+after(async () => {
+  await browser?.close();
+  fs.rmSync(scratch, { recursive: true, force: true });
+});
+
+describe('signals', () => {
+  let portal;
+  let cookie;
+  before(async () => {
+    portal = await Portal.start();
+    cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
+  });
+  after(() => portal?.stop());
+
+  test('SIGTERM lets a request that is running finish, then ends with 0', async () => {
+    const body = new URLSearchParams({ address: 'anna@example.com', password: PASSWORD }).toString();
+    const answers = [];
+    // Password checks run for a while: SIGTERM arrives in their middle.
+    const sockets = Array.from({ length: 4 }, () => new Promise((resolve, reject) => {
+      const parts = [];
+      const socket = net.connect(portal.port, '127.0.0.1', () => socket.write(`POST /sign-in HTTP/1.1\r\nHost: localhost:${portal.port}\r\n`
+        + `Origin: ${portal.url}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n\r\n${body}`, resolve));
+      socket.on('data', (part) => parts.push(part));
+      socket.on('error', reject);
+      answers.push(new Promise((done) => { socket.on('close', () => done(Buffer.concat(parts).toString('latin1'))); }));
+    }));
+    await Promise.all(sockets);
+    // One answer that came after all four had been sent shows that they have arrived.
+    assert.equal((await request(portal, '/inbox', { cookie })).status, 200);
+    const end = await portal.terminate();
+    assert.deepEqual(end, { code: 0, signal: null });
+    for (const answer of await Promise.all(answers))
+      assert.match(answer, /^HTTP\/1\.1 303 [^]*set-cookie: postern=/i);
+  });
+
+  test('what was answered before is there afterwards, sessions too', async () => {
+    await portal.serve();
+    assert.equal((await request(portal, '/inbox', { cookie })).status, 200);
+    assert.deepEqual(await portal.terminate(), { code: 0, signal: null });
+    await assert.rejects(request(portal, '/'), { code: 'ECONNREFUSED' });
+    await portal.serve();
+  });
+
+  test('SIGINT ends it as well', async () => {
+    portal.child.kill('SIGINT');
+    assert.deepEqual(await waitForEnd(portal.child, portal.exited), [0, null]);
+    await portal.serve();
+  });
+});
+
+describe('HTTPS', () => {
+  let portal;
+  const certificate = () => path.join(scratch, 'certificate.pem');
+  const key = () => path.join(scratch, 'key.pem');
+
+  function makeCertificate() {
+    execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-subj', '/CN=localhost',
+      '-addext', 'subjectAltName=DNS:localhost', '-keyout', key(), '-out', certificate()], { stdio: 'ignore' });
+    return execFileSync('openssl', ['x509', '-in', certificate(), '-noout', '-fingerprint', '-sha256'], { encoding: 'utf8' }).split('=')[1].trim();
+  }
+
+  async function servedFingerprint() {
+    const socket = tls.connect({ port: portal.port, host: '127.0.0.1', servername: 'localhost', rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { fingerprint256 } = socket.getPeerCertificate();
+    socket.destroy();
+    return fingerprint256;
+  }
+
+  async function hangUp(event) {
+    const from = portal.log.length;
+    portal.child.kill('SIGHUP');
+    await waitFor(event, () => portal.log.slice(from).includes(event));
+  }
+
+  let first;
+  let cookie;
+  before(async () => {
+    first = makeCertificate();
+    portal = await Portal.start({ https: true, args: ['--tls-cert', certificate(), '--tls-key', key()] });
+  });
+  after(() => portal?.stop());
+
+  test('the cookie is __Host-, Secure, and HSTS is sent', async () => {
+    const answer = await post(portal, new URL(portal.link).pathname, { name: 'Anna Berg', password: PASSWORD });
+    assert.equal(answer.cookies.length, 1);
+    assert.match(answer.cookies[0], /^__Host-postern=[A-Za-z0-9_-]{40,}; Path=\/; HttpOnly; SameSite=(Lax|Strict); Secure$/);
+    assert.match(answer.headers['strict-transport-security'], /max-age=\d{8,}/);
+    [cookie] = answer.cookies[0].split(';');
+    assert.equal((await request(portal, '/inbox', { cookie })).status, 200);
+    assert.notEqual((await request(portal, '/inbox', { cookie: cookie.replace('__Host-', '') })).status, 200);
+  });
+
+  test('old TLS is refused', async () => {
+    for (const maxVersion of ['TLSv1.1', 'TLSv1']) {
+      const socket = tls.connect({ port: portal.port, host: '127.0.0.1', rejectUnauthorized: false, minVersion: 'TLSv1', maxVersion, ciphers: 'DEFAULT@SECLEVEL=0' });
+      await assert.rejects(once(socket, 'secureConnect'));
+    }
+  });
+
+  test('SIGHUP takes a new certificate into use without ending anything', async () => {
+    assert.equal(await servedFingerprint(), first);
+    const second = makeCertificate();
+    await hangUp('config.reloaded');
+    assert.equal(await servedFingerprint(), second);
+    assert.equal((await request(portal, '/inbox', { cookie })).status, 200);
+  });
+
+  test('a broken certificate is said in the log, and the old one stays', async () => {
+    const current = await servedFingerprint();
+    fs.writeFileSync(certificate(), 'not a certificate');
+    await hangUp('tls.not_reloaded');
+    assert.equal(await servedFingerprint(), current);
+  });
+
+  test('a browser signs in over it', async () => {
+    const anna = await visit(browser, portal);
+    await anna.page.goto('/sign-in');
+    await anna.page.getByLabel('E-mail address', { exact: true }).fill('anna@example.com');
+    await anna.page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await anna.page.keyboard.press('Enter');
+    await anna.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+    const [kept] = await anna.context.cookies();
+    assert.deepEqual([kept.secure, kept.httpOnly, kept.name], [true, true, '__Host-postern']);
+    assert.deepEqual(anna.trouble, []);
+    await anna.context.close();
+  });
+});
+
+describe('starting', () => {
+  test('mistakes get a sentence and a status, and change nothing', async () => {
+    const portal = await Portal.make();
+    const file = path.join(portal.folder, 'postern.conf');
+    const run = () => postern('serve', '--data', portal.folder, '--listen', `127.0.0.1:${portal.port}`);
+    for (const [content, sentence] of [['# fine\nlog-level = info\ncolour = blue\n', /postern\.conf, line 3: .*“colour”/], ['listen\n', /line 1: /],
+      ['\n\nworkers = many\n', /line 3: workers must be/], ['mail = ftp://x\n', /smtp/]]) {
+      fs.writeFileSync(file, content);
+      const { code, stdout, stderr } = await run();
+      assert.notEqual(code, 0, content);
+      assert.match(stdout + stderr, sentence);
+    }
+    fs.rmSync(file);
+    const again = await postern('init', '--data', portal.folder, '--name', 'Other', '--url', 'http://localhost:1', '--admin', 'eve@example.com');
+    assert.notEqual(again.code, 0);
+    assert.match(again.stdout + again.stderr, /There is a portal in .* already\. Nothing was changed/);
+    const blocker = net.createServer().listen(portal.port, '127.0.0.1');
+    await once(blocker, 'listening');
+    const taken = await run();
+    blocker.close();
+    assert.notEqual(taken.code, 0);
+    assert.match(taken.stdout + taken.stderr, /cannot be listened on/);
+    fs.chmodSync(path.join(portal.folder, 'master.key'), 0o644);
+    const readable = await run();
+    assert.notEqual(readable.code, 0);
+    assert.match(readable.stdout + readable.stderr, /chmod 600/);
+    fs.chmodSync(path.join(portal.folder, 'master.key'), 0o600);
+    const missing = await postern('serve', '--data', path.join(scratch, 'nothing-here'));
+    assert.match(missing.stdout + missing.stderr, /There is no portal in .* yet/);
+    assert.equal((await portal.command('check')).code, 0);
+    await portal.stop();
+  });
+
+  test('wrong options of init make nothing', async () => {
+    const folder = path.join(scratch, 'new');
+    const good = { '--name': 'Clinic', '--url': 'http://localhost:8080', '--admin': 'anna@example.com' };
+    for (const [option, value] of [['--url', 'localhost'], ['--url', 'ftp://x'], ['--admin', 'anna'], ['--name', ''], ['--custody', 'loose'], ['--store', 'mysql://x'], ['--colour', 'blue']]) {
+      const words = Object.entries({ ...good, [option]: value }).flat();
+      const { code, stderr, stdout } = await postern('init', '--data', folder, ...words);
+      assert.notEqual(code, 0, `${option} ${value}`);
+      assert.match(stdout + stderr, /\w+.*\./);
+      assert.ok(!fs.existsSync(path.join(folder, 'master.key')));
+    }
+  });
+
+  test('every command has --help, and there is a version', async () => {
+    for (const words of [['--help'], ['init', '--help'], ['serve', '--help'], ['user', '--help'], ['check', '--help']]) {
+      const { code, stdout } = await postern(...words);
+      assert.equal(code, 0);
+      assert.match(stdout, /^Usage: postern/);
+    }
+    assert.match((await postern('--version')).stdout, /\d+\.\d+/);
+    assert.notEqual((await postern('dance')).code, 0);
+  });
+
+  test('only the owner reads the data folder’s secrets', async () => {
+    const portal = await Portal.make();
+    assert.equal(fs.statSync(path.join(portal.folder, 'master.key')).mode & 0o777, 0o600);
+    assert.equal(fs.statSync(portal.folder).mode & 0o007, 0);
+    await portal.stop();
+  });
+
+  test('`make run` as the README says it: the whole story with .eml files only', { skip: fs.existsSync(fileURLToPath(new URL('../../build/postern', import.meta.url))) ? false : 'build/postern is missing' },
+    async () => {
+      const port = await freePort();
+      const folder = path.join(scratch, 'run');
+      const child = spawn(fileURLToPath(new URL('../../packaging/run', import.meta.url)), { stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, DATA: folder, LISTEN: `127.0.0.1:${port}`, NAME: 'My Portal', ADMIN: 'admin@localhost', URL: '' } });
+      const exited = once(child, 'exit');
+      watch(child);
+      let output = '';
+      child.stdout.on('data', (bytes) => { output += bytes; });
+      child.stderr.on('data', (bytes) => { output += bytes; });
+      try {
+        await waitFor('make run to serve', () => output.includes('Postern serves'));
+        const [link] = /http:\/\/localhost:\d+\/register\/\S+/.exec(output);
+        const place = { url: `http://localhost:${port}`, port };
+        const post = new MailFolder(path.join(folder, 'mail'));
+        const admin = await visit(browser, place);
+        await register(admin.page, link, 'First Administrator');
+        await sendAndInvite(admin.page, { to: 'ben@example.org', subject: 'A first message', body: 'Good morning.' });
+        const ben = await visit(browser, place);
+        await register(ben.page, await post.link('register', 'ben@example.org'), 'Ben Carter');
+        await reply(ben.page, 'Good evening.');
+        await openFromInbox(admin.page, 'A first message');
+        assert.ok(await admin.page.getByText('Good evening.').isVisible());
+        for (const name of fs.readdirSync(path.join(folder, 'mail')))
+          await waitFor(`${name} in the log`, () => output.includes(name));
+        assert.deepEqual([...admin.trouble, ...ben.trouble], []);
+        await admin.context.close();
+        await ben.context.close();
+      } finally {
+        child.kill('SIGTERM');
+      }
+      assert.deepEqual(await waitForEnd(child, exited), [0, null]);
+      const { code, stdout } = await postern('check', '--data', folder);
+      assert.equal(code, 0, stdout);
+    });
+});
+
+describe('nothing that was written lies in the data folder', () => {
+  const SUBJECT = 'Kumquat appointment';
+  const BODY = 'The thermometer says thirty-seven point three, dear Wilhelmina.';
+
+  // The forms in which a careless program might keep a text.
+  function forms(text) {
+    const bytes = Buffer.from(text, 'utf8');
+    const base64 = [0, 1, 2].map((shift) => Buffer.concat([Buffer.alloc(shift), bytes]).toString('base64').slice(shift ? 4 : 0, -4).slice(0, 24));
+    return [text, text.toLowerCase(), text.toUpperCase(), bytes.toString('hex'), encodeURIComponent(text), ...base64];
+  }
+
+  function filesBelow(folder) {
+    return fs.readdirSync(folder, { withFileTypes: true }).flatMap((entry) =>
+      (entry.isDirectory() ? filesBelow(path.join(folder, entry.name)) : [path.join(folder, entry.name)]));
+  }
+
+  for (const store of STORES)
+    test(`files, WAL and log while serving and afterwards, ${store}`, async () => {
+      const portal = await Portal.start({ store, args: ['--log-level', 'debug'] });
+      const look = () => {
+        const places = filesBelow(portal.folder).map((file) => [path.basename(file), fs.readFileSync(file).toString('latin1')]);
+        if (store === 'postgres')
+          places.push(['dump', execFileSync('pg_dump', ['-n', portal.schema, process.env.POSTERN_TEST_POSTGRES], { encoding: 'latin1', maxBuffer: 1 << 28 })]);
+        else
+          assert.ok(places.some(([name, bytes]) => name.endsWith('-wal') && bytes.length > 0) || portal.child.exitCode === 0, 'the WAL is looked at');
+        places.push(['log', portal.log]);
+        return places;
+      };
+      const check = () => {
+        const places = look();
+        // The search proves itself: addresses are kept in the clear.
+        assert.ok(places.some(([, bytes]) => bytes.includes('ben@example.org')));
+        for (const text of [SUBJECT, BODY, PASSWORD, 'Kumquat', 'Wilhelmina', 'thirty-seven'])
+          for (const form of forms(text))
+            for (const [name, bytes] of places)
+              assert.ok(!bytes.includes(form), `“${form}” is in ${name}`);
+      };
+      const cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
+      assert.equal((await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: SUBJECT, body: BODY }, { 'ben@example.org': 'guest' })).status, 303);
+      check();
+      const ben = await registerByHttp(portal, await portal.post.link('register', 'ben@example.org'), 'Ben Carter');
+      const inbox = await request(portal, '/inbox', { cookie: ben });
+      assert.match(inbox.body, new RegExp(SUBJECT));
+      const message = /\/message\/\w+/.exec(inbox.body)[0];
+      assert.match((await request(portal, message, { cookie: ben })).body, /Wilhelmina/);
+      await post(portal, `${message}/reply`, { key: 'k', all: 'no', body: BODY }, { cookie: ben });
+      check();
+      // Secrets of links and sessions are nowhere, either.
+      for (const secret of [ben.split('=')[1], cookie.split('=')[1], portal.link.split('/').at(-1)])
+        for (const [name, bytes] of look())
+          assert.ok(!bytes.includes(secret), `a secret is in ${name}`);
+      await portal.terminate();
+      check();
+      const { code, stdout } = await portal.command('check');
+      assert.equal(code, 0, stdout);
+      await portal.stop();
+    });
+});
