@@ -146,6 +146,7 @@ static enum err write_portal(struct db *db, void *argument)
 	TRY(portal_settings_put(db, "name", up->setup->name));
 	TRY(portal_settings_put(db, "url", up->setup->url));
 	TRY(portal_settings_put(db, "custody", str_of(user_custody_word(up->setup->custody))));
+	TRY(portal_settings_put(db, "access", STR("open")));
 	TRY(settings_put(db, portal_key_setting, up->wrapped));
 	return invite_write(db, up->admin);
 }

@@ -14,11 +14,12 @@ static const struct setting {
 	size_t offset;
 	int64_t standard; /* default; texts are empty */
 	int64_t min, max;
+	bool is_written_at_set_up;
 } table[] = {
-	{"name", VALUE_TEXT, offsetof(struct settings, name), 0, 1, 100},
-	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200},
-	{"custody", VALUE_CUSTODY, offsetof(struct settings, custody), CUSTODY_MANAGED, 0, 0},
-	{"access", VALUE_ACCESS, offsetof(struct settings, access), ACCESS_OPEN, 0, 0},
+	{"name", VALUE_TEXT, offsetof(struct settings, name), 0, 1, 100, true},
+	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200, true},
+	{"custody", VALUE_CUSTODY, offsetof(struct settings, custody), CUSTODY_MANAGED, 0, 0, true},
+	{"access", VALUE_ACCESS, offsetof(struct settings, access), ACCESS_OPEN, 0, 0, true},
 	{"invitation_days", VALUE_NUMBER, offsetof(struct settings, invitation_days), 14, 1, 365},
 	{"session_idle_minutes", VALUE_NUMBER, offsetof(struct settings, session_idle_minutes), 120,
 	 5, 43200},
@@ -79,7 +80,11 @@ enum err portal_settings_load(struct db *db, struct arena *arena, struct setting
 	for (size_t i = 0; i < SETTING_COUNT; i++) {
 		struct str value;
 		enum err err = settings_get(db, arena, table[i].name, &value);
-		if (err == ERR_NOT_FOUND && strcmp(table[i].name, "url") != 0)
+		/* What decides about keys and invitations was written at set-up: missing means
+		 * taken away, and a default would open what was closed. */
+		if (err == ERR_NOT_FOUND && table[i].is_written_at_set_up)
+			return i == 0 ? ERR_NOT_FOUND : ERR_CORRUPT;
+		if (err == ERR_NOT_FOUND)
 			continue;
 		TRY(err);
 		if (parse_value(&table[i], value, &settings) != OK)

@@ -57,9 +57,10 @@ static enum err prepare_on_server(struct db_postgres *db,
 {
 	struct buf text CLEANUP_BUF;
 	buf_init(&text, STATEMENT_MAX_BYTES);
-	if (db_postgres_wire_rewrite(statement->text, &text) != OK) {
+	enum err err = db_postgres_wire_rewrite(statement->text, &text);
+	if (err != OK) {
 		log_event(LOG_ERROR, "store.bad_statement", LOG_CSTR("sql", statement->text));
-		return ERR_INTERNAL;
+		return err == ERR_UNAVAILABLE ? err : ERR_INTERNAL;
 	}
 	Oid types[POSTGRES_MAX_PARAMS];
 	for (size_t i = 0; i < statement->count; i++)

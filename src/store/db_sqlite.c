@@ -154,11 +154,11 @@ static enum err make_private_file(const char *path)
 			  LOG_CSTR("error", strerror(errno)));
 		return ERR_UNAVAILABLE;
 	}
-	int result = fchmod(fd, 0600);
+	/* Only a file of our own: never the mode of a device that somebody named. */
+	struct stat info;
+	bool is_private = fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && fchmod(fd, 0600) == 0;
 	close(fd);
-	if (result != 0)
-		return ERR_UNAVAILABLE;
-	return sync_folder_of(path);
+	return is_private ? sync_folder_of(path) : ERR_UNAVAILABLE;
 }
 
 static enum err open_writer(struct db_sqlite_store *store, const struct store_options *options)

@@ -1,0 +1,87 @@
+#include "core/account.h"
+#include "core/address.h"
+#include "core/invite.h"
+#include "core/outbox_mail.h"
+#include "core/throttle.h"
+#include "core/way_in.h"
+
+/* Asking for help: same answer, same writes for known and unknown addresses. */
+
+enum { HELP_MAILS_PER_HOUR = 3, HELP_PER_NETWORK_PER_HOUR = 60 };
+
+struct help {
+	struct way_in link;
+	bool has_link;
+	struct mail_row mail;
+};
+
+static enum err write_help(struct db *db, void *argument)
+{
+	const struct help *help = argument;
+	/* For nobody these find nothing, but cost the same. */
+	TRY(ways_in_delete_kind(db, &help->link.user_id, WAY_IN_RESET, NULL));
+	TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
+	if (help->has_link)
+		TRY(ways_in_insert(db, &help->link));
+	return mails_insert(db, &help->mail);
+}
+
+static enum err send_reset(struct cx *cx, const struct user *user, enum mail_state state)
+{
+	struct help help = {.has_link = state == MAIL_QUEUED};
+	struct str token;
+	TRY(way_in_link(cx, user, NULL, WAY_IN_RESET, NULL, &help.link, &token));
+	struct outbox_letter letter = {
+		.kind = MAIL_RESET,
+		.to = user,
+		.link = arena_printf(cx->arena, "%.*s/reset/%.*s",
+				     STR_ARGS(cx->portal->settings.url), STR_ARGS(token)),
+		.expires_ms = help.link.expires_ms,
+	};
+	TRY(outbox_mail_prepare(cx, &letter, &help.mail));
+	help.mail.state = state;
+	if (state == MAIL_VOID)
+		help.mail.content = STR("");
+	TRY(store_transact(cx->portal->store, write_help, &help, cx->arena));
+	outbox_mail_wake(cx->portal);
+	return OK;
+}
+
+static enum err find_by_key(struct cx *cx, struct str key, struct user *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return users_by_key(db, cx->arena, key, ret);
+}
+
+enum err account_ask_help(struct cx *cx, struct str address, struct form_errors *errors)
+{
+	struct address parsed;
+	struct user user;
+	struct user nobody = {.id = id_new(cx_now_ms(cx))};
+	if (address_parse(cx->arena, address, &parsed) != OK) {
+		form_error(cx, errors, "address", TEXT_ERROR_ADDRESS_BAD,
+			   TEXT_ARG("address", form_error_quote(cx, address)),
+			   TEXT_ARG("portal", cx->portal->settings.name));
+		return ERR_INVALID;
+	}
+	/* Each costs a row, for unknown addresses too: nobody fills the disk with them. */
+	if (cx->remote.len > 0 &&
+	    throttle_take(cx->portal->throttle, "help from", cx->remote, HELP_PER_NETWORK_PER_HOUR,
+			  HOUR_MS, cx_now_ms(cx)) != OK)
+		return ERR_BUSY;
+	if (throttle_take(cx->portal->throttle, "help", parsed.key, HELP_MAILS_PER_HOUR, HOUR_MS,
+			  cx_now_ms(cx)) != OK)
+		return OK;
+	enum err err = find_by_key(cx, parsed.key, &user);
+	if (err == OK && user.state == USER_INVITED) {
+		err = invite_again(cx, &user, NULL);
+		return err == ERR_CONFLICT ? OK : err;
+	}
+	if (err == OK && user.state == USER_ACTIVE)
+		return send_reset(cx, &user, MAIL_QUEUED);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	nobody.address = parsed.text;
+	return send_reset(cx, &nobody, MAIL_VOID);
+}

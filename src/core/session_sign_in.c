@@ -1,0 +1,134 @@
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/address.h"
+#include "core/password_rules.h"
+#include "core/session.h"
+#include "core/session_begin.h"
+#include "core/throttle.h"
+
+enum { BUSY_WAIT_S = 2 };
+
+struct candidate {
+	struct user user;
+	struct way_in password;
+};
+
+/* ERR_NOT_FOUND for everybody who cannot sign in by password, whatever the reason. */
+static enum err find_candidate(struct cx *cx, struct str address_key, struct candidate *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(users_by_key(db, cx->arena, address_key, &ret->user));
+	if (ret->user.state != USER_ACTIVE)
+		return ERR_NOT_FOUND;
+	return ways_in_newest(db, cx->arena, &ret->user.id, WAY_IN_PASSWORD, &ret->password);
+}
+
+/* Derives exactly one password key, whoever it is for. */
+static enum err try_password(struct cx *cx, struct str address, struct str password,
+			     struct candidate *ret, struct secret **ret_private)
+{
+	struct address parsed;
+	struct str normal;
+	enum err err = address_parse(cx->arena, address, &parsed);
+	if (err == OK)
+		err = find_candidate(cx, parsed.key, ret);
+	if (err != OK && err != ERR_INVALID && err != ERR_NOT_FOUND)
+		return err;
+	enum err normalised = password_normalise(cx, password, &normal);
+	if (normalised == ERR_INVALID)
+		normal = STR("");
+	else
+		TRY(normalised);
+	if (err == OK && normalised == OK)
+		return way_in_open_password(cx, &ret->password, &ret->user, normal, ret_private);
+	TRY(way_in_pretend_password(cx, normal));
+	return ERR_DENIED;
+}
+
+struct sign_in_write {
+	const struct session_begin *begin;
+	const struct candidate *who;
+	struct arena *arena;
+};
+
+static enum err write_sign_in(struct db *db, void *argument)
+{
+	const struct sign_in_write *write = argument;
+	struct user now;
+	struct way_in password;
+	TRY(users_by_id(db, write->arena, &write->who->user.id, &now));
+	TRY(ways_in_newest(db, write->arena, &now.id, WAY_IN_PASSWORD, &password));
+	/* Changed while its key was derived: an old password must not begin a session that outlives
+	 * the change. */
+	if (now.state != USER_ACTIVE || !id_eq(&password.id, &write->who->password.id))
+		return ERR_CONFLICT;
+	return session_begin_write(db, write->begin);
+}
+
+static enum err begin_signed_in(struct cx *cx, const struct candidate *who,
+				const struct secret *private_key, enum session_kind kind,
+				struct str user_agent, struct sign_in *ret)
+{
+	struct session_begin begin CLEANUP_SESSION_BEGIN = {.session = NULL};
+	struct sign_in_write write = {.begin = &begin, .who = who, .arena = cx->arena};
+	TRY(session_begin_prepare(cx, &who->user, private_key, kind, user_agent, &begin));
+	TRY(store_transact(cx->portal->store, write_sign_in, &write, cx->arena));
+	session_begin_finish(cx, &begin, &who->user, ret);
+	return OK;
+}
+
+/* What guessing is counted by: the normalised address, or what was typed. */
+static struct str throttle_key(struct cx *cx, struct str address)
+{
+	struct address parsed;
+	return address_parse(cx->arena, address, &parsed) == OK
+		       ? parsed.key
+		       : str_slice(address, 0, LIMIT_ADDRESS_BYTES);
+}
+
+enum err session_sign_in(struct cx *cx, struct str address, struct str password,
+			 enum session_kind kind, struct str user_agent, struct sign_in *ret,
+			 int64_t *ret_wait_s)
+{
+	struct throttle *throttle = cx->portal->throttle;
+	struct str key = throttle_key(cx, address);
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct candidate who;
+	*ret_wait_s = BUSY_WAIT_S;
+	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), ret_wait_s));
+	enum err err = try_password(cx, address, password, &who, &private_key);
+	if (err == OK)
+		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
+	else if (err == ERR_DENIED)
+		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
+	else
+		throttle_undone(throttle, key, cx_now_ms(cx));
+	if (err == ERR_DENIED)
+		log_event(LOG_WARN, "session.refused", LOG_STR("remote", cx->remote));
+	TRY(err);
+	err = begin_signed_in(cx, &who, private_key, kind, user_agent, ret);
+	/* Changed while the key was derived: as if the password had been wrong. */
+	return err == ERR_CONFLICT || err == ERR_NOT_FOUND ? ERR_DENIED : err;
+}
+
+enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)
+{
+	struct throttle *throttle = cx->portal->throttle;
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct candidate who;
+	int64_t wait_s = BUSY_WAIT_S;
+	struct str key = cx->session->user.address_key;
+	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), &wait_s));
+	enum err err = try_password(cx, cx->session->user.address, password, &who, &private_key);
+	if (err == OK) {
+		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
+	} else if (err == ERR_DENIED) {
+		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
+		form_error(cx, errors, "current", TEXT_ERROR_CURRENT_WRONG);
+		return ERR_INVALID;
+	} else {
+		throttle_undone(throttle, key, cx_now_ms(cx));
+	}
+	return err;
+}
