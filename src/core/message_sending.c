@@ -1,0 +1,143 @@
+#include "core/message_sending.h"
+
+#include "core/message_key.h"
+#include "core/outbox_mail.h"
+
+static enum err prepare_message(struct cx *cx, const struct draft *draft,
+				const struct id *conversation_id, struct str subject,
+				struct str body, const struct secret *key, struct sending *sending)
+{
+	int64_t now_ms = cx_now_ms(cx);
+	struct message *message = &sending->message;
+	*message = (struct message){
+		.id = id_new(now_ms), .sender_id = sending->sender->id, .sent_ms = now_ms};
+	message->parent_id = draft->reply_to;
+	message->conversation_id = id_is_empty(conversation_id) ? message->id : *conversation_id;
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_SUBJECT, key, subject,
+				&message->subject));
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_BODY, key, body, &message->body));
+	digest(message->body, message->body_hash);
+	return OK;
+}
+
+static enum err prepare_invitee(struct cx *cx, struct sending *sending,
+				const struct addressee *item, const struct address *address,
+				const struct user **ret_user)
+{
+	struct invitee *invitee = &sending->invitees[sending->invitee_count++];
+	struct invite invite = {
+		.address = address,
+		.grade = item->grade,
+		.role = ROLE_MEMBER,
+		.inviter = sending->sender,
+		.message_id = sending->message.id,
+	};
+	TRY(invite_prepare(cx, &invite, invitee));
+	*ret_user = &invitee->user;
+	return OK;
+}
+
+static enum err prepare_recipient(struct cx *cx, struct sending *sending,
+				  const struct addressee *item, const struct user *user,
+				  struct str subject, const struct secret *key)
+{
+	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
+	*delivery = (struct delivery){
+		.message_id = sending->message.id,
+		.user_id = user->id,
+		.kind = item->kind,
+		.box = BOX_INBOX,
+	};
+	TRY(message_key_seal(cx, &sending->message.id, user, key, &delivery->sealed));
+	struct outbox_letter letter = {
+		.kind = MAIL_NOTIFICATION,
+		.to = user,
+		.from_name = user_label(sending->sender),
+		.subject = subject,
+		.message_id = sending->message.id,
+		.link = arena_printf(cx->arena, "%.*s/message/%s",
+				     STR_ARGS(cx->portal->settings.url), sending->message.id.text),
+	};
+	return outbox_mail_prepare(cx, &letter, &sending->mails[sending->mail_count++]);
+}
+
+static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const struct secret *key)
+{
+	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
+	*delivery = (struct delivery){
+		.message_id = sending->message.id,
+		.user_id = sending->sender->id,
+		.kind = RECIPIENT_FROM,
+		.box = BOX_SENT,
+		.opened_ms = sending->message.sent_ms,
+	};
+	return message_key_wrap(cx, &sending->message.id, &sending->sender->id,
+				cx->session->mailbox_key, key, &delivery->wrapped);
+}
+
+static enum err prepare_people(struct cx *cx, const struct resolved *resolved, struct str subject,
+			       const struct secret *key, struct sending *sending)
+{
+	size_t count = resolved->view.count;
+	sending->deliveries = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
+	sending->known = ARENA_ARRAY(cx->arena, count + 1, const struct user *);
+	sending->invitees = ARENA_ARRAY(cx->arena, resolved->view.new_count + 1, struct invitee);
+	sending->mails = ARENA_ARRAY(cx->arena, count + 1, struct mail_row);
+	if (cx->arena->failed)
+		return ERR_UNAVAILABLE;
+	sending->known[sending->known_count++] = sending->sender;
+	TRY(prepare_own_copy(cx, sending, key));
+	for (size_t i = 0; i < count; i++) {
+		const struct addressee *item = &resolved->view.items[i];
+		const struct user *user = &resolved->users[i];
+		if (item->state == ADDRESSEE_NEW)
+			TRY(prepare_invitee(cx, sending, item, &resolved->addresses[i], &user));
+		else
+			sending->known[sending->known_count++] = user;
+		TRY(prepare_recipient(cx, sending, item, user, subject, key));
+	}
+	return OK;
+}
+
+enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
+				 const struct id *conversation_id, const struct resolved *resolved,
+				 struct str subject, struct str body, struct sending *sending)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	TRY(secret_random(&key));
+	TRY(prepare_message(cx, draft, conversation_id, subject, body, key, sending));
+	return prepare_people(cx, resolved, subject, key, sending);
+}
+
+static enum err write_people(struct db *db, const struct sending *sending)
+{
+	for (size_t i = 0; i < sending->known_count; i++) {
+		int64_t version;
+		TRY(users_version(db, &sending->known[i]->id, &version));
+		if (version != sending->known[i]->version)
+			return ERR_CONFLICT;
+	}
+	for (size_t i = 0; i < sending->invitee_count; i++) {
+		const struct invitee *invitee = &sending->invitees[i];
+		if (invitee->user.grade == GRADE_PROFESSIONAL)
+			TRY(invite_check_seat(db, sending->settings));
+		TRY(invite_write(db, invitee));
+	}
+	return OK;
+}
+
+enum err message_sending_write(struct db *db, void *argument)
+{
+	const struct sending *sending = argument;
+	if (sending->key_hash.len > 0)
+		TRY(repeats_insert(db, &sending->sender->id, sending->key_hash,
+				   sending->request_hash, &sending->message.id,
+				   sending->message.sent_ms));
+	TRY(write_people(db, sending));
+	TRY(messages_insert(db, &sending->message));
+	for (size_t i = 0; i < sending->delivery_count; i++)
+		TRY(deliveries_insert(db, &sending->deliveries[i]));
+	for (size_t i = 0; i < sending->mail_count; i++)
+		TRY(mails_insert(db, &sending->mails[i]));
+	return OK;
+}
