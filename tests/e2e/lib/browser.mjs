@@ -21,6 +21,8 @@ export async function visit(browser, portal, options = {}) {
   });
   context.on('weberror', (error) => trouble.push(`exception: ${error.error()}`));
   context.on('dialog', (dialog) => {
+    if (dialog.type() === 'beforeunload')
+      return dialog.accept(); // the warning before unsent text is lost
     trouble.push(`dialog: ${dialog.message()}`);
     return dialog.dismiss();
   });

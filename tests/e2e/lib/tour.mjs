@@ -1,0 +1,163 @@
+// Every page in every state worth looking at: for axe and for pictures.
+import { visit } from './browser.mjs';
+import { post, registerByHttp, request, sendByHttp } from './http.mjs';
+import { PASSWORD, button, compose } from './people.mjs';
+import { Portal } from './portal.mjs';
+import { SmtpServer } from './post_office.mjs';
+import { waitFor } from './wait.mjs';
+
+const LONG_NAME = 'Dr. Maximiliane-Alexandra Freifrau von Hohenstein-Waldburg zu Königsfelden und Sankt Blasien';
+const LONG_ADDRESS = 'a.very.long.local.part.that.hardly.ends.before.the.sign@a-department-with-a-long-name.hospital.example.org';
+const LETTER = `Dear Ben,
+
+your results are **here**, and they are good:
+
+- Ferritin: 82 µg/l
+- Haemoglobin: 14.1 g/dl
+
+> Please do not take the tablets any longer.
+
+# What comes next
+
+1. Make an appointment for spring.
+2. Write to me if anything changes.
+
+\`code\` and a link: <https://example.org/a/rather/long/path/that/has/no/good/place/to/break/at/all/in/the/narrow/column>
+
+Kind regards
+Anna`;
+
+async function cookiesOf(portal, cookie) {
+  const at = cookie.indexOf('=');
+  return [{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: portal.url }];
+}
+
+// People and messages: Anna (administrator) with a full Inbox, Ben (guest), Carla (professional, nothing yet), Dora (pending).
+async function furnish(portal, office, count) {
+  const anna = await registerByHttp(portal, portal.link, 'Anna Berg');
+  const join = async (address, grade, name) => {
+    await sendByHttp(portal, anna, { to: address, subject: 'Your results', body: LETTER }, { [address]: grade });
+    return registerByHttp(portal, await office.link('register', address), name);
+  };
+  const ben = await join('ben@example.org', 'guest', 'Ben Carter');
+  const long = await join(LONG_ADDRESS, 'guest', LONG_NAME);
+  const carlaLink = async () => {
+    const added = await portal.command('user', 'add', 'carla@example.com', '--grade', 'professional');
+    if (added.code !== 0)
+      throw new Error(added.stdout + added.stderr);
+    return registerByHttp(portal, await office.link('register', 'carla@example.com'), 'Carla');
+  };
+  const carla = await carlaLink();
+  for (let i = 1; i <= count; i++)
+    await sendByHttp(portal, i % 7 === 0 ? long : ben,
+      { to: 'anna@example.com', subject: i % 9 === 0 ? `Question ${i}: ${'a subject that goes on and on '.repeat(6)}` : `Question ${i} about the appointment`, body: `Text ${i}.` });
+  const sent = await sendByHttp(portal, anna, { to: `ben@example.org, ${LONG_ADDRESS}, dora@example.org, refused@example.org`, cc: 'carla@example.com',
+    subject: 'Results, and what comes next', body: LETTER }, { 'dora@example.org': 'guest', 'refused@example.org': 'guest' });
+  const message = sent.headers.location.split('?')[0];
+  for (const [who, words] of [[ben, 'Thank you! I have **one question**: may I swim?'], [long, 'Many thanks.\n\nBest'], [anna, 'You may.']])
+    await post(portal, `${message}/reply`, { key: `tour-${words}`, all: 'yes', body: words }, { cookie: who });
+  await waitFor('the refused mail to be seen', async () => (await request(portal, message, { cookie: anna })).body.includes('no such person'));
+  return { anna, ben, carla, long, message };
+}
+
+// A tour of two portals, managed and strict. stops: [{name, page, trouble}] are handed to `look` one by one.
+export async function tour(browser, look, { count = 12 } = {}) {
+  const office = await SmtpServer.start('refuse');
+  const portal = await Portal.start({ mail: office.url });
+  const strict = await Portal.start({ custody: 'strict', name: 'Kanzlei Dr. Überlingen, Vögel & Partner Rechtsanwälte mbB' });
+  const contexts = [];
+  const open = async (at, cookie) => {
+    const visitor = await visit(browser, at);
+    if (cookie)
+      await visitor.context.addCookies(await cookiesOf(at, cookie));
+    contexts.push(visitor.context);
+    return visitor;
+  };
+  try {
+    const who = await furnish(portal, office, count);
+    const nobody = await open(portal);
+    const anna = await open(portal, who.anna);
+    const ben = await open(portal, who.ben);
+    const carla = await open(portal, who.carla);
+    const stranger = await open(strict);
+    const go = async (name, visitor, path, act) => {
+      await visitor.page.goto(path);
+      await act?.(visitor.page);
+      await look({ name, ...visitor });
+    };
+    const submit = (fields, name) => async (page) => {
+      for (const [label, value] of Object.entries(fields))
+        await page.getByLabel(label, { exact: true }).fill(value);
+      await button(page, name).click();
+    };
+    await go('sign-in', nobody, '/sign-in');
+    await go('sign-in-refused', nobody, '/sign-in', async (page) => {
+      await submit({ 'E-mail address': 'ben@example.org', Password: 'a wrong password' }, 'Sign in')(page);
+      await page.getByRole('alert').waitFor();
+    });
+    await go('help', nobody, '/help-signing-in');
+    await go('help-sent', nobody, '/help-signing-in', async (page) => {
+      await submit({ 'E-mail address': 'ben@example.org' }, 'Send me the link')(page);
+      await page.getByRole('heading', { name: 'Look into your mailbox' }).waitFor();
+    });
+    await go('reset', nobody, await office.link('reset', 'ben@example.org'));
+    await go('link-unknown', nobody, '/register/nonsense');
+    await go('link-used', nobody, await office.link('register', 'ben@example.org'));
+    const invitation = await office.link('register', 'dora@example.org');
+    await go('register', nobody, invitation);
+    await go('register-mistakes', nobody, invitation, async (page) => {
+      await submit({ 'Your name': LONG_NAME, 'Choose a password': 'short' }, /^Register/)(page);
+      await page.getByRole('alert').waitFor();
+    });
+    await go('welcome-message', nobody, invitation, async (page) => {
+      await submit({ 'Your name': 'Dora Engel', 'Choose a password': PASSWORD }, /^Register/)(page);
+      await page.getByLabel('Recovery code', { exact: true }).waitFor();
+    });
+    await go('register-strict', stranger, strict.link);
+    await go('welcome-empty-strict', stranger, strict.link, async (page) => {
+      await submit({ 'Your name': 'Ulrike', 'Choose a password': PASSWORD }, /^Register/)(page);
+      await page.getByLabel('Recovery code', { exact: true }).waitFor();
+    });
+    await go('inbox-full', anna, '/inbox');
+    await go('sent', anna, '/sent');
+    await go('inbox-guest', ben, '/inbox');
+    await go('sent-empty', carla, '/sent');
+    await go('message-sent-by-me', anna, who.message);
+    await go('message-guest', ben, who.message);
+    await go('message-reply-mistake', ben, who.message, async (page) => {
+      await page.getByLabel('Your answer', { exact: true }).evaluate((area) => { area.required = false; });
+      await button(page, 'Send answer').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('compose', anna, '/compose');
+    await go('compose-guest', ben, '/compose');
+    await go('compose-invites', anna, '/compose', async (page) => {
+      await compose(page, { to: `ben@example.org, new.person@example.net, ${LONG_ADDRESS}`, cc: `second.${LONG_ADDRESS.slice(7)}`, subject: 'Hello', body: LETTER });
+      await page.getByRole('heading', { name: '2 people will be invited' }).waitFor();
+    });
+    await go('compose-mistakes', ben, '/compose', async (page) => {
+      await compose(page, { to: 'nobody, someone@example.net', subject: '', body: '' });
+      await page.getByLabel('Subject', { exact: true }).evaluate((input) => { input.required = false; });
+      await button(page, 'Send').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('account', anna, '/account');
+    await go('account-strict', stranger, '/account');
+    await go('account-mistake', ben, '/account', async (page) => {
+      await submit({ 'Current password': 'wrong', 'New password': 'short' }, 'Change password')(page);
+      await page.getByRole('alert').waitFor();
+    });
+    await go('recovery-code', anna, '/account', async (page) => {
+      await submit({ 'Your password': PASSWORD }, 'Make a new code')(page);
+      await page.getByRole('heading', { name: 'Your new recovery code' }).waitFor();
+    });
+    await go('not-found', anna, '/nothing-here');
+    await go('not-found-visitor', nobody, '/message/01ARZ3NDEKTSV4RRFFQ69G5FAV');
+  } finally {
+    for (const context of contexts)
+      await context.close();
+    await portal.stop();
+    await strict.stop();
+    await office.stop();
+  }
+}
