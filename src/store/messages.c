@@ -9,11 +9,8 @@
 	"m.id, m.conversation_id, m.parent_id, m.sender_id, m.sent_ms, m.subject, m.body_hash, "   \
 	"m.mac"
 enum { MESSAGE_COLUMN_COUNT = 8 };
-#define DELIVERY_COLUMNS                                                                           \
-	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.mac"
-enum { DELIVERY_COLUMN_COUNT = 8 };
-#define COPY_COLUMNS MESSAGE_COLUMNS ", " DELIVERY_COLUMNS ", " USERS_COLUMNS
-enum { COPY_COLUMN_COUNT = MESSAGE_COLUMN_COUNT + DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT };
+#define COPY_COLUMNS MESSAGE_COLUMNS ", " DELIVERIES_COLUMNS ", " USERS_COLUMNS
+enum { COPY_COLUMN_COUNT = MESSAGE_COLUMN_COUNT + DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT };
 
 static void mac_message(struct mac *mac, const struct db *db, const struct message *message)
 {
@@ -25,17 +22,6 @@ static void mac_message(struct mac *mac, const struct db *db, const struct messa
 	mac_int(mac, message->sent_ms);
 	mac_str(mac, message->subject);
 	mac_str(mac, str_bytes(message->body_hash, sizeof(message->body_hash)));
-}
-
-/* box and opened_ms are left out: moving and opening change no right. */
-static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
-{
-	mac_begin(mac, db_row_key(db), "deliveries");
-	mac_str(mac, id_str(&delivery->message_id));
-	mac_str(mac, id_str(&delivery->user_id));
-	mac_int(mac, delivery->kind);
-	mac_str(mac, delivery->sealed);
-	mac_str(mac, delivery->wrapped);
 }
 
 static enum err alarm(const char *table, const struct id *id)
@@ -68,26 +54,6 @@ static enum err read_message(struct rows *rows, int column, struct arena *arena,
 	return is_good ? OK : alarm("messages", &ret->id);
 }
 
-static enum err read_delivery(struct rows *rows, int column, struct arena *arena,
-			      struct delivery *ret)
-{
-	*ret = (struct delivery){
-		.message_id = rows_id(rows, column),
-		.user_id = rows_id(rows, column + 1),
-		.kind = (enum recipient_kind)rows_int(rows, column + 2),
-		.box = (enum box)rows_int(rows, column + 3),
-		.sealed = rows_bytes(rows, column + 4, arena),
-		.wrapped = rows_bytes(rows, column + 5, arena),
-		.opened_ms = rows_int(rows, column + 6),
-	};
-	struct str stored = rows_bytes(rows, column + 7, arena);
-	struct mac mac;
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	mac_delivery(&mac, rows->db, ret);
-	return mac_check(&mac, stored) ? OK : alarm("deliveries", &ret->message_id);
-}
-
 /* Few people write most of what somebody gets, and within one statement their row is the same: an
  * authentic one is not read and checked again. `before` holds the last `count` copies. */
 static enum err read_sender(struct rows *rows, struct arena *arena,
@@ -95,7 +61,7 @@ static enum err read_sender(struct rows *rows, struct arena *arena,
 			    struct message_copy *ret)
 {
 	enum { SENDERS_REMEMBERED = 8 };
-	const int column = MESSAGE_COLUMN_COUNT + DELIVERY_COLUMN_COUNT;
+	const int column = MESSAGE_COLUMN_COUNT + DELIVERIES_COLUMN_COUNT;
 	struct id id = rows_id(rows, column);
 	for (size_t i = count; i > 0 && count - i < SENDERS_REMEMBERED; i--) {
 		const struct message_copy *copy = &before[i - 1];
@@ -113,7 +79,7 @@ static void read_copy(struct rows *rows, struct arena *arena, bool has_body,
 {
 	struct message_copy *ret = &found[count];
 	enum err message = read_message(rows, 0, arena, &ret->message);
-	enum err delivery = read_delivery(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
+	enum err delivery = deliveries_read(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
 	enum err sender = read_sender(rows, arena, found, count, ret);
 	ret->is_authentic = message == OK && delivery == OK && sender == OK;
 	if (!has_body)
@@ -148,43 +114,6 @@ enum err messages_insert(struct db *db, const struct message *message)
 		      NULL);
 }
 
-enum err deliveries_insert(struct db *db, const struct delivery *delivery)
-{
-	struct mac mac;
-	uint8_t row_mac[DIGEST_BYTES];
-	mac_delivery(&mac, db, delivery);
-	mac_end(&mac, row_mac);
-	return db_run(db,
-		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
-		      "opened_ms, mac) "
-		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
-		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
-			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
-			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
-			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
-		      NULL);
-}
-
-enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
-{
-	struct mac mac;
-	uint8_t row_mac[DIGEST_BYTES];
-	int64_t changes;
-	mac_delivery(&mac, db, delivery);
-	mac_end(&mac, row_mac);
-	TRY(db_run(db,
-		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
-		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END "
-		   "WHERE message_id = ?1 AND user_id = ?2",
-		   PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
-			  P_BLOB(delivery->sealed), P_BLOB(delivery->wrapped),
-			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(delivery->opened_ms)),
-		   &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
-}
-
-/* Room for a page of a list at once; for what may be long but seldom is, little: it is zeroed
- * first. */
 enum { PAGE_ROOM = 64, FIRST_ROOM = 4 };
 
 static enum err read_copies(struct rows *rows, struct arena *arena, bool has_body, size_t limit,
@@ -288,7 +217,7 @@ enum err messages_readers(struct db *db, struct arena *arena, const struct id *m
 	struct rows rows CLEANUP_ROWS = {0};
 	TRY(db_select(
 		db, &rows,
-		"SELECT " DELIVERY_COLUMNS ", " USERS_COLUMNS
+		"SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS
 		", n.state, n.reply FROM deliveries d "
 		"JOIN users u ON u.id = d.user_id LEFT JOIN mails n ON n.message_id = d.message_id "
 		"AND "
@@ -314,77 +243,21 @@ enum err messages_readers(struct db *db, struct arena *arena, const struct id *m
 			room = next_room;
 		}
 		struct message_reader *reader = &found[count];
-		bool is_good = read_delivery(&rows, 0, arena, &reader->delivery) == OK &&
-			       users_read(&rows, DELIVERY_COLUMN_COUNT, arena, &reader->user) == OK;
+		bool is_good =
+			deliveries_read(&rows, 0, arena, &reader->delivery) == OK &&
+			users_read(&rows, DELIVERIES_COLUMN_COUNT, arena, &reader->user) == OK;
 		if (arena->failed)
 			return ERR_UNAVAILABLE;
 		if (!is_good)
 			continue;
-		reader->mail_state = rows_int(&rows, DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT);
+		reader->mail_state = rows_int(&rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT);
 		reader->mail_reply =
-			rows_bytes(&rows, DELIVERY_COLUMN_COUNT + USERS_COLUMN_COUNT + 1, arena);
+			rows_bytes(&rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT + 1, arena);
 		count++;
 	}
 	*ret = found;
 	*ret_count = count;
 	return OK;
-}
-
-static enum err read_deliveries(struct rows *rows, struct arena *arena, struct delivery **ret,
-				size_t *ret_count, int64_t *ret_bad)
-{
-	struct delivery *found = NULL;
-	size_t count = 0, room = 0;
-	int64_t bad = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(rows, &has_row));
-		if (!has_row)
-			break;
-		if (count == room) {
-			size_t next_room = room ? room * 4 : 16;
-			struct delivery *more = ARENA_ARRAY(arena, next_room, struct delivery);
-			if (more == NULL)
-				return ERR_UNAVAILABLE;
-			if (count > 0)
-				memcpy(more, found, count * sizeof(*found));
-			found = more;
-			room = next_room;
-		}
-		if (read_delivery(rows, 0, arena, &found[count]) == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_bad = bad;
-	return OK;
-}
-
-enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
-			   struct delivery **ret, size_t *ret_count)
-{
-	struct rows rows CLEANUP_ROWS = {0};
-	int64_t bad;
-	TRY(db_select(db, &rows,
-		      "SELECT " DELIVERY_COLUMNS
-		      " FROM deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
-		      "ORDER BY d.message_id DESC",
-		      PARAMS(P_ID(user_id))));
-	return read_deliveries(&rows, arena, ret, ret_count, &bad);
-}
-
-enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
-			       struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
-{
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows,
-		      "SELECT " DELIVERY_COLUMNS " FROM deliveries d WHERE d.message_id = ?1",
-		      PARAMS(P_ID(message_id))));
-	return read_deliveries(&rows, arena, ret, ret_count, ret_bad);
 }
 
 enum err messages_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,

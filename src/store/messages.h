@@ -1,12 +1,9 @@
-/* Tables messages and deliveries: what was written, and who may read it. Both authenticated. */
+/* Table messages: what was written. Authenticated. Who may read it: store/deliveries.h. */
 #pragma once
 
 #include "crypto/digest.h"
+#include "store/deliveries.h"
 #include "store/users.h"
-
-/* Stored as these numbers; never renumber. */
-enum recipient_kind { RECIPIENT_FROM = 0, RECIPIENT_TO = 1, RECIPIENT_CC = 2, RECIPIENT_BCC = 3 };
-enum box { BOX_INBOX = 1, BOX_SENT = 2 };
 
 struct message {
 	struct id id;
@@ -19,23 +16,7 @@ struct message {
 	uint8_t body_hash[DIGEST_BYTES]; /* of the body's ciphertext */
 };
 
-/* One reader's right to one message. Exactly one of sealed and wrapped is not empty. */
-struct delivery {
-	struct id message_id;
-	struct id user_id;
-	enum recipient_kind kind;
-	enum box box;
-	struct str sealed;  /* the message key, sealed to the user's public key */
-	struct str wrapped; /* the message key, wrapped under the user's mailbox key */
-	int64_t opened_ms;  /* 0: not yet */
-};
-
 enum err messages_insert(struct db *db, const struct message *message) MUST_CHECK;
-enum err deliveries_insert(struct db *db, const struct delivery *delivery) MUST_CHECK;
-/* Replaces sealed by wrapped and sets opened_ms where it is 0 (0 leaves it). ERR_NOT_FOUND: gone.
- */
-enum err deliveries_rewrap(struct db *db, const struct delivery *delivery) MUST_CHECK;
-
 /* A message as one reader has it. */
 struct message_copy {
 	struct message message;
@@ -71,15 +52,8 @@ struct message_reader {
 enum err messages_readers(struct db *db, struct arena *arena, const struct id *message_id,
 			  struct message_reader **ret, size_t *ret_count) MUST_CHECK;
 
-/* A user's deliveries whose key is still sealed. */
-enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
-			   struct delivery **ret, size_t *ret_count) MUST_CHECK;
-
 /* For checking everything: rows after `after` by id; those that fail their check are left out and
  * counted. */
 enum err messages_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
 		       struct message **ret, size_t *ret_count, struct id *ret_last,
 		       int64_t *ret_bad) MUST_CHECK;
-enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
-			       struct delivery **ret, size_t *ret_count,
-			       int64_t *ret_bad) MUST_CHECK;

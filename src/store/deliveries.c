@@ -1,0 +1,134 @@
+#include "store/deliveries.h"
+
+#include "base/log.h"
+#include "crypto/digest.h"
+
+#include <string.h>
+
+/* box and opened_ms are left out: moving and opening change no right. */
+static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
+{
+	mac_begin(mac, db_row_key(db), "deliveries");
+	mac_str(mac, id_str(&delivery->message_id));
+	mac_str(mac, id_str(&delivery->user_id));
+	mac_int(mac, delivery->kind);
+	mac_str(mac, delivery->sealed);
+	mac_str(mac, delivery->wrapped);
+}
+
+enum err deliveries_read(struct rows *rows, int column, struct arena *arena, struct delivery *ret)
+{
+	*ret = (struct delivery){
+		.message_id = rows_id(rows, column),
+		.user_id = rows_id(rows, column + 1),
+		.kind = (enum recipient_kind)rows_int(rows, column + 2),
+		.box = (enum box)rows_int(rows, column + 3),
+		.sealed = rows_bytes(rows, column + 4, arena),
+		.wrapped = rows_bytes(rows, column + 5, arena),
+		.opened_ms = rows_int(rows, column + 6),
+	};
+	struct str stored = rows_bytes(rows, column + 7, arena);
+	struct mac mac;
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	mac_delivery(&mac, rows->db, ret);
+	if (mac_check(&mac, stored))
+		return OK;
+	log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "deliveries"),
+		  LOG_STR("id", id_str(&ret->message_id)));
+	return ERR_CORRUPT;
+}
+
+enum err deliveries_insert(struct db *db, const struct delivery *delivery)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	mac_delivery(&mac, db, delivery);
+	mac_end(&mac, row_mac);
+	return db_run(db,
+		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
+		      "opened_ms, mac) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
+			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
+			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
+			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		      NULL);
+}
+
+enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	mac_delivery(&mac, db, delivery);
+	mac_end(&mac, row_mac);
+	TRY(db_run(db,
+		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
+		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END "
+		   "WHERE message_id = ?1 AND user_id = ?2",
+		   PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
+			  P_BLOB(delivery->sealed), P_BLOB(delivery->wrapped),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(delivery->opened_ms)),
+		   &changes));
+	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
+/* Room for a page of a list at once; for what may be long but seldom is, little: it is zeroed
+ * first. */
+static enum err read_deliveries(struct rows *rows, struct arena *arena, struct delivery **ret,
+				size_t *ret_count, int64_t *ret_bad)
+{
+	struct delivery *found = NULL;
+	size_t count = 0, room = 0;
+	int64_t bad = 0;
+	for (;;) {
+		bool has_row;
+		TRY(rows_next(rows, &has_row));
+		if (!has_row)
+			break;
+		if (count == room) {
+			size_t next_room = room ? room * 4 : 16;
+			struct delivery *more = ARENA_ARRAY(arena, next_room, struct delivery);
+			if (more == NULL)
+				return ERR_UNAVAILABLE;
+			if (count > 0)
+				memcpy(more, found, count * sizeof(*found));
+			found = more;
+			room = next_room;
+		}
+		if (deliveries_read(rows, 0, arena, &found[count]) == OK)
+			count++;
+		else
+			bad++;
+	}
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	*ret = found;
+	*ret_count = count;
+	*ret_bad = bad;
+	return OK;
+}
+
+enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
+			   struct delivery **ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	int64_t bad;
+	TRY(db_select(db, &rows,
+		      "SELECT " DELIVERIES_COLUMNS
+		      " FROM deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
+		      "ORDER BY d.message_id DESC",
+		      PARAMS(P_ID(user_id))));
+	return read_deliveries(&rows, arena, ret, ret_count, &bad);
+}
+
+enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
+			       struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select(db, &rows,
+		      "SELECT " DELIVERIES_COLUMNS " FROM deliveries d WHERE d.message_id = ?1",
+		      PARAMS(P_ID(message_id))));
+	return read_deliveries(&rows, arena, ret, ret_count, ret_bad);
+}
