@@ -21,8 +21,8 @@ await tour(browser, async ({ name, page, trouble }) => {
   for (const width of [390, 1280])
     for (const colorScheme of ['light', 'dark']) {
       await page.setViewportSize({ width, height: width === 390 ? 844 : 800 });
-      await page.emulateMedia({ colorScheme });
-      await page.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true });
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      await page.screenshot({ path: path.join(folder, `${name}-${width}-${colorScheme}.png`), fullPage: true, animations: 'disabled' });
     }
 }, { count: 60 });
 await browser.close();
