@@ -1,6 +1,8 @@
 #include "core/master_key.h"
 
+#include "base/clock.h"
 #include "base/encode.h"
+#include "base/id.h"
 #include "base/log.h"
 
 #include <errno.h>
@@ -98,26 +100,70 @@ static enum err write_durably(int fd, struct str text)
 	return fsync(fd) == 0 ? OK : ERR_UNAVAILABLE;
 }
 
-enum err master_key_write(struct str path, const struct master_key *master)
+static const char *path_new(struct arena *arena, struct str path)
 {
-	struct arena arena CLEANUP_ARENA;
-	arena_init(&arena, 64 * 1024);
-	const char *file = arena_cstr(&arena, path);
-	struct str key = encode_base64url(&arena, str_bytes(master->key->bytes, KEY_BYTES));
+	return arena_cstr(arena, arena_printf(arena, "%.*s.new", STR_ARGS(path)));
+}
+
+static enum err sync_folder_of(struct arena *arena, struct str path)
+{
+	char *copy = (char *)arena_cstr(arena, path);
+	int folder CLEANUP_FD = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	return folder >= 0 && fsync(folder) == 0 ? OK : ERR_UNAVAILABLE;
+}
+
+static enum err put_aside(struct arena *arena, const char *unfinished)
+{
+	struct id id = id_new(clock_now_ms(&clock_system));
+	const char *aside =
+		arena_cstr(arena, arena_printf(arena, "%s.unfinished.%s", unfinished, id.text));
+	if (access(unfinished, F_OK) != 0)
+		return OK;
+	log_event(LOG_INFO, "master_key.unfinished_put_aside", LOG_CSTR("path", aside));
+	return rename(unfinished, aside) == 0 ? OK : ERR_UNAVAILABLE;
+}
+
+static enum err write_file(struct arena *arena, const char *file, const struct master_key *master)
+{
+	struct str key = encode_base64url(arena, str_bytes(master->key->bytes, KEY_BYTES));
 	struct str public_key =
-		encode_base64url(&arena, str_bytes(master->portal_public, PUBLIC_KEY_BYTES));
-	struct str text = arena_printf(&arena, "%skey = %.*s\nportal-public-key = %.*s\n", header,
+		encode_base64url(arena, str_bytes(master->portal_public, PUBLIC_KEY_BYTES));
+	struct str text = arena_printf(arena, "%skey = %.*s\nportal-public-key = %.*s\n", header,
 				       STR_ARGS(key), STR_ARGS(public_key));
 	int fd CLEANUP_FD = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return errno == EEXIST ? ERR_CONFLICT : ERR_UNAVAILABLE;
-	if (text.len == 0 || write_durably(fd, text) != OK) {
-		unlink(file);
+	if (!arena->failed && write_durably(fd, text) == OK)
+		return OK;
+	unlink(file);
+	return ERR_UNAVAILABLE;
+}
+
+enum err master_key_write_new(struct str path, const struct master_key *master)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, 64 * 1024);
+	if (access(arena_cstr(&arena, path), F_OK) == 0)
+		return ERR_CONFLICT;
+	TRY(put_aside(&arena, path_new(&arena, path)));
+	TRY(write_file(&arena, path_new(&arena, path), master));
+	return sync_folder_of(&arena, path);
+}
+
+enum err master_key_read_new(struct str path, struct master_key *ret)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, 64 * 1024);
+	return master_key_read(str_of(path_new(&arena, path)), ret);
+}
+
+enum err master_key_adopt(struct str path)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, 64 * 1024);
+	if (rename(path_new(&arena, path), arena_cstr(&arena, path)) != 0)
 		return ERR_UNAVAILABLE;
-	}
-	char *copy = (char *)arena_cstr(&arena, path);
-	int folder CLEANUP_FD = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return folder >= 0 && fsync(folder) == 0 ? OK : ERR_UNAVAILABLE;
+	return sync_folder_of(&arena, path);
 }
 
 void master_key_release(struct master_key *master)

@@ -16,7 +16,14 @@ struct str master_key_path(struct arena *arena, struct str data_dir);
 /* ERR_NOT_FOUND: no file. ERR_DENIED: others than the owner can read it. ERR_CORRUPT: not such a
  * file. */
 enum err master_key_read(struct str path, struct master_key *ret) MUST_CHECK;
-/* Writes a new file, mode 0600, durable before it returns. ERR_CONFLICT: there is one. */
-enum err master_key_write(struct str path, const struct master_key *master) MUST_CHECK;
+/* Writes a new file beside it (path.new), mode 0600, durable before it returns; it counts once the
+ * portal is stored and master_key_adopt() has given it its name. ERR_CONFLICT: there is a master
+ * key already. One that a set-up left unfinished is put aside under another name, never destroyed.
+ */
+enum err master_key_write_new(struct str path, const struct master_key *master) MUST_CHECK;
+/* Reads path.new: what a set-up that was cut off after storing the portal has left. */
+enum err master_key_read_new(struct str path, struct master_key *ret) MUST_CHECK;
+/* path.new becomes path, durably. */
+enum err master_key_adopt(struct str path) MUST_CHECK;
 void master_key_release(struct master_key *master);
 #define CLEANUP_MASTER_KEY __attribute__((cleanup(master_key_release)))

@@ -94,9 +94,14 @@ static enum err open_with(const struct portal_options *options, struct portal *p
 {
 	struct master_key master CLEANUP_MASTER_KEY = {0};
 	struct str path = master_key_path(&portal->arena, options->data_dir);
-	TRY(master_key_read(path, &master));
+	enum err err = master_key_read(path, &master);
+	/* A set-up was cut off after it had stored everything: it is finished here. */
+	bool is_new = err == ERR_NOT_FOUND && master_key_read_new(path, &master) == OK;
+	if (!is_new)
+		TRY(err);
 	TRY(begin(options, master.key, portal));
-	return load(portal, &master);
+	TRY(load(portal, &master));
+	return is_new ? master_key_adopt(path) : OK;
 }
 
 enum err portal_open(const struct portal_options *options, struct portal **ret)
@@ -151,27 +156,15 @@ static enum err write_portal(struct db *db, void *argument)
 	return invite_write(db, up->admin);
 }
 
-/* A key file left in the data folder by a set-up that did not finish is used again: nothing was
- * stored under it. One that lies elsewhere may be another portal's. */
-static enum err make_master_key(struct portal *portal, struct str path, struct str data_dir,
-				struct master_key *ret, struct secret **ret_private)
+static enum err make_master_key(struct str path, struct master_key *ret,
+				struct secret **ret_private)
 {
-	enum err err = master_key_read(path, ret);
-	if (err == OK && !str_starts_with(path, data_dir)) {
-		log_event(LOG_ERROR, "portal.key_file_exists", LOG_STR("key", path));
-		return ERR_CONFLICT;
-	}
-	if (err == OK) {
-		log_event(LOG_INFO, "portal.set_up_begins_again", LOG_STR("key", path));
-		if (unlink(arena_cstr(&portal->arena, path)) != 0)
-			return ERR_UNAVAILABLE;
-	} else if (err == ERR_NOT_FOUND) {
-		TRY(secret_random(&ret->key));
-	} else {
-		return err;
-	}
+	TRY(secret_random(&ret->key));
 	TRY(keypair_new(ret_private, ret->portal_public));
-	return master_key_write(path, ret);
+	enum err err = master_key_write_new(path, ret);
+	if (err == ERR_CONFLICT)
+		log_event(LOG_ERROR, "portal.key_file_exists", LOG_STR("key", path));
+	return err;
 }
 
 static enum err is_empty(struct store *store)
@@ -211,8 +204,8 @@ static enum err create_with(const struct portal_options *options, const struct p
 	struct invitee invitee;
 	TRY(address_parse(arena, setup->admin_address, &admin));
 	TRY(check_nothing_there(options));
-	enum err err = make_master_key(portal, master_key_path(&portal->arena, options->data_dir),
-				       options->data_dir, &master, &private_key);
+	struct str path = master_key_path(&portal->arena, options->data_dir);
+	enum err err = make_master_key(path, &master, &private_key);
 	if (err == OK)
 		err = begin(options, master.key, portal);
 	if (err != OK) {
@@ -234,6 +227,7 @@ static enum err create_with(const struct portal_options *options, const struct p
 	TRY(invite_prepare(&cx, &invite, &invitee));
 	up.admin = &invitee;
 	TRY(store_transact(portal->store, write_portal, &up, arena));
+	TRY(master_key_adopt(path));
 	*ret_link = invitee.link;
 	return OK;
 }

@@ -65,7 +65,7 @@ struct portal_setup {
 
 /* Makes a new portal in an empty or missing folder: master key file (0600), portal key, settings,
  * first administrator. The set-up link's token text is in ret_link's arena ("URL/register/TOKEN").
- * ERR_CONFLICT if there is a portal already. */
+ * ERR_CONFLICT if there is a portal or a master key already: neither is touched. */
 enum err portal_create(const struct portal_options *options, const struct portal_setup *setup,
 		       struct arena *arena, struct str *ret_link) MUST_CHECK;
 /* Opens an existing one. ERR_NOT_FOUND: nothing there; ERR_CORRUPT: key file and database do not

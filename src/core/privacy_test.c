@@ -214,8 +214,9 @@ static void without_the_master_key_nothing_opens(void **state)
 	struct master_key other CLEANUP_MASTER_KEY = {0};
 	assert_int_equal(secret_random(&other.key), OK);
 	memcpy(other.portal_public, f->portal->portal_public, PUBLIC_KEY_BYTES);
-	assert_int_equal(master_key_write(path, &other), OK);
-	assert_int_equal(master_key_write(path, &other), ERR_CONFLICT);
+	assert_int_equal(master_key_write_new(path, &other), OK);
+	assert_int_equal(master_key_adopt(path), OK);
+	assert_int_equal(master_key_write_new(path, &other), ERR_CONFLICT);
 	assert_int_equal(portal_open(&f->options, &portal), ERR_CORRUPT);
 	/* Nor does setting up again make it one's own. */
 	const struct portal_setup setup = {.name = STR("Mallory's"),
@@ -230,7 +231,8 @@ static void without_the_master_key_nothing_opens(void **state)
 	assert_int_equal(master_key_read(str_of(kept), &right), OK);
 	right.portal_public[0] ^= 1;
 	assert_int_equal(unlink(file), 0);
-	assert_int_equal(master_key_write(path, &right), OK);
+	assert_int_equal(master_key_write_new(path, &right), OK);
+	assert_int_equal(master_key_adopt(path), OK);
 	assert_int_equal(portal_open(&f->options, &portal), ERR_CORRUPT);
 	/* One that others can read is not used. */
 	assert_int_equal(rename(kept, file), 0);
@@ -241,12 +243,49 @@ static void without_the_master_key_nothing_opens(void **state)
 	portal_close(portal);
 }
 
+/* `init` with another store named by mistake: the live portal's key file is not touched. */
+static void setting_up_again_elsewhere_keeps_the_key(void **state)
+{
+	struct core_fixture *f = *state;
+	struct arena arena CLEANUP_ARENA = {0};
+	arena_init(&arena, 1 << 20);
+	struct portal_options elsewhere = f->options;
+	const struct portal_setup setup = {.name = STR("Clinic"),
+					   .url = STR("https://clinic.example.com"),
+					   .admin_address = STR("anna@example.com"),
+					   .custody = CUSTODY_MANAGED};
+	struct str link;
+	elsewhere.store_url =
+		arena_printf(&arena, "sqlite:%.*s/other.db", STR_ARGS(f->options.data_dir));
+	assert_int_equal(portal_create(&elsewhere, &setup, &arena, &link), ERR_CONFLICT);
+	struct portal *portal = NULL;
+	assert_int_equal(portal_open(&f->options, &portal), OK);
+	portal_close(portal);
+}
+
+/* Power went after the portal was stored, before the key file had its name: opening finishes it. */
+static void a_set_up_cut_off_is_finished(void **state)
+{
+	struct core_fixture *f = *state;
+	struct arena arena CLEANUP_ARENA = {0};
+	arena_init(&arena, 1 << 20);
+	struct str path = master_key_path(&arena, f->options.data_dir);
+	const char *file = arena_cstr(&arena, path);
+	struct portal *portal = NULL;
+	assert_int_equal(rename(file, arena_cstr(&arena, arena_printf(&arena, "%s.new", file))), 0);
+	assert_int_equal(portal_open(&f->options, &portal), OK);
+	portal_close(portal);
+	assert_int_equal(access(file, R_OK), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(nothing_secret_lies_in_the_data),
 		CORE_TEST_STRICT(nothing_secret_lies_in_the_data),
 		CORE_TEST(without_the_master_key_nothing_opens),
+		CORE_TEST(setting_up_again_elsewhere_keeps_the_key),
+		CORE_TEST(a_set_up_cut_off_is_finished),
 	};
 	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -81,14 +81,17 @@ static void ignore_notice(void *argument, const PGresult *result)
 	(void)argument, (void)result;
 }
 
-/* What the URL says comes after our defaults, so it wins (sslmode among others). */
+/* What the URL says comes after our defaults, so it wins. Over a network the server must prove who
+ * it is unless the URL says otherwise (libpq alone would go on in the clear); a socket needs none.
+ */
 static PGconn *connect_to(const char *url)
 {
 	static const char *const names[] = {
-		"application_name",     "connect_timeout", "tcp_user_timeout", "keepalives_idle",
-		"target_session_attrs", "dbname",          "client_encoding",  NULL};
-	const char *const values[] = {"postern",    "5", "20000", "30",
-				      "read-write", url, "UTF8",  NULL};
+		"application_name", "sslmode",         "connect_timeout",
+		"tcp_user_timeout", "keepalives_idle", "target_session_attrs",
+		"dbname",           "client_encoding", NULL};
+	const char *const values[] = {"postern",    "verify-full", "5",    "20000", "30",
+				      "read-write", url,           "UTF8", NULL};
 	return PQconnectdbParams(names, values, 1);
 }
 
