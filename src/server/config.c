@@ -10,6 +10,7 @@
 #include <inttypes.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { WORKERS_MAX = 1024, PASSWORD_WORKERS_MAX = 64 };
@@ -220,6 +221,10 @@ static enum err read_file(struct arena *arena, const char *path, struct str *ret
 		open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : ERR_UNAVAILABLE;
+	struct stat info;
+	if (fstat(fd, &info) == 0 && (info.st_mode & (S_IRWXG | S_IRWXO)) != 0)
+		log_event(LOG_WARN, "config.readable_by_others", LOG_CSTR("path", path),
+			  LOG_CSTR("advice", "it may hold passwords: chmod 600"));
 	char *content = arena_alloc(arena, LIMIT_CONFIG_FILE_BYTES + 1);
 	size_t len = 0;
 	errno = ENOMEM;

@@ -49,7 +49,10 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.address =
 				str_eq(person->name, person->address) ? STR_NONE : person->address,
 			.state = state_words(cx, person),
-			.words = person->opened_ms > 0 ? STR_NONE : person->mail_reply,
+			/* "250 OK" helps nobody; why it waits or came back does. */
+			.words = person->opened_ms > 0 || person->mail == MAIL_ACCEPTED
+					 ? STR_NONE
+					 : person->mail_reply,
 			.is_opened = person->opened_ms > 0,
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
 			.can_resend = person->can_resend_invitation,
