@@ -8,6 +8,7 @@
 #include "http/head.h"
 #include "http/security.h"
 
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -185,14 +186,24 @@ static void find_handler(struct exchange *x)
 		refuse(x, 413, ERR_TOO_LARGE);
 }
 
+/* A proxy adds its line to what the client sent, as HAProxy does, or its word to the line: so all
+ * lines are read, from the right. */
 static void believe_proxy(struct exchange *x)
 {
 	const struct proxies *proxies = &x->wire->proxies;
 	struct request *req = &x->request;
-	if (!proxies_trust(proxies, req->remote))
+	struct str forwarded_for = request_header_list(req, "X-Forwarded-For");
+	if (!proxies_trust(proxies, req->remote)) {
+		if (forwarded_for.len > 0 && proxy_is_loopback(req->remote) &&
+		    !atomic_exchange(&x->wire->is_proxy_reported, true))
+			log_event(LOG_WARN, "http.proxy_not_trusted",
+				  LOG_STR("address", req->remote),
+				  LOG_CSTR("setting", "trusted-proxies"));
 		return;
-	req->is_tls = req->is_tls || str_eq(request_header(req, "X-Forwarded-Proto"), STR("https"));
-	req->remote = proxies_client(proxies, req->remote, request_header(req, "X-Forwarded-For"));
+	}
+	struct str proto = proxy_last(request_header_list(req, "X-Forwarded-Proto"));
+	req->is_tls = req->is_tls || str_eq(proto, STR("https"));
+	req->remote = proxies_client(proxies, req->remote, forwarded_for);
 }
 
 static enum MHD_Result take_header(struct exchange *x, struct message_head *head)

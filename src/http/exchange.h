@@ -25,6 +25,7 @@ struct wire {
 	struct tls *tls;  /* NULL: plain */
 	_Atomic int open; /* exchanges between header and completion */
 	_Atomic bool is_stopping;
+	_Atomic bool is_proxy_reported; /* the log has said that one is not trusted */
 };
 
 struct connection {

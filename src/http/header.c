@@ -13,6 +13,22 @@ struct str request_header(const struct request *req, const char *name)
 	return STR_NONE;
 }
 
+struct str request_header_list(const struct request *req, const char *name)
+{
+	struct str wanted = str_of(name);
+	struct str list = STR_NONE;
+	size_t count = 0;
+	for (size_t i = 0; i < req->header_count; i++) {
+		struct str value = req->headers[i].value;
+		if (!str_eq_nocase(req->headers[i].name, wanted))
+			continue;
+		list = count++ == 0 ? value
+				    : arena_printf(req->arena, "%.*s, %.*s", STR_ARGS(list),
+						   STR_ARGS(value));
+	}
+	return list;
+}
+
 static bool make_room(struct response *res)
 {
 	if (res->header_count < res->header_capacity)

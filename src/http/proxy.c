@@ -79,6 +79,16 @@ bool proxies_trust(const struct proxies *proxies, struct str address)
 	return false;
 }
 
+bool proxy_is_loopback(struct str address)
+{
+	static const struct proxies loopback = {
+		.networks = {{{[10] = 0xff, [11] = 0xff, [12] = 127}, IPV4_PREFIX_BITS + 8},
+			     {{[15] = 1}, 128}},
+		.count = 2,
+	};
+	return proxies_trust(&loopback, address);
+}
+
 static struct str cut_last(struct str *list)
 {
 	size_t start = list->len;
@@ -101,6 +111,11 @@ struct str proxies_client(const struct proxies *proxies, struct str peer, struct
 		client = before;
 	}
 	return client;
+}
+
+struct str proxy_last(struct str list)
+{
+	return cut_last(&list);
 }
 
 void proxy_address_text(const struct sockaddr *address, char ret[PROXY_TEXT_BYTES])

@@ -23,8 +23,12 @@ struct proxies {
 enum err proxies_parse(struct str text, struct proxies *ret) MUST_CHECK;
 /* Is this address (text) a trusted proxy? */
 bool proxies_trust(const struct proxies *proxies, struct str address);
+/* Is this address (text) of this machine itself? */
+bool proxy_is_loopback(struct str address);
 /* The client, seen from a connection of `peer` with its X-Forwarded-For: the rightmost address that
  * is no trusted proxy; what a client wrote further left never counts. A view of one of the two. */
 struct str proxies_client(const struct proxies *proxies, struct str peer, struct str forwarded_for);
+/* The last entry of a comma-separated list, which is what the nearest proxy added. */
+struct str proxy_last(struct str list);
 /* An IP address as text, without port; IPv4 in IPv6 as IPv4. Empty text for other families. */
 void proxy_address_text(const struct sockaddr *address, char ret[PROXY_TEXT_BYTES]);

@@ -46,6 +46,9 @@ struct request {
 
 /* First header of that name; empty view when absent. */
 struct str request_header(const struct request *req, const char *name);
+/* All headers of that name, in order, as the one list they stand for (RFC 9110 5.3); a copy when
+ * there are several. */
+struct str request_header_list(const struct request *req, const char *name);
 /* Value of a cookie (RFC 6265, strict: token names, no duplicates: the first counts only if it is
  * the only one). */
 struct str request_cookie(const struct request *req, const char *name);

@@ -225,6 +225,21 @@ static void only_trusted_proxies_are_believed(void **state)
 		{"what the client claimed before us does not count", "127.0.0.1",
 		 STR("GET /whoami HTTP/1.0\r\nX-Forwarded-For: 198.51.100.1, 203.0.113.9\r\n\r\n"),
 		 "\r\n\r\n203.0.113.9 http"},
+		{"nor does a line of the client's before the proxy's own", "127.0.0.1",
+		 STR("GET /whoami HTTP/1.0\r\nX-Forwarded-For: 198.51.100.1\r\nX-Forwarded-For: "
+		     "203.0.113.9\r\n\r\n"),
+		 "\r\n\r\n203.0.113.9 http"},
+		{"the walk goes on from line to line", "127.0.0.0/8, 10.0.0.0/8",
+		 STR("GET /whoami HTTP/1.0\r\nX-Forwarded-For: 198.51.100.1, "
+		     "203.0.113.9\r\nX-Forwarded-For: 10.0.0.2\r\n\r\n"),
+		 "\r\n\r\n203.0.113.9 http"},
+		{"nor the client's word for https", "127.0.0.1",
+		 STR("GET /whoami HTTP/1.0\r\nX-Forwarded-Proto: https\r\nX-Forwarded-Proto: "
+		     "http\r\n\r\n"),
+		 "\r\n\r\n127.0.0.1 http"},
+		{"in one line as well", "127.0.0.1",
+		 STR("GET /whoami HTTP/1.0\r\nX-Forwarded-Proto: http, https\r\n\r\n"),
+		 "\r\n\r\n127.0.0.1 https"},
 		{"the proxy says nothing", "127.0.0.1", STR("GET /whoami HTTP/1.0\r\n\r\n"),
 		 "\r\n\r\n127.0.0.1 http"},
 	};
@@ -316,17 +331,40 @@ static void stopping_waits_no_longer_than_it_must(void **state)
 	test_server_stop(&server);
 }
 
+/* Standard error, between begin and end. */
+struct log_capture {
+	char path[32];
+	char text[4096];
+	int file;
+	int saved;
+};
+
+static void capture_begin(struct log_capture *capture)
+{
+	*capture = (struct log_capture){.path = "/tmp/http_log_XXXXXX"};
+	capture->file = mkstemp(capture->path);
+	capture->saved = dup(STDERR_FILENO);
+	assert_true(capture->file >= 0 && capture->saved >= 0);
+	dup2(capture->file, STDERR_FILENO);
+}
+
+static void capture_end(struct log_capture *capture)
+{
+	dup2(capture->saved, STDERR_FILENO);
+	ssize_t got = pread(capture->file, capture->text, sizeof(capture->text) - 1, 0);
+	close(capture->saved);
+	close(capture->file);
+	unlink(capture->path);
+	assert_true(got > 0);
+}
+
 static void paths_and_queries_are_not_logged(void **state)
 {
 	struct test_server server;
 	struct http_options options = {0};
-	char log[4096] = "";
-	char path[] = "/tmp/http_log_XXXXXX";
+	struct log_capture log;
 	(void)state;
-	int file = mkstemp(path);
-	int saved = dup(STDERR_FILENO);
-	assert_true(file >= 0 && saved >= 0);
-	dup2(file, STDERR_FILENO);
+	capture_begin(&log);
 	test_server_start(&server, &options);
 	test_talk(server.port,
 		  STR("GET /message/SECRET?token=SECRET HTTP/1.0\r\nReferer: SECRET\r\n\r\n"),
@@ -334,16 +372,43 @@ static void paths_and_queries_are_not_logged(void **state)
 	test_talk(server.port, STR("GET /register/SECRET HTTP/1.0\r\n\r\n"), &answer);
 	test_talk(server.port, STR("GET /SECRET HTTP/1.9\r\nHost: a\r\n\r\n"), &answer);
 	test_server_stop(&server);
-	dup2(saved, STDERR_FILENO);
-	ssize_t got = pread(file, log, sizeof(log) - 1, 0);
-	close(saved);
-	close(file);
-	unlink(path);
-	assert_true(got > 0);
-	assert_non_null(strstr(log, "method=GET route=/message/{id} status=200 bytes=6 ms="));
-	assert_non_null(strstr(log, "method=GET route=none status=404"));
-	assert_non_null(strstr(log, "method=GET route=none status=505"));
-	assert_null(strstr(log, "SECRET"));
+	capture_end(&log);
+	assert_non_null(strstr(log.text, "method=GET route=/message/{id} status=200 bytes=6 ms="));
+	assert_non_null(strstr(log.text, "method=GET route=none status=404"));
+	assert_non_null(strstr(log.text, "method=GET route=none status=505"));
+	assert_null(strstr(log.text, "SECRET"));
+}
+
+static void a_forgotten_proxy_is_reported_once(void **state)
+{
+	static const struct {
+		const char *what, *trusted;
+		struct str bytes;
+		bool is_reported;
+	} rows[] = {
+		{"it is not trusted", "",
+		 STR("GET /hello HTTP/1.0\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"), true},
+		{"it is trusted", "127.0.0.1",
+		 STR("GET /hello HTTP/1.0\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"), false},
+		{"there is none", "", STR("GET /hello HTTP/1.0\r\n\r\n"), false},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct test_server server;
+		struct http_options options = {.trusted_proxies = str_of(rows[i].trusted)};
+		struct log_capture log;
+		capture_begin(&log);
+		test_server_start(&server, &options);
+		for (int time = 0; time < 2; time++)
+			test_talk(server.port, rows[i].bytes, &answer);
+		test_server_stop(&server);
+		capture_end(&log);
+		const char *first = strstr(log.text, "http.proxy_not_trusted");
+		if ((first != NULL) != rows[i].is_reported)
+			fail_msg("%s: %s", rows[i].what, log.text);
+		if (first && strstr(first + 1, "http.proxy_not_trusted"))
+			fail_msg("%s: twice", rows[i].what);
+	}
 }
 
 static void what_cannot_be_served_is_said_at_start(void **state)
@@ -418,6 +483,7 @@ int main(void)
 		cmocka_unit_test(stopping_finishes_what_runs),
 		cmocka_unit_test(stopping_waits_no_longer_than_it_must),
 		cmocka_unit_test(paths_and_queries_are_not_logged),
+		cmocka_unit_test(a_forgotten_proxy_is_reported_once),
 		cmocka_unit_test(what_cannot_be_served_is_said_at_start),
 		cmocka_unit_test(all_addresses_and_localhost),
 	};

@@ -34,29 +34,15 @@ static void run(const char *const argv[])
 	assert_int_equal(status, 0);
 }
 
-static void make_certificate(const char *name)
+static void make_certificate(const char *name, const char *algorithm, const char *option)
 {
 	char subject[64], cert[96], key[96];
 	snprintf(subject, sizeof(subject), "/CN=%s", name);
 	snprintf(cert, sizeof(cert), "%s/%s.pem", folder, name);
 	snprintf(key, sizeof(key), "%s/%s.key", folder, name);
-	const char *const argv[] = {"openssl",
-				    "req",
-				    "-x509",
-				    "-newkey",
-				    "ec",
-				    "-pkeyopt",
-				    "ec_paramgen_curve:P-256",
-				    "-nodes",
-				    "-days",
-				    "2",
-				    "-subj",
-				    subject,
-				    "-keyout",
-				    key,
-				    "-out",
-				    cert,
-				    NULL};
+	const char *const argv[] = {"openssl", "req",    "-x509", "-newkey", algorithm, "-pkeyopt",
+				    option,    "-nodes", "-days", "2",       "-subj",   subject,
+				    "-keyout", key,      "-out",  cert,      NULL};
 	run(argv);
 }
 
@@ -77,8 +63,9 @@ static int set_up(void **state)
 	assert_non_null(mkdtemp(folder));
 	snprintf(cert_path, sizeof(cert_path), "%s/cert.pem", folder);
 	snprintf(key_path, sizeof(key_path), "%s/key.pem", folder);
-	make_certificate("first.example");
-	make_certificate("second.example");
+	make_certificate("first.example", "ec", "ec_paramgen_curve:P-256");
+	make_certificate("second.example", "ec", "ec_paramgen_curve:P-256");
+	make_certificate("rsa.example", "rsa", "rsa_keygen_bits:2048");
 	use_certificate("first.example", "first.example");
 	return 0;
 }
@@ -207,30 +194,45 @@ static void a_server_does_not_start_with_them(void **state)
 	test_server_stop(&server);
 }
 
-static void old_versions_are_not_spoken(void **state)
+static void what_is_weak_is_not_spoken(void **state)
 {
 	static const struct {
-		const char *priorities;
+		const char *what, *certificate, *priorities;
 		bool is_spoken;
 	} rows[] = {
-		{"NORMAL:-VERS-ALL:+VERS-TLS1.3", true},
-		{"NORMAL:-VERS-ALL:+VERS-TLS1.2", true},
-		{"NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0:+SHA1:%VERIFY_ALLOW_SIGN_WITH_SHA1",
+		{"TLS 1.3", "first.example", "NORMAL:-VERS-ALL:+VERS-TLS1.3", true},
+		{"TLS 1.2", "first.example", "NORMAL:-VERS-ALL:+VERS-TLS1.2", true},
+		{"TLS 1.1", "first.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.1:+VERS-TLS1.0:+SHA1:%VERIFY_ALLOW_SIGN_WITH_SHA1",
 		 false},
+		{"ECDHE-RSA with AES-GCM", "rsa.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:-CIPHER-ALL:+AES-128-GCM", true},
+		{"ECDHE-RSA with ChaCha20", "rsa.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+ECDHE-RSA:-CIPHER-ALL:+CHACHA20-POLY1305",
+		 true},
+		{"a key exchange without forward secrecy", "rsa.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+RSA", false},
+		{"finite-field Diffie-Hellman", "rsa.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-KX-ALL:+DHE-RSA", false},
+		{"CBC", "rsa.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CBC:+AES-256-CBC:+SHA1",
+		 false},
+		{"CCM", "first.example",
+		 "NORMAL:-VERS-ALL:+VERS-TLS1.2:-CIPHER-ALL:+AES-128-CCM:+AES-256-CCM", false},
 	};
-	struct test_server server;
 	(void)state;
-	use_certificate("first.example", "first.example");
-	start(&server);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct test_server server;
 		struct client client;
 		char name[64];
+		use_certificate(rows[i].certificate, rows[i].certificate);
+		start(&server);
 		if (client_open(&client, server.port, rows[i].priorities, name) !=
 		    rows[i].is_spoken)
-			fail_msg("%s", rows[i].priorities);
+			fail_msg("%s", rows[i].what);
 		client_close(&client);
+		test_server_stop(&server);
 	}
-	test_server_stop(&server);
 }
 
 int main(void)
@@ -239,7 +241,7 @@ int main(void)
 		cmocka_unit_test(certificates_are_exchanged_while_serving),
 		cmocka_unit_test(unusable_certificates_change_nothing),
 		cmocka_unit_test(a_server_does_not_start_with_them),
-		cmocka_unit_test(old_versions_are_not_spoken),
+		cmocka_unit_test(what_is_weak_is_not_spoken),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
