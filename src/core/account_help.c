@@ -56,6 +56,7 @@ static enum err find_by_key(struct cx *cx, struct str key, struct user *ret)
 
 enum err account_ask_help(struct cx *cx, struct str address, struct form_errors *errors)
 {
+	uint8_t bytes[16];
 	struct address parsed;
 	struct user user;
 	struct user nobody = {.id = id_new(cx_now_ms(cx))};
@@ -67,10 +68,10 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 	}
 	/* Each costs a row, for unknown addresses too: nobody fills the disk with them. */
 	if (cx->remote.len > 0 &&
-	    throttle_take(cx->portal->throttle, "help from", cx->remote, HELP_PER_NETWORK_PER_HOUR,
-			  HOUR_MS, cx_now_ms(cx)) != OK)
+	    throttle_take(cx->portal->throttle, "help from", throttle_network(cx->remote, bytes), 1,
+			  HELP_PER_NETWORK_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
 		return ERR_BUSY;
-	if (throttle_take(cx->portal->throttle, "help", parsed.key, HELP_MAILS_PER_HOUR, HOUR_MS,
+	if (throttle_take(cx->portal->throttle, "help", parsed.key, 1, HELP_MAILS_PER_HOUR, HOUR_MS,
 			  cx_now_ms(cx)) != OK)
 		return OK;
 	enum err err = find_by_key(cx, parsed.key, &user);

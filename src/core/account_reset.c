@@ -132,7 +132,8 @@ enum err account_reset(struct cx *cx, struct str text, struct str password,
 		session_begin_release(&write.session);
 		return err;
 	}
-	throttle_succeeded(cx->portal->throttle, user->address_key, cx->remote, cx_now_ms(cx));
+	throttle_succeeded(cx->portal->throttle,
+			   &(struct throttle_try){.address_key = user->address_key}, cx_now_ms(cx));
 	log_event(LOG_INFO, "account.password_reset", LOG_STR("user", id_str(&user->id)),
 		  LOG_STR("remote", cx->remote));
 	outbox_mail_wake(cx->portal);

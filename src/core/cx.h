@@ -14,6 +14,7 @@ struct cx {
 	const struct language *language; /* of the reader */
 	struct str request_id;
 	struct str remote; /* network address of the client, as text; empty for a job */
+	struct str device; /* signing in: what the browser was given last time (core/device.h) */
 };
 
 static inline int64_t cx_now_ms(const struct cx *cx)

@@ -299,7 +299,7 @@ enum err register_renew(struct cx *cx, struct str text)
 			return OK;
 		TRY(err);
 	}
-	if (throttle_take(cx->portal->throttle, "renew", id_str(&invited.user.id),
+	if (throttle_take(cx->portal->throttle, "renew", id_str(&invited.user.id), 1,
 			  RENEWALS_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
 		return OK;
 	enum err err = invite_again(cx, &invited.user, NULL);

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/device.h"
 #include "core/session_begin.h"
 #include "crypto/token.h"
 
@@ -78,6 +79,9 @@ void session_begin_finish(struct cx *cx, struct session_begin *begin, const stru
 	begin->session->user = *user;
 	ret->session = begin->session;
 	ret->token = begin->token;
+	ret->device = STR_NONE;
+	if (ret->session->kind == SESSION_BROWSER)
+		ret->device = device_renew(cx, cx->device, user->address_key);
 	begin->session = NULL;
 	log_event(LOG_INFO, "session.begun", LOG_STR("user", id_str(&user->id)),
 		  LOG_STR("session", id_str(&begin->way_in.id)), LOG_STR("remote", cx->remote));

@@ -19,11 +19,13 @@ struct session {
 struct sign_in {
 	struct str token;        /* for the cookie or Authorization: Bearer */
 	struct session *session; /* release with session_release */
+	struct str device;       /* for the browser to keep (core/device.h); empty for the API */
 };
 
 /* Opens a session by address and password. The same answer and time whether the address exists or
  * not. ERR_DENIED: wrong address or password, or not registered, or disabled. ERR_BUSY: too many
- * tries; *ret_wait_s says how long to wait. user_agent labels the session in its owner's list. */
+ * tries; *ret_wait_s says how long to wait. cx->device, if it is this person's, keeps others' wrong
+ * tries from slowing this one. user_agent labels the session in its owner's list. */
 enum err session_sign_in(struct cx *cx, struct str address, struct str password,
 			 enum session_kind kind, struct str user_agent, struct sign_in *ret,
 			 int64_t *ret_wait_s) MUST_CHECK;

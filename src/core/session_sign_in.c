@@ -1,6 +1,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/address.h"
+#include "core/device.h"
 #include "core/password_rules.h"
 #include "core/session.h"
 #include "core/session_begin.h"
@@ -87,23 +88,31 @@ static struct str throttle_key(struct cx *cx, struct str address)
 		       : str_slice(address, 0, LIMIT_ADDRESS_BYTES);
 }
 
+static void tell_end(struct cx *cx, const struct throttle_try *try, enum err err)
+{
+	struct throttle *throttle = cx->portal->throttle;
+	if (err == OK)
+		throttle_succeeded(throttle, try, cx_now_ms(cx));
+	else if (err == ERR_DENIED)
+		throttle_failed(throttle, try, cx_now_ms(cx));
+	else
+		throttle_undone(throttle, try, cx_now_ms(cx));
+}
+
 enum err session_sign_in(struct cx *cx, struct str address, struct str password,
 			 enum session_kind kind, struct str user_agent, struct sign_in *ret,
 			 int64_t *ret_wait_s)
 {
-	struct throttle *throttle = cx->portal->throttle;
 	struct str key = throttle_key(cx, address);
+	struct throttle_try try = {.address_key = key, .remote = cx->remote};
 	struct secret *private_key CLEANUP_SECRET = NULL;
 	struct candidate who;
 	*ret_wait_s = BUSY_WAIT_S;
-	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), ret_wait_s));
+	if (kind == SESSION_BROWSER)
+		try.device = device_known(cx, cx->device, key);
+	TRY(throttle_check(cx->portal->throttle, &try, cx_now_ms(cx), ret_wait_s));
 	enum err err = try_password(cx, address, password, &who, &private_key);
-	if (err == OK)
-		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
-	else if (err == ERR_DENIED)
-		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
-	else
-		throttle_undone(throttle, key, cx_now_ms(cx));
+	tell_end(cx, &try, err);
 	if (err == ERR_DENIED)
 		log_event(LOG_WARN, "session.refused", LOG_STR("remote", cx->remote));
 	TRY(err);
@@ -114,21 +123,19 @@ enum err session_sign_in(struct cx *cx, struct str address, struct str password,
 
 enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)
 {
-	struct throttle *throttle = cx->portal->throttle;
 	struct secret *private_key CLEANUP_SECRET = NULL;
 	struct candidate who;
 	int64_t wait_s = BUSY_WAIT_S;
-	struct str key = cx->session->user.address_key;
-	TRY(throttle_check(throttle, key, cx->remote, cx_now_ms(cx), &wait_s));
+	/* By session: nobody outside can keep its owner from changing the password, and a stolen
+	 * session does not guess any faster. */
+	struct throttle_try try = {.address_key = cx->session->user.address_key,
+				   .remote = cx->remote,
+				   .device = id_str(&cx->session->id)};
+	TRY(throttle_check(cx->portal->throttle, &try, cx_now_ms(cx), &wait_s));
 	enum err err = try_password(cx, cx->session->user.address, password, &who, &private_key);
-	if (err == OK) {
-		throttle_succeeded(throttle, key, cx->remote, cx_now_ms(cx));
-	} else if (err == ERR_DENIED) {
-		throttle_failed(throttle, key, cx->remote, cx_now_ms(cx));
-		form_error(cx, errors, "current", TEXT_ERROR_CURRENT_WRONG);
-		return ERR_INVALID;
-	} else {
-		throttle_undone(throttle, key, cx_now_ms(cx));
-	}
-	return err;
+	tell_end(cx, &try, err);
+	if (err != ERR_DENIED)
+		return err;
+	form_error(cx, errors, "current", TEXT_ERROR_CURRENT_WRONG);
+	return ERR_INVALID;
 }

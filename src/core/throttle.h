@@ -22,23 +22,33 @@ enum err throttle_new(struct throttle **ret) MUST_CHECK;
 /* NULL is fine. */
 void throttle_free(struct throttle *throttle);
 
-/* Whether a password may be tried now for an address (its key, known or not) from a client's
- * network address (as text; empty: none). ERR_BUSY: not yet; *ret_wait_s (1 ...) says when. After
- * OK tell how it ended by one of the next three. At most THROTTLE_FREE_TRIES tries for one address
- * run at the same time, fewer after failures: many at once must not pass before the first has
- * failed. */
-enum err throttle_check(struct throttle *throttle, struct str address_key, struct str remote,
-			int64_t now_ms, int64_t *ret_wait_s) MUST_CHECK;
-void throttle_failed(struct throttle *throttle, struct str address_key, struct str remote,
-		     int64_t now_ms);
-/* Forgets the failures of the address; not those of its network, where somebody may own one account
- * and guess at others. */
-void throttle_succeeded(struct throttle *throttle, struct str address_key, struct str remote,
-			int64_t now_ms);
-/* Neither: the password was not tried at all (too busy, database out of reach). */
-void throttle_undone(struct throttle *throttle, struct str address_key, int64_t now_ms);
+/* One try of a password. */
+struct throttle_try {
+	struct str address_key; /* known or not */
+	struct str remote;      /* the client's network address, as text; empty: none */
+	struct str device;      /* who tries from a place that this very person is known to use
+				   (core/device.h); empty: unknown. Counted by this alone: others
+				   can neither slow it nor be slowed by it. */
+};
 
-/* Counts one more `what` (a constant word) for `key`. ERR_BUSY when there were per_window in the
- * running window already. */
-enum err throttle_take(struct throttle *throttle, const char *what, struct str key,
+/* Whether it may be tried now. ERR_BUSY: not yet; *ret_wait_s (1 ...) says when. After OK tell how
+ * it ended by one of the next three. At most THROTTLE_FREE_TRIES tries for one address run at the
+ * same time, fewer after failures: many at once must not pass before the first has failed. A
+ * network that has to wait leaves no trace at the addresses it asks for. */
+enum err throttle_check(struct throttle *throttle, const struct throttle_try *try, int64_t now_ms,
+			int64_t *ret_wait_s) MUST_CHECK;
+void throttle_failed(struct throttle *throttle, const struct throttle_try *try, int64_t now_ms);
+/* Forgets the failures of the address (or device); not those of its network, where somebody may own
+ * one account and guess at others. */
+void throttle_succeeded(struct throttle *throttle, const struct throttle_try *try, int64_t now_ms);
+/* Neither: the password was not tried at all (too busy, database out of reach). */
+void throttle_undone(struct throttle *throttle, const struct throttle_try *try, int64_t now_ms);
+
+/* Counts `amount` more of `what` (a constant word) for `key`. ERR_BUSY when there would be more
+ * than per_window in the running window: then none is counted. */
+enum err throttle_take(struct throttle *throttle, const char *what, struct str key, int64_t amount,
 		       int64_t per_window, int64_t window_ms, int64_t now_ms) MUST_CHECK;
+
+/* The network of a client, to count by: 3 bytes of an IPv4 address, 8 of an IPv6 one, in `bytes`;
+ * the text itself if it is neither. */
+struct str throttle_network(struct str remote, uint8_t bytes[16]);

@@ -99,12 +99,13 @@ enum err help_page_reset_submit(struct cx *cx, const struct request *req, struct
 	TRY(form_parse(req->arena, req->body, &form));
 	struct form_errors errors = {0};
 	struct sign_in sign_in;
+	cx->device = session_cookie_device(cx, req);
 	enum err err = account_reset(cx, req->params[0], form_value(&form, "password"),
 				     form_value(&form, "recovery_code"), SESSION_BROWSER,
 				     session_cookie_user_agent(req), &sign_in, &errors);
 	if (err == OK) {
 		session_release(sign_in.session);
-		session_cookie_set(cx, res, sign_in.token);
+		TRY(session_cookie_enter(cx, res, &sign_in));
 		response_redirect(res, STR("/inbox?done=password-changed"));
 		return OK;
 	}

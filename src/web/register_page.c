@@ -121,10 +121,8 @@ static void take_zone(struct cx *cx, struct str zone)
 static enum err welcome(struct cx *cx, struct response *res, const struct registration *done,
 			struct str zone)
 {
-	if (cx->session && session_end(cx) != OK)
-		return ERR_UNAVAILABLE;
+	TRY(session_cookie_enter(cx, res, &done->sign_in));
 	struct session *before = cx->session;
-	session_cookie_set(cx, res, done->sign_in.token);
 	cx->session = done->sign_in.session;
 	take_zone(cx, zone);
 	enum err err = render_welcome(cx, res, done);

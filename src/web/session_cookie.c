@@ -34,6 +34,39 @@ void session_cookie_clear(const struct cx *cx, struct response *res)
 				     name(cx), is_https(cx) ? "; Secure" : ""));
 }
 
+/* 400 days: browsers keep none for longer. */
+enum { DEVICE_COOKIE_S = 400 * 24 * 3600 };
+
+static const char *device_name(const struct cx *cx)
+{
+	return is_https(cx) ? "__Host-postern-device" : "postern-device";
+}
+
+struct str session_cookie_device(const struct cx *cx, const struct request *req)
+{
+	return request_cookie(req, device_name(cx));
+}
+
+void session_cookie_set_device(const struct cx *cx, struct response *res, struct str device)
+{
+	if (device.len == 0)
+		return;
+	response_header(res, "Set-Cookie",
+			arena_printf(cx->arena,
+				     "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
+				     device_name(cx), STR_ARGS(device), (int)DEVICE_COOKIE_S,
+				     is_https(cx) ? "; Secure" : ""));
+}
+
+enum err session_cookie_enter(struct cx *cx, struct response *res, const struct sign_in *sign_in)
+{
+	if (cx->session && session_end(cx) != OK)
+		return ERR_UNAVAILABLE;
+	session_cookie_set(cx, res, sign_in->token);
+	session_cookie_set_device(cx, res, sign_in->device);
+	return OK;
+}
+
 struct str session_cookie_user_agent(const struct request *req)
 {
 	struct str label = str_slice(request_header(req, "User-Agent"), 0, LIMIT_USER_AGENT_BYTES);

@@ -1,4 +1,5 @@
-/* The session cookie: the only place where a browser keeps a session's secret.
+/* The session cookie and the device cookie. The first is the only place where a browser keeps a
+ * session's secret.
  *
  * SameSite=Lax, not Strict: links in mails must open signed-in pages. Unsafe requests of other
  * sites are refused by the dispatcher. `__Host-` binds it to this host and https; without https
@@ -12,5 +13,13 @@
 struct str session_cookie_read(const struct cx *cx, const struct request *req);
 void session_cookie_set(const struct cx *cx, struct response *res, struct str token);
 void session_cookie_clear(const struct cx *cx, struct response *res);
+/* The long-lived cookie that says who has signed in here before (core/device.h); it stays when they
+ * sign out. An empty value sets nothing. */
+struct str session_cookie_device(const struct cx *cx, const struct request *req);
+void session_cookie_set_device(const struct cx *cx, struct response *res, struct str device);
+/* Signed in, in a browser: both cookies are set. The session that the browser had before ends:
+ * nobody can have planted one that goes on. */
+enum err session_cookie_enter(struct cx *cx, struct response *res,
+			      const struct sign_in *sign_in) MUST_CHECK;
 /* User-Agent as a label for the list of sessions; empty when it is no clean line. */
 struct str session_cookie_user_agent(const struct request *req);

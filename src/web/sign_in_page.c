@@ -53,11 +53,7 @@ static void say_slowed(struct cx *cx, struct response *res, struct form_errors *
 static enum err enter(struct cx *cx, struct response *res, struct sign_in *sign_in, struct str next)
 {
 	session_release(sign_in->session);
-	/* The session that the browser had before ends: nobody can have planted one that goes on.
-	 */
-	if (cx->session && session_end(cx) != OK)
-		return ERR_UNAVAILABLE;
-	session_cookie_set(cx, res, sign_in->token);
+	TRY(session_cookie_enter(cx, res, sign_in));
 	response_redirect(res, next_path_local(next));
 	return OK;
 }
@@ -80,6 +76,7 @@ enum err sign_in_page_submit(struct cx *cx, const struct request *req, struct re
 	}
 	struct sign_in sign_in;
 	int64_t wait_s = 0;
+	cx->device = session_cookie_device(cx, req);
 	enum err err = session_sign_in(cx, address, password, SESSION_BROWSER,
 				       session_cookie_user_agent(req), &sign_in, &wait_s);
 	if (err == OK)
