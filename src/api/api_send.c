@@ -94,6 +94,11 @@ static enum err send_draft(struct json_read *read, const struct draft *draft, st
 	enum err err = message_send(read->cx, draft, &sent, read->errors);
 	if (err == ERR_INVALID && read->errors->count > 0)
 		return answer_mistakes(read, res);
+	if (err == ERR_BUSY && read->errors->count > 0) {
+		problem_answer(read->cx, res, PROBLEM_BUSY, read->errors);
+		response_header(res, "Retry-After", STR("60"));
+		return OK;
+	}
 	TRY(err);
 	answer_sent(read->cx, res, &sent);
 	return OK;

@@ -13,14 +13,20 @@ enum {
 	LIMIT_BODY_SMALL = 64 * 1024, /* sign-in, registration, account */
 	LIMIT_BODY_MESSAGE =
 		4 << 20, /* a message body, percent-encoded (3 bytes for 1) and its recipients */
-	LIMIT_REQUEST_ARENA = 24 << 20, /* memory one request may take */
+	/* Bodies being collected or worked on, all together; anybody may begin one. */
+	LIMIT_BODIES_BYTES = 256 << 20,
+	LIMIT_LARGE_BODIES_PER_NETWORK = 32 << 20, /* eight of the largest from one household */
+	LIMIT_REQUEST_ARENA = 24 << 20,            /* memory one request may take */
 	LIMIT_RESPONSE_BYTES = 16 << 20,
 	LIMIT_HEADER_TIME_MS = 15000,  /* whole header, however slowly it drips */
 	LIMIT_BODY_BYTES_PER_S = 1024, /* slower bodies are cut after the grace */
-	LIMIT_BODY_GRACE_MS = 15000,
-	LIMIT_IDLE_TIME_S = 75,                /* keep-alive */
-	LIMIT_CONNECTIONS = 19000,             /* below the usual hard limit of 20,000 files */
-	LIMIT_CONNECTIONS_PER_ADDRESS = 12000, /* one reverse proxy or office may hold many */
+	LIMIT_BODY_GRACE_MS = 15000,   /* also the longest pause, whatever came before */
+	LIMIT_SEND_BYTES_PER_S = 4096, /* answers wait in memory for their readers */
+	LIMIT_SEND_GRACE_MS = 15000,
+	LIMIT_IDLE_TIME_S = 75,              /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,           /* below the usual hard limit of 20,000 files */
+	LIMIT_CONNECTIONS_PER_NETWORK = 512, /* an IPv4 address, maybe of an office; an IPv6 /64 */
+	LIMIT_CONNECTIONS_PER_PROXY = 12000, /* trusted proxies and this machine: many people */
 
 	/* People. RFC 5321 4.5.3.1: local part 64, address 254. */
 	LIMIT_ADDRESS_BYTES = 254,
@@ -35,10 +41,28 @@ enum {
 	LIMIT_RECIPIENTS = 500,
 	LIMIT_SUBJECT_CHARS = 250,
 	LIMIT_BODY_BYTES = 1 << 20,
+	LIMIT_MARKDOWN_BYTES = 64 * 1024, /* formatted; longer ones are shown as plain text: cmark
+					     takes up to 190 bytes for one */
 	LIMIT_PAGE_ROWS = 200,
 	LIMIT_PAGE_ROWS_DEFAULT = 50,
 	LIMIT_CONVERSATION_MESSAGES = 500, /* shown on one page, newest kept */
+	LIMIT_CONVERSATION_BODY_BYTES =
+		1 << 20, /* of texts shown around the message asked for; others get a link */
+	LIMIT_MESSAGE_PEOPLE = 50,        /* named for each message of a conversation ... */
+	LIMIT_CONVERSATION_PEOPLE = 1000, /* ... until this many are; then three each */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
+	/* Sending by one person. What a person writes by hand is far below; a program that sends
+	 * for an organisation has the setting raised. The messages are settings. */
+	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,
+	LIMIT_MESSAGES_PER_HOUR_GUEST = 60,
+	LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE = 10, /* an hour's recipients; but 500 in any case */
+	/* For somebody who has not registered: registering opens and rewraps every one at once. */
+	LIMIT_WAITING_MESSAGES = 1000,
+	LIMIT_INVITATIONS_AGAIN_PER_HOUR = 3, /* mails to one invited person, whoever asks */
+
+	/* Housekeeping: old rows of one kind deleted by one transaction, and by one sweep. */
+	LIMIT_SWEEP_ROWS = 500,
+	LIMIT_SWEEP_BATCHES = 40,
 
 	/* JSON. */
 	LIMIT_JSON_DEPTH = 32,

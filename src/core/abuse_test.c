@@ -1,9 +1,11 @@
 /* What people can do to each other without breaking anything: keep somebody out, fill their box,
  * call themselves something else. */
+#include "base/limits.h"
 #include "core/account.h"
 #include "core/device.h"
 #include "core/housekeeping.h"
 #include "core/message.h"
+#include "core/register.h"
 #include "core/throttle.h"
 
 #include <setjmp.h>
@@ -13,6 +15,7 @@
 #include <cmocka.h>
 
 #include "core/core_test_support.h"
+#include "store/store_direct.h"
 
 #define KNOWN STR("kim@example.org")
 #define WRONG STR("wrong password 123")
@@ -161,6 +164,228 @@ static void help_is_counted_by_network(void **state)
 	assert_int_equal(account_ask_help(&cx, STR("u@example.com"), &errors), OK);
 }
 
+static void a_password_change_gives_a_new_token(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors = {0};
+	struct sign_in begun, renewed;
+	int64_t wait_s;
+	core_fixture_person(f, KNOWN, STR("Kim Known"), GRADE_GUEST);
+	struct cx cx = core_fixture_cx(f, NULL);
+	assert_int_equal(session_sign_in(&cx, KNOWN, CORE_FIXTURE_PASSWORD, SESSION_BROWSER,
+					 STR("Test"), &begun, &wait_s),
+			 OK);
+	cx.session = core_fixture_keep(f, begun.session);
+	assert_int_equal(account_change_password(&cx, CORE_FIXTURE_PASSWORD,
+						 STR("amber copper meadow 77"), &errors),
+			 OK);
+	assert_int_equal(session_renew(&cx, STR("Test"), &renewed), OK);
+	core_fixture_keep(f, renewed.session);
+	assert_null(core_fixture_next_request(f, begun.token));
+	assert_non_null(core_fixture_next_request(f, renewed.token));
+	/* The ended one gives no third. */
+	assert_int_equal(session_renew(&cx, STR("Test"), &renewed), ERR_CONFLICT);
+}
+
+/* ---- sending too much ---- */
+
+static enum err send_to(struct core_fixture *f, struct session *session, struct str to,
+			struct form_errors *errors)
+{
+	struct sent sent;
+	struct draft draft = {.to = to, .subject = STR("Hello"), .body = STR("Hello!")};
+	*errors = (struct form_errors){0};
+	return core_fixture_try_send(f, session, &draft, &sent, errors);
+}
+
+static void a_guest_sends_so_many_an_hour(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors;
+	struct session *guest = core_fixture_person(f, KNOWN, STR("Kim Known"), GRADE_GUEST);
+	for (int i = 0; i < LIMIT_MESSAGES_PER_HOUR_GUEST; i++)
+		assert_int_equal(send_to(f, guest, STR("admin@example.com"), &errors), OK);
+	assert_int_equal(send_to(f, guest, STR("admin@example.com"), &errors), ERR_BUSY);
+	assert_true(form_errors_for(&errors, "").len > 0);
+	/* Others go on, and so do they in the next hour. */
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+	core_fixture_sleep(f, HOUR_MS);
+	struct session *later = core_fixture_sign_in(f, KNOWN, CORE_FIXTURE_PASSWORD);
+	assert_int_equal(send_to(f, later, STR("admin@example.com"), &errors), OK);
+}
+
+static void a_professional_sends_as_many_as_is_set(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors;
+	core_fixture_person(f, KNOWN, STR("Kim Known"), GRADE_GUEST);
+	core_fixture_sleep(f, HOUR_MS);
+	core_fixture_set(f, "messages_per_hour_professional", STR("3"));
+	/* Mistakes are not counted. */
+	assert_int_equal(send_to(f, f->admin, STR("nobody"), &errors), ERR_INVALID);
+	for (int i = 0; i < 3; i++)
+		assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), ERR_BUSY);
+	core_fixture_set(f, "messages_per_hour_professional", STR("4"));
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+}
+
+static struct str many_addresses(struct core_fixture *f, int count)
+{
+	struct str list = STR("");
+	for (int i = 0; i < count; i++)
+		list = arena_printf(&f->arena, "%.*s,m%d@example.org", STR_ARGS(list), i);
+	return list;
+}
+
+static void recipients_are_counted_too(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors;
+	core_fixture_set(f, "messages_per_hour_professional", STR("10"));
+	/* However few messages are allowed, one to everybody is. */
+	struct str most = many_addresses(f, LIMIT_RECIPIENTS);
+	assert_int_equal(send_to(f, f->admin, most, &errors), OK);
+	assert_int_equal(send_to(f, f->admin, STR("m1@example.org"), &errors), ERR_BUSY);
+	core_fixture_sleep(f, HOUR_MS);
+	assert_int_equal(send_to(f, f->admin, STR("m1@example.org"), &errors), OK);
+}
+
+static void so_many_wait_for_who_has_not_registered(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors;
+	struct invitation_view view;
+	struct cx cx = core_fixture_cx(f, NULL);
+	core_fixture_set(f, "messages_per_hour_professional", STR("100000"));
+	for (int i = 0; i < LIMIT_WAITING_MESSAGES; i++)
+		assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), ERR_INVALID);
+	assert_true(str_find(form_errors_for(&errors, "to"), KNOWN) >= 0);
+	struct str link = core_fixture_token(f, MAIL_INVITATION, KNOWN);
+	assert_int_equal(register_look(&cx, link, &view), OK);
+	assert_int_equal(view.waiting_count, LIMIT_WAITING_MESSAGES);
+	assert_false(id_is_empty(&view.message_id));
+	core_fixture_register(f, link, STR("Kim Known"));
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+}
+
+static void invitations_again_are_few(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	assert_int_equal(send_to(f, f->admin, KNOWN, &errors), OK);
+	struct user user = core_fixture_user(f, KNOWN);
+	core_fixture_take_mails(f);
+	for (int i = 0; i < 10; i++) {
+		assert_int_equal(message_resend_invitation(&cx, &user.id), OK);
+		core_fixture_take_mails(f);
+	}
+	assert_int_equal(core_fixture_count_mails(f, MAIL_INVITATION, KNOWN),
+			 1 + LIMIT_INVITATIONS_AGAIN_PER_HOUR);
+	/* The last one sent is good. */
+	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, KNOWN), STR("Kim"));
+	assert_int_equal(message_resend_invitation(&cx, &user.id), ERR_CONFLICT);
+}
+
+/* ---- names ---- */
+
+static void names_pass_for_nothing_else(void **state)
+{
+	static const struct {
+		const char *name;
+		enum err expected;
+	} rows[] = {
+		{"Kim Known", OK},
+		{"Łukasz Żółć-O'Neill, Jr.", OK},
+		{"山田太郎", OK},
+		{"محمد", OK},
+		{"Agent 7", OK},
+		{"ceo@clinic.example", ERR_INVALID},
+		{"Kim \uff20 Clinic", ERR_INVALID},
+		{"Kim \ufe6b Clinic", ERR_INVALID},
+		{"\u200b\u200b", ERR_INVALID},
+		{"\u3164", ERR_INVALID},
+		{"\u2800", ERR_INVALID},
+		{"\u115f\u1160", ERR_INVALID},
+		{"Kim\u200d Known", ERR_INVALID},
+		{"Kim\u00ad Known", ERR_INVALID},
+		{"\ufeffKim", ERR_INVALID},
+		{"Kim\ufe0f", ERR_INVALID},
+		{"Kim \u180e Known", ERR_INVALID},
+		{"Kim \u2060 Known", ERR_INVALID},
+		{"...", ERR_INVALID},
+		{"\u00a0", ERR_INVALID},
+	};
+	struct core_fixture *f = *state;
+	struct session *kim = core_fixture_person(f, KNOWN, STR("Kim Known"), GRADE_GUEST);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cx cx = core_fixture_cx(f, kim);
+		struct form_errors errors = {0};
+		enum err err = account_rename(&cx, str_of(rows[i].name), &errors);
+		if (err != rows[i].expected ||
+		    (err != OK && form_errors_for(&errors, "name").len == 0))
+			fail_msg("row %zu, %s: %s", i, rows[i].name, err_name(err));
+	}
+}
+
+/* ---- what nobody needs any more ---- */
+
+static int64_t count_rows(struct core_fixture *f, const char *sql)
+{
+	char *text = store_direct_read(f->url, sql);
+	int64_t count = text ? strtoll(text, NULL, 10) : -1;
+	free(text);
+	return count;
+}
+
+#define VOID_MAILS "SELECT COUNT(*) FROM mails WHERE state = 4"
+#define ALL_MAILS "SELECT COUNT(*) FROM mails"
+#define LINKS "SELECT COUNT(*) FROM ways_in WHERE kind IN (4, 7)"
+
+static void old_rows_go(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors = {0};
+	struct cx cx = core_fixture_cx(f, NULL);
+	core_fixture_person(f, KNOWN, STR("Kim Known"), GRADE_GUEST);
+	assert_int_equal(send_to(f, f->admin, STR("new@example.com"), &errors), OK);
+	for (int i = 0; i < LIMIT_SWEEP_ROWS / 10; i++) {
+		cx.remote = arena_printf(&f->arena, "203.0.%d.1", i);
+		assert_int_equal(account_ask_help(&cx,
+						  arena_printf(&f->arena, "u%d@example.com", i),
+						  &errors),
+				 OK);
+	}
+	core_fixture_take_mails(f);
+	assert_int_equal(count_rows(f, VOID_MAILS), LIMIT_SWEEP_ROWS / 10);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_int_equal(count_rows(f, VOID_MAILS), LIMIT_SWEEP_ROWS / 10);
+	core_fixture_sleep(f, DAY_MS + SECOND_MS);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_int_equal(count_rows(f, VOID_MAILS), 0);
+	assert_int_not_equal(count_rows(f, ALL_MAILS), 0);
+	struct user new_user = core_fixture_user(f, STR("new@example.com"));
+	/* Queued ones stay, however old; links until 90 days after their end. */
+	cx.session = f->admin;
+	assert_int_equal(message_resend_invitation(&cx, &new_user.id), OK);
+	cx.session = NULL;
+	core_fixture_sleep(f, 91 * DAY_MS);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_int_equal(count_rows(f, ALL_MAILS), 1);
+	/* Of the one who has not registered: the last link expired 77 days ago. */
+	assert_int_equal(count_rows(f, LINKS " AND used_ms = 0 AND expires_ms > 0"), 1);
+	core_fixture_sleep(f, 14 * DAY_MS);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_int_equal(count_rows(f, LINKS), 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+	/* And they can still come in. */
+	assert_int_equal(account_ask_help(&cx, STR("new@example.com"), &errors), OK);
+	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, STR("new@example.com")),
+			      STR("Nora New"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -170,6 +395,14 @@ int main(void)
 		CORE_TEST(the_api_knows_no_devices),
 		CORE_TEST(a_signed_in_person_confirms_while_others_guess),
 		CORE_TEST(help_is_counted_by_network),
+		CORE_TEST(a_password_change_gives_a_new_token),
+		CORE_TEST(a_guest_sends_so_many_an_hour),
+		CORE_TEST(a_professional_sends_as_many_as_is_set),
+		CORE_TEST(recipients_are_counted_too),
+		CORE_TEST(so_many_wait_for_who_has_not_registered),
+		CORE_TEST(invitations_again_are_few),
+		CORE_TEST(names_pass_for_nothing_else),
+		CORE_TEST(old_rows_go),
 	};
 	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -54,6 +54,23 @@ static enum err find_by_key(struct cx *cx, struct str key, struct user *ret)
 	return users_by_key(db, cx->arena, key, ret);
 }
 
+/* What a fresh invitation costs, for those who get none. */
+static enum err pretend_invitation(struct cx *cx, const struct user *user)
+{
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct db *db CLEANUP_READ = NULL;
+	struct user pretended = *user;
+	struct way_in portal, link;
+	struct str token;
+	TRY(store_read_begin(cx->portal->store, &db));
+	enum err err = ways_in_newest(db, cx->arena, &user->id, WAY_IN_PORTAL, &portal);
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	TRY(keypair_new(&private_key, pretended.public_key));
+	TRY(way_in_portal(cx, &pretended, private_key, &portal));
+	return way_in_link(cx, &pretended, private_key, WAY_IN_INVITATION, NULL, &link, &token);
+}
+
 enum err account_ask_help(struct cx *cx, struct str address, struct form_errors *errors)
 {
 	uint8_t bytes[16];
@@ -79,10 +96,11 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 		err = invite_again(cx, &user, NULL);
 		return err == ERR_CONFLICT ? OK : err;
 	}
-	if (err == OK && user.state == USER_ACTIVE)
-		return send_reset(cx, &user, MAIL_QUEUED);
 	if (err != OK && err != ERR_NOT_FOUND)
 		return err;
 	nobody.address = parsed.text;
+	TRY(pretend_invitation(cx, err == OK ? &user : &nobody));
+	if (err == OK && user.state == USER_ACTIVE)
+		return send_reset(cx, &user, MAIL_QUEUED);
 	return send_reset(cx, &nobody, MAIL_VOID);
 }

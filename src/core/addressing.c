@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/policy.h"
+#include "store/waiting.h"
 
 #include <string.h>
 
@@ -94,20 +95,35 @@ static enum err resolve_new(struct job *job, const char *field, const struct add
 	return OK;
 }
 
-static void resolve_known(struct job *job, const char *field, const struct address *address,
-			  const struct user *user, struct addressee *item)
+/* Registering opens all that waits at once: so many must not wait that it cannot. */
+static enum err check_waiting(struct job *job, const char *field, const struct address *address,
+			      const struct user *user)
+{
+	int64_t count;
+	TRY(waiting_count(job->db, &user->id, LIMIT_WAITING_MESSAGES, &count));
+	if (count < LIMIT_WAITING_MESSAGES)
+		return OK;
+	form_error(job->cx, job->errors, field, TEXT_ERROR_TOO_MANY_WAITING,
+		   TEXT_ARG("address", form_error_quote(job->cx, address->text)),
+		   TEXT_NUMBER("count", count));
+	return OK;
+}
+
+static enum err resolve_known(struct job *job, const char *field, const struct address *address,
+			      const struct user *user, struct addressee *item)
 {
 	if (!may_write_to(job, user)) {
 		refuse(job, field, TEXT_ERROR_GUEST_MAY_NOT_ADD, address);
-		return;
+		return OK;
 	}
 	if (user->state == USER_DISABLED) {
 		refuse(job, field, TEXT_ERROR_ADDRESS_DISABLED, address);
-		return;
+		return OK;
 	}
 	item->state = user->state == USER_ACTIVE ? ADDRESSEE_KNOWN : ADDRESSEE_PENDING;
 	item->grade = user->grade;
 	item->name = user->name;
+	return user->state == USER_INVITED ? check_waiting(job, field, address, user) : OK;
 }
 
 static bool is_listed(const struct resolved *resolved, struct str key)
@@ -140,8 +156,7 @@ static enum err resolve_one(struct job *job, const char *field, enum recipient_k
 	if (err == ERR_NOT_FOUND)
 		return resolve_new(job, field, address, item);
 	TRY(err);
-	resolve_known(job, field, address, &resolved->users[at], item);
-	return OK;
+	return resolve_known(job, field, address, &resolved->users[at], item);
 }
 
 static enum err resolve_list(struct job *job, const char *field, enum recipient_kind kind,

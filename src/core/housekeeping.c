@@ -1,13 +1,17 @@
 #include "core/housekeeping.h"
 
+#include "base/limits.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
 
-enum { REPEATS_KEPT_HOURS = 24 };
+/* Finished mails tell the sender what became of them; after so long nobody asks. Links stay for a
+ * while so that their page can say what became of them. */
+enum { REPEATS_KEPT_HOURS = 24, FINISHED_KEPT_DAYS = 90, VOID_KEPT_DAYS = 1 };
 
 struct sweep {
 	int64_t now_ms;
 	int64_t idle_before_ms;
+	int64_t deleted; /* by the last batch */
 };
 
 static enum err write_sweep(struct db *db, void *argument)
@@ -17,6 +21,29 @@ static enum err write_sweep(struct db *db, void *argument)
 	return repeats_delete_before(db, sweep->now_ms - REPEATS_KEPT_HOURS * HOUR_MS);
 }
 
+/* Below every id made since. */
+static struct id first_id_at(int64_t ms)
+{
+	uint8_t bytes[ID_BYTES] = {0};
+	uint64_t rest = ms > 0 ? (uint64_t)ms : 0;
+	for (int i = 5; i >= 0; i--, rest >>= 8)
+		bytes[i] = rest & 0xff;
+	return id_from_bytes(bytes);
+}
+
+static enum err write_batch(struct db *db, void *argument)
+{
+	struct sweep *sweep = argument;
+	struct id finished = first_id_at(sweep->now_ms - FINISHED_KEPT_DAYS * DAY_MS);
+	struct id voids = first_id_at(sweep->now_ms - VOID_KEPT_DAYS * DAY_MS);
+	int64_t mails, links;
+	TRY(mails_delete_finished(db, &finished, &voids, LIMIT_SWEEP_ROWS, &mails));
+	TRY(ways_in_delete_old_links(db, sweep->now_ms - FINISHED_KEPT_DAYS * DAY_MS,
+				     LIMIT_SWEEP_ROWS, &links));
+	sweep->deleted = mails + links;
+	return OK;
+}
+
 enum err housekeeping_sweep(struct cx *cx)
 {
 	int64_t now_ms = cx_now_ms(cx);
@@ -24,5 +51,12 @@ enum err housekeeping_sweep(struct cx *cx)
 		.now_ms = now_ms,
 		.idle_before_ms = now_ms - cx->portal->settings.session_idle_minutes * MINUTE_MS,
 	};
-	return store_transact(cx->portal->store, write_sweep, &sweep, cx->arena);
+	TRY(store_transact(cx->portal->store, write_sweep, &sweep, cx->arena));
+	/* Small transactions, so that nobody waits long; what is left waits for the next sweep. */
+	for (int i = 0; i < LIMIT_SWEEP_BATCHES; i++) {
+		TRY(store_transact(cx->portal->store, write_batch, &sweep, cx->arena));
+		if (sweep.deleted == 0)
+			break;
+	}
+	return OK;
 }

@@ -7,6 +7,7 @@
 #include "core/message_sending.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
+#include "core/throttle.h"
 #include "crypto/digest.h"
 
 enum { SEND_TRIES = 8 };
@@ -173,6 +174,34 @@ static enum err find_repeat(struct cx *cx, const struct sending *sending, struct
 	return tell_again(cx, db, &message_id, ret);
 }
 
+/* Once for each message, however often it has to be tried. */
+static enum err count_sending(struct cx *cx, const struct user *sender, size_t recipients,
+			      struct sending *sending, struct form_errors *errors)
+{
+	const struct settings *settings = &cx->portal->settings;
+	struct str id = id_str(&sender->id);
+	int64_t messages = sender->grade == GRADE_PROFESSIONAL
+				   ? settings->messages_per_hour_professional
+				   : settings->messages_per_hour_guest;
+	int64_t people = messages * LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE;
+	if (people < LIMIT_RECIPIENTS)
+		people = LIMIT_RECIPIENTS;
+	if (sending->is_counted)
+		return OK;
+	enum err err = throttle_take(cx->portal->throttle, "recipients", id, (int64_t)recipients,
+				     people, HOUR_MS, cx_now_ms(cx));
+	if (err == OK)
+		err = throttle_take(cx->portal->throttle, "messages", id, 1, messages, HOUR_MS,
+				    cx_now_ms(cx));
+	if (err != OK) {
+		form_error(cx, errors, "", TEXT_ERROR_TOO_MANY_MESSAGES);
+		log_event(LOG_WARN, "message.too_many", LOG_STR("user", id));
+		return err;
+	}
+	sending->is_counted = true;
+	return OK;
+}
+
 static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
 			 struct sent *ret, struct form_errors *errors)
 {
@@ -185,6 +214,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 		return addressed;
 	TRY(check_text(cx, draft, &subject, &body, errors));
 	TRY(addressed);
+	TRY(count_sending(cx, &sender, resolved.view.count, sending, errors));
 	sending->sender = &sender;
 	TRY(message_sending_prepare(cx, draft, &parent.conversation_id, &resolved, subject, body,
 				    sending));
@@ -206,26 +236,28 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors)
 {
-	struct sending idempotency = {0};
+	struct sending once = {0};
 	if (draft->idempotency_key.len > LIMIT_IDEMPOTENCY_KEY_BYTES) {
 		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_BAD,
 			   TEXT_NUMBER("count", LIMIT_IDEMPOTENCY_KEY_BYTES));
 		return ERR_INVALID;
 	}
 	if (draft->idempotency_key.len > 0)
-		TRY(hash_request(cx, draft, &idempotency));
+		TRY(hash_request(cx, draft, &once));
 	/* A conflict means that somebody registered, was invited or changed meanwhile: look again.
 	 */
 	for (int i = 0; i < SEND_TRIES; i++) {
 		struct sending sending = {.settings = &cx->portal->settings};
-		sending.key_hash = idempotency.key_hash;
-		sending.request_hash = idempotency.request_hash;
+		sending.key_hash = once.key_hash;
+		sending.request_hash = once.request_hash;
+		sending.is_counted = once.is_counted;
 		if (sending.key_hash.len > 0) {
 			enum err repeat = find_repeat(cx, &sending, ret, errors);
 			if (repeat != ERR_NOT_FOUND)
 				return repeat;
 		}
 		enum err err = try_send(cx, draft, &sending, ret, errors);
+		once.is_counted = sending.is_counted;
 		if (err == OK) {
 			outbox_mail_wake(cx->portal);
 			log_event(LOG_INFO, "message.sent", LOG_STR("message", id_str(&ret->id)),

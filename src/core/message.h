@@ -61,8 +61,9 @@ struct sent {
 };
 
 /* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc,
- * subject, body, idempotency_key (same key, other content). ERR_DENIED when policy forbids replying
- * or reply_to is not theirs to answer (ERR_NOT_FOUND). */
+ * subject, body, idempotency_key (same key, other content). ERR_BUSY with errors[""]: this person
+ * has sent too much within the hour; without: too many others write at once. ERR_DENIED when policy
+ * forbids replying or reply_to is not theirs to answer (ERR_NOT_FOUND). */
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors) MUST_CHECK;
 
@@ -72,7 +73,8 @@ enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
 			     struct draft *ret) MUST_CHECK;
 
 /* Sends the person a fresh invitation: for the professional who invited them or an administrator.
- * ERR_CONFLICT: registered already. Nobody sees the link (P2.7). */
+ * ERR_CONFLICT: registered already. Nobody sees the link (P2.7). No more than a few an hour for one
+ * person: then nothing is sent. */
 enum err message_resend_invitation(struct cx *cx, const struct id *user_id) MUST_CHECK;
 
 /* People to suggest while typing: those this user may write to, matching by name or address prefix

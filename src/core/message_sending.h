@@ -19,6 +19,7 @@ struct sending {
 	struct mail_row *mails;
 	size_t mail_count;
 	struct str key_hash, request_hash; /* idempotency; empty: none */
+	bool is_counted;                   /* among what the sender may send within the hour */
 };
 
 /* Encrypts subject and body under a fresh key, seals the key to everybody, makes the rows of new

@@ -4,14 +4,49 @@
 #include "base/utf8.h"
 #include "core/fold.h"
 
+#include <unictype.h>
+#include <unistr.h>
+
+struct look {
+	bool has_at;
+	bool has_invisible;
+	bool has_letter;
+};
+
+/* `name` is UTF-8. */
+static struct look look_at(struct str name)
+{
+	const uint8_t *bytes = (const uint8_t *)name.data;
+	struct look look = {.has_at = false};
+	for (size_t at = 0; at < name.len;) {
+		ucs4_t c;
+		int len = u8_mbtouc(&c, bytes + at, name.len - at);
+		at += (size_t)len;
+		/* @, small and fullwidth. */
+		look.has_at |= c == '@' || c == 0xfe6b || c == 0xff20;
+		look.has_invisible |= uc_is_property_default_ignorable_code_point(c);
+		look.has_letter |= uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L |
+									       UC_CATEGORY_MASK_N);
+	}
+	return look;
+}
+
+/* A name stands where an address would stand, and where nothing would: it must not pass for either.
+ */
 enum err name_rules_check(struct cx *cx, struct str name, struct str *ret,
 			  struct form_errors *errors)
 {
 	struct str trimmed = str_trim(name);
+	bool is_line = utf8_is_line(trimmed);
+	struct look look = is_line ? look_at(trimmed) : (struct look){.has_at = false};
 	if (trimmed.len == 0)
 		form_error(cx, errors, "name", TEXT_ERROR_NAME_MISSING);
-	else if (!utf8_is_line(trimmed))
+	else if (!is_line || look.has_invisible)
 		form_error(cx, errors, "name", TEXT_ERROR_NAME_UNREADABLE);
+	else if (look.has_at)
+		form_error(cx, errors, "name", TEXT_ERROR_NAME_IS_ADDRESS);
+	else if (!look.has_letter)
+		form_error(cx, errors, "name", TEXT_ERROR_NAME_MISSING);
 	else if (utf8_count(trimmed) > LIMIT_NAME_CHARS)
 		form_error(cx, errors, "name", TEXT_ERROR_NAME_TOO_LONG,
 			   TEXT_NUMBER("count", LIMIT_NAME_CHARS));

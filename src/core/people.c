@@ -1,5 +1,6 @@
 #include "core/people.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/address.h"
 #include "core/fold.h"
@@ -7,6 +8,7 @@
 #include "core/message.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
+#include "core/throttle.h"
 
 enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struct user **ret,
 		     size_t *ret_count, struct id *ret_last)
@@ -211,5 +213,11 @@ enum err message_resend_invitation(struct cx *cx, const struct id *user_id)
 		id_eq(&user.invited_by, &self->id) && policy_allows(self, ACT_RESEND_INVITATION);
 	if (!is_inviter && !policy_allows(self, ACT_ADMINISTER))
 		return ERR_NOT_FOUND;
+	if (user.state != USER_INVITED)
+		return ERR_CONFLICT;
+	/* Enough links of this hour are in their mail already; those they have stay good. */
+	if (throttle_take(cx->portal->throttle, "renew", id_str(&user.id), 1,
+			  LIMIT_INVITATIONS_AGAIN_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
+		return OK;
 	return invite_again(cx, &user, self);
 }

@@ -22,9 +22,11 @@ struct settings {
 	int64_t session_idle_minutes;
 	int64_t session_total_hours;
 	int64_t reset_minutes;
-	int64_t seat_limit;      /* 0: none */
-	bool is_subject_in_mail; /* P3.1 */
-	struct str terms_url;    /* empty: no terms to agree to */
+	int64_t seat_limit;                     /* 0: none */
+	bool is_subject_in_mail;                /* P3.1 */
+	struct str terms_url;                   /* empty: no terms to agree to */
+	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
+	int64_t messages_per_hour_guest;
 };
 
 struct portal {

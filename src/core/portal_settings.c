@@ -1,5 +1,6 @@
 #include "core/portal_settings.h"
 
+#include "base/limits.h"
 #include "base/utf8.h"
 #include "store/settings.h"
 
@@ -29,6 +30,12 @@ static const struct setting {
 	{"seat_limit", VALUE_NUMBER, offsetof(struct settings, seat_limit), 0, 0, INT32_MAX},
 	{"subject_in_mail", VALUE_SWITCH, offsetof(struct settings, is_subject_in_mail), 0, 0, 1},
 	{"terms_url", VALUE_TEXT, offsetof(struct settings, terms_url), 0, 0, 500},
+	{"messages_per_hour_professional", VALUE_NUMBER,
+	 offsetof(struct settings, messages_per_hour_professional),
+	 LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL, 1, 100000000},
+	{"messages_per_hour_guest", VALUE_NUMBER,
+	 offsetof(struct settings, messages_per_hour_guest), LIMIT_MESSAGES_PER_HOUR_GUEST, 1,
+	 100000000},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 

@@ -11,10 +11,11 @@
 #include "core/password_rules.h"
 #include "core/session_begin.h"
 #include "core/throttle.h"
+#include "store/waiting.h"
 
 #include <string.h>
 
-enum { REGISTER_TRIES = 8, RENEWALS_PER_HOUR = 3 };
+enum { REGISTER_TRIES = 8 };
 
 /* An invitation as it stands: the link's row and the person. ERR_NOT_FOUND unless the token is the
  * very one. */
@@ -55,8 +56,6 @@ static enum err look(struct cx *cx, struct db *db, const struct token *token,
 		     struct invitation_view *ret)
 {
 	struct invited invited;
-	struct delivery *waiting;
-	size_t count;
 	TRY(find(cx, db, token, &invited));
 	struct invitation_view view = {
 		.state = state_of(cx, &invited),
@@ -66,10 +65,11 @@ static enum err look(struct cx *cx, struct db *db, const struct token *token,
 		.expires_ms = invited.way_in.expires_ms,
 	};
 	TRY(find_inviter(cx, db, &invited, &view.inviter));
-	TRY(deliveries_sealed(db, cx->arena, &invited.user.id, &waiting, &count));
-	view.waiting_count = (int64_t)count;
-	if (count > 0)
-		view.message_id = waiting[0].message_id;
+	if (view.state != LINK_USED)
+		TRY(waiting_count(db, &invited.user.id, LIMIT_WAITING_MESSAGES,
+				  &view.waiting_count));
+	if (view.waiting_count > 0)
+		TRY(waiting_newest(db, &invited.user.id, &view.message_id));
 	*ret = view;
 	return OK;
 }
@@ -300,7 +300,7 @@ enum err register_renew(struct cx *cx, struct str text)
 		TRY(err);
 	}
 	if (throttle_take(cx->portal->throttle, "renew", id_str(&invited.user.id), 1,
-			  RENEWALS_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
+			  LIMIT_INVITATIONS_AGAIN_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
 		return OK;
 	enum err err = invite_again(cx, &invited.user, NULL);
 	return err == ERR_CONFLICT ? OK : err;

@@ -147,6 +147,37 @@ enum err session_open(struct cx *cx, struct str text, enum session_kind kind, st
 	return OK;
 }
 
+/* ---- renewing ---- */
+
+struct renewing {
+	const struct session *before;
+	const struct session_begin *begin;
+	struct arena *arena;
+};
+
+static enum err write_renewing(struct db *db, void *argument)
+{
+	const struct renewing *renewing = argument;
+	struct way_in before;
+	enum err err = ways_in_by_id(db, renewing->arena, &renewing->before->id, &before);
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? ERR_CONFLICT : err;
+	TRY(ways_in_delete(db, &before.id));
+	return session_begin_write(db, renewing->begin);
+}
+
+enum err session_renew(struct cx *cx, struct str user_agent, struct sign_in *ret)
+{
+	const struct session *before = cx->session;
+	struct session_begin begin CLEANUP_SESSION_BEGIN = {.session = NULL};
+	struct renewing renewing = {.before = before, .begin = &begin, .arena = cx->arena};
+	TRY(session_begin_prepare(cx, &before->user, before->private_key, before->kind, user_agent,
+				  &begin));
+	TRY(store_transact(cx->portal->store, write_renewing, &renewing, cx->arena));
+	session_begin_finish(cx, &begin, &before->user, ret);
+	return OK;
+}
+
 /* ---- ending ---- */
 
 struct ending {

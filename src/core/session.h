@@ -38,6 +38,9 @@ enum err session_open(struct cx *cx, struct str token, enum session_kind kind,
 /* Wipes the keys. NULL is fine. */
 void session_release(struct session *session);
 
+/* A new session with a new token in place of the acting one, for after the password has changed.
+ * ERR_CONFLICT: it was ended meanwhile. */
+enum err session_renew(struct cx *cx, struct str user_agent, struct sign_in *ret) MUST_CHECK;
 /* Ends the acting session. */
 enum err session_end(struct cx *cx) MUST_CHECK;
 /* Ends one of the acting user's sessions by id (ERR_NOT_FOUND if not theirs). */

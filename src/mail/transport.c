@@ -51,3 +51,19 @@ void transport_close(struct transport *transport)
 	if (transport)
 		transport->close(transport);
 }
+
+struct str transport_status(struct str reply)
+{
+	enum { CODE_DIGITS = 3, LONGEST = 16 }; /* RFC 3463: 5.123.123 */
+	int64_t ignored;
+	size_t len = CODE_DIGITS;
+	if (!str_to_int(str_slice(reply, 0, CODE_DIGITS), &ignored) || reply.len < CODE_DIGITS)
+		return STR_NONE;
+	bool is_enhanced = reply.len > len + 2 && reply.data[len + 2] == '.' &&
+			   strchr("245", reply.data[len + 1]) != NULL;
+	if (is_enhanced)
+		for (len++; len < reply.len && len < LONGEST &&
+			    strchr("0123456789.", reply.data[len]) != NULL;)
+			len++;
+	return str_slice(reply, 0, len);
+}

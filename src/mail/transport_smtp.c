@@ -156,7 +156,8 @@ static void smtp_deliver(struct transport *self, const struct letter *letter,
 	log_event(LOG_WARN, "mail.server", LOG_STR("host", smtp->url.host),
 		  LOG_INT("port", smtp->url.port),
 		  LOG_CSTR("why", smtp->why[0] ? smtp->why : curl_easy_strerror(result)),
-		  LOG_STR("reply", str_trim((struct str){smtp->talk.reply, smtp->talk.reply_len})));
+		  LOG_STR("status",
+			  transport_status((struct str){smtp->talk.reply, smtp->talk.reply_len})));
 }
 
 static void smtp_rest(struct transport *self)

@@ -295,6 +295,26 @@ static void folders_that_cannot_be(void **state)
 	assert_int_equal(transport_open(&none, &transport), ERR_INVALID);
 }
 
+static void replies_are_logged_as_numbers(void **state)
+{
+	static const char *const rows[][2] = {
+		{"550 5.1.1 <anna@example.com>: no such mailbox", "550 5.1.1"},
+		{"550-5.7.123 anna@example.com\r\n550 5.7.123 is full", "550-5.7.123"},
+		{"421 anna@example.com comes too often", "421"},
+		{"250 2.0.0 Ok: queued as 1", "250 2.0.0"},
+		{"250 a.b", "250"},
+		{"250", "250"},
+		{"25", ""},
+		{"", ""},
+		{"anna@example.com is gone", ""},
+		{"550 5.1.1anna@example.com", "550 5.1.1"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (!str_eq(transport_status(str_of(rows[i][0])), str_of(rows[i][1])))
+			fail_msg("%s", rows[i][0]);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +326,7 @@ int main(void)
 		cmocka_unit_test(the_password_is_never_logged),
 		cmocka_unit_test(letters_as_files),
 		cmocka_unit_test(folders_that_cannot_be),
+		cmocka_unit_test(replies_are_logged_as_numbers),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,7 +88,8 @@ static void log_outcome(const struct outbox_mail *mail, const struct mail_outcom
 	};
 	log_event(outcomes[outcome->result].level, outcomes[outcome->result].event,
 		  LOG_STR("mail", id_str(&mail->id)), LOG_INT("attempt", mail->attempts + 1),
-		  LOG_STR("reply", ((struct str){outcome->reply, outcome->reply_len})));
+		  LOG_STR("status",
+			  transport_status((struct str){outcome->reply, outcome->reply_len})));
 }
 
 static void send_mail(struct mail_worker *worker, struct cx *cx, const struct outbox_mail *mail,

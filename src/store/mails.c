@@ -79,6 +79,22 @@ enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind ki
 		      PARAMS(P_ID(user_id), P_INT(kind)), NULL);
 }
 
+enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,
+			       int64_t limit, int64_t *ret_deleted)
+{
+	int64_t finished, voids;
+	TRY(db_run(db,
+		   "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE id < ?1 AND state <> "
+		   "1 ORDER BY id LIMIT ?2)",
+		   PARAMS(P_ID(before), P_INT(limit)), &finished));
+	TRY(db_run(db,
+		   "DELETE FROM mails WHERE id IN (SELECT id FROM mails WHERE id < ?1 AND state = "
+		   "4 ORDER BY id LIMIT ?2)",
+		   PARAMS(P_ID(void_before), P_INT(limit)), &voids));
+	*ret_deleted = finished + voids;
+	return OK;
+}
+
 enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
 		    struct mail_row **ret, size_t *ret_count)
 {

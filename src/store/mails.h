@@ -42,6 +42,10 @@ enum err mails_update(struct db *db, const struct mail_row *mail,
 		      int64_t expected_next_ms) MUST_CHECK;
 /* Ends what is queued of one kind for a user: an older link is not sent after a newer one. */
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;
+/* Deletes at most `limit` finished ones older than `before`, and as many void ones older than
+ * `void_before`. *ret_deleted: how many in all. */
+enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,
+			       int64_t limit, int64_t *ret_deleted) MUST_CHECK;
 /* Rows after `after` by id. */
 enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
 		    struct mail_row **ret, size_t *ret_count) MUST_CHECK;

@@ -26,8 +26,7 @@ static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *r
 		return ERR_UNAVAILABLE;
 	mac_rule(&mac, rows->db, &rule);
 	if (!mac_check(&mac, stored)) {
-		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "rules"),
-			  LOG_STR("id", rule.pattern));
+		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "rules"));
 		return ERR_CORRUPT;
 	}
 	*ret = rule;

@@ -72,7 +72,15 @@ static const char *const first[] = {
 	NULL,
 };
 
+/* What housekeeping looks for among much that stays. */
+static const char *const housekeeping[] = {
+	"CREATE INDEX mails_void ON mails (id) WHERE state = 4",
+	"CREATE INDEX ways_in_links ON ways_in (expires_ms) WHERE kind IN (4, 7)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
+	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -197,6 +197,16 @@ enum err ways_in_delete_expired(struct db *db, int64_t now_ms, int64_t idle_befo
 		      NULL);
 }
 
+enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int64_t limit,
+				  int64_t *ret_deleted)
+{
+	/* 4 and 7: WAY_IN_INVITATION and WAY_IN_RESET; as numbers, so that the index is used. */
+	return db_run(db,
+		      "DELETE FROM ways_in WHERE id IN (SELECT id FROM ways_in WHERE kind IN (4, "
+		      "7) AND expires_ms < ?1 ORDER BY expires_ms LIMIT ?2)",
+		      PARAMS(P_INT(expired_before_ms), P_INT(limit)), ret_deleted);
+}
+
 enum err ways_in_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
 		      struct way_in **ret, size_t *ret_count, struct id *ret_last, int64_t *ret_bad)
 {

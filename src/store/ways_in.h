@@ -67,6 +67,9 @@ enum err ways_in_trim(struct db *db, const struct id *user_id, enum way_in_kind 
 		      int64_t keep_newest) MUST_CHECK;
 /* Deletes sessions that ended by total or idle time. */
 enum err ways_in_delete_expired(struct db *db, int64_t now_ms, int64_t idle_before_ms) MUST_CHECK;
+/* Deletes at most `limit` links that expired before. (Spent ones expire too.) */
+enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int64_t limit,
+				  int64_t *ret_deleted) MUST_CHECK;
 /* Rows after `after` by id; those that fail their check are left out and counted. */
 enum err ways_in_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
 		      struct way_in **ret, size_t *ret_count, struct id *ret_last,

@@ -3,6 +3,7 @@
 #include "core/policy.h"
 #include "http/form.h"
 #include "web/page_account.h"
+#include "web/session_cookie.h"
 #include "web/user_agent.h"
 #include "web/when.h"
 
@@ -140,6 +141,18 @@ enum err account_page_locale(struct cx *cx, const struct request *req, struct re
 	return settle(cx, req, res, err, "saved", &typed, &errors);
 }
 
+/* Whoever knows the old cookie is out too. */
+static enum err renew_session(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct sign_in sign_in;
+	cx->device = session_cookie_device(cx, req);
+	TRY(session_renew(cx, session_cookie_user_agent(req), &sign_in));
+	session_release(sign_in.session);
+	session_cookie_set(cx, res, sign_in.token);
+	session_cookie_set_device(cx, res, sign_in.device);
+	return OK;
+}
+
 enum err account_page_password(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form form;
@@ -148,6 +161,8 @@ enum err account_page_password(struct cx *cx, const struct request *req, struct 
 	TRY(form_parse(req->arena, req->body, &form));
 	enum err err = account_change_password(cx, form_value(&form, "current"),
 					       form_value(&form, "password"), &errors);
+	if (err == OK)
+		TRY(renew_session(cx, req, res));
 	return settle(cx, req, res, err, "password-changed", &as_stored, &errors);
 }
 

@@ -103,11 +103,12 @@ static enum err render_mistakes(struct cx *cx, struct response *res, struct draf
 {
 	if (err == ERR_DENIED)
 		form_error(cx, errors, "", TEXT_COMPOSE_DENIED);
-	else if (err == ERR_UNAVAILABLE || err == ERR_BUSY)
+	else if (err == ERR_UNAVAILABLE || (err == ERR_BUSY && errors->count == 0))
 		form_error(cx, errors, "", TEXT_COMPOSE_TRY_AGAIN);
-	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
+	else if (err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
 		return err;
 	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_BUSY                            ? 429
 		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
 								   : 503;
 	for (size_t i = 0; i < errors->count; i++) {

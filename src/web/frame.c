@@ -50,6 +50,11 @@ static const struct notice {
 struct str frame_notice(struct cx *cx, const struct request *req)
 {
 	struct form query;
+	struct str site = request_header(req, "Sec-Fetch-Site");
+	/* Only for our own redirects: whoever follows somebody's link is told nothing that did not
+	 * happen. */
+	if (site.len > 0 && !str_eq(site, STR("same-origin")))
+		return STR_NONE;
 	if (req->query.len == 0 || form_parse(cx->arena, req->query, &query) != OK)
 		return STR_NONE;
 	struct str word = form_value(&query, "done");

@@ -73,11 +73,12 @@ enum err message_page_reply(struct cx *cx, const struct request *req, struct res
 	}
 	if (err == ERR_DENIED)
 		form_error(cx, &errors, "", TEXT_REPLY_DENIED);
-	else if (err == ERR_UNAVAILABLE || err == ERR_BUSY)
+	else if (err == ERR_UNAVAILABLE || (err == ERR_BUSY && errors.count == 0))
 		form_error(cx, &errors, "", TEXT_COMPOSE_TRY_AGAIN);
-	else if (err != ERR_INVALID && err != ERR_TOO_LARGE)
+	else if (err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
 		return err;
 	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_BUSY                            ? 429
 		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
 								   : 503;
 	return render_again(cx, req, res, &draft, is_to_all, &errors);

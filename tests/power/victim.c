@@ -32,7 +32,9 @@ static struct portal_options options_for(const char *folder, bool is_unsafe)
 enum err victim_open(const char *folder, bool is_unsafe, struct portal **ret)
 {
 	struct portal_options options = options_for(folder, is_unsafe);
-	return portal_open(&options, ret);
+	TRY(portal_open(&options, ret));
+	(*ret)->settings.messages_per_hour_professional = 100000000; /* as fast as it can */
+	return OK;
 }
 
 struct cx victim_cx(struct arena *arena, struct portal *portal)
