@@ -526,6 +526,24 @@ static void test_idempotency(void **state)
 	expect(t, 201);
 }
 
+static void test_sending_is_limited_by_the_hour(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	const char *message = "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}";
+	t->f.portal->settings.messages_per_hour_professional = 1;
+	call(t, "POST", "/api/v1/messages", admin, message);
+	expect(t, 201);
+	call(t, "POST", "/api/v1/messages", admin, message);
+	expect_type(t, 429, "busy");
+	assert_non_null(strstr(t->answer.headers, "Retry-After: 60\n"));
+	assert_non_null(strstr(t->answer.body, "within the last hour"));
+	/* Each full hour begins anew. */
+	t->f.clock.now_ms += HOUR_MS;
+	call(t, "POST", "/api/v1/messages", admin, message);
+	expect(t, 201);
+}
+
 /* ---- lists ---- */
 
 static void test_lists(void **state)
@@ -748,6 +766,7 @@ int main(void)
 		TEST(test_large_messages),
 		TEST(test_content_types),
 		TEST(test_idempotency),
+		TEST(test_sending_is_limited_by_the_hour),
 		TEST(test_lists),
 		TEST(test_foreign_and_unknown_ids_are_alike),
 		TEST(test_nobody_reads_without_a_session),

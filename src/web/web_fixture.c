@@ -58,6 +58,15 @@ static struct str header_of(struct arena *arena, const struct response *res, str
 	return STR_NONE;
 }
 
+static struct str device_of(struct arena *arena, const struct response *res)
+{
+	for (size_t i = 0; i < res->header_count; i++) {
+		if (str_starts_with(res->headers[i].value, STR("__Host-postern-device=")))
+			return arena_copy(arena, res->headers[i].value);
+	}
+	return STR_NONE;
+}
+
 static struct web_answer run(struct web_fixture *fixture, struct request *req)
 {
 	struct arena CLEANUP_ARENA arena;
@@ -77,6 +86,7 @@ static struct web_answer run(struct web_fixture *fixture, struct request *req)
 				   res.static_body.len > 0 ? res.static_body : buf_str(&res.body)),
 		.location = header_of(kept, &res, STR("Location")),
 		.cookie = header_of(kept, &res, STR("Set-Cookie")),
+		.device = device_of(kept, &res),
 		.clear = header_of(kept, &res, STR("Clear-Site-Data")),
 	};
 	buf_release(&res.body);
@@ -113,7 +123,13 @@ static struct web_answer ask(struct web_fixture *fixture, enum method method, st
 
 struct web_answer web_fixture_get(struct web_fixture *fixture, struct str path, struct str token)
 {
-	return ask(fixture, METHOD_GET, path, STR_NONE, token, STR("none"));
+	return ask(fixture, METHOD_GET, path, STR_NONE, token, STR("same-origin"));
+}
+
+struct web_answer web_fixture_get_from_elsewhere(struct web_fixture *fixture, struct str path,
+						 struct str token)
+{
+	return ask(fixture, METHOD_GET, path, STR_NONE, token, STR("cross-site"));
 }
 
 struct web_answer web_fixture_post(struct web_fixture *fixture, struct str path, struct str form,

@@ -16,6 +16,7 @@ struct web_answer {
 	struct str body;
 	struct str location;
 	struct str cookie; /* the whole Set-Cookie; empty: none */
+	struct str device; /* the whole Set-Cookie of the device; empty: none */
 	struct str clear;  /* Clear-Site-Data */
 };
 
@@ -27,7 +28,10 @@ struct str web_fixture_sign_in(struct web_fixture *fixture, struct str address);
 struct web_answer web_fixture_get(struct web_fixture *fixture, struct str path, struct str token);
 struct web_answer web_fixture_post(struct web_fixture *fixture, struct str path, struct str form,
 				   struct str token);
-/* The same, sent by a page of another site. */
+/* Somebody follows a link of another site. */
+struct web_answer web_fixture_get_from_elsewhere(struct web_fixture *fixture, struct str path,
+						 struct str token);
+/* A form sent by a page of another site. */
 struct web_answer web_fixture_post_from_elsewhere(struct web_fixture *fixture, struct str path,
 						  struct str form, struct str token);
 /* The value of the session cookie in Set-Cookie. */

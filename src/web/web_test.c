@@ -159,6 +159,94 @@ static void signing_in_and_out(void **state)
 	assert_int_equal(web_fixture_get(&web, STR("/inbox"), token).status, 303);
 }
 
+static void a_known_browser_signs_in_while_others_guess(void **state)
+{
+	const struct str good = STR("address=ben%40example.com&password=violet+kettle+harbour+42");
+	const struct str wrong = STR("address=ben%40example.com&password=wrong+wrong+wrong");
+	(void)state;
+	guest();
+	struct web_answer answer = web_fixture_post(&web, STR("/sign-in"), good, STR_NONE);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_ends_with(answer.device, STR("; Path=/; HttpOnly; SameSite=Lax; "
+						     "Max-Age=34560000; Secure")));
+	struct str device = STR_NONE;
+	struct str rest = answer.device;
+	assert_true(str_next(&rest, ';', &device));
+	/* It stays after signing out. */
+	answer = web_fixture_post(&web, STR("/sign-out"), STR("a=b"), web_fixture_token(&answer));
+	assert_int_equal(answer.device.len, 0);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(web_fixture_post(&web, STR("/sign-in"), wrong, STR_NONE).status,
+				 403);
+	assert_int_equal(web_fixture_post(&web, STR("/sign-in"), good, STR_NONE).status, 429);
+	struct str cookies = arena_printf(&web.core.arena, "none; %.*s", STR_ARGS(device));
+	answer = web_fixture_post(&web, STR("/sign-in"), good, cookies);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_starts_with(answer.device, device));
+}
+
+static void a_notice_is_for_who_did_it(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str path = STR("/account?done=password-changed");
+	const char *notice = "class=\"notice\"";
+	struct web_answer answer = web_fixture_get(&web, path, ben);
+	assert_true(has(&answer, notice));
+	answer = web_fixture_get_from_elsewhere(&web, path, ben);
+	assert_int_equal(answer.status, 200);
+	assert_false(has(&answer, notice));
+}
+
+static void a_new_password_ends_the_old_cookie(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct web_answer answer = web_fixture_post(
+		&web, STR("/account/password"),
+		STR("current=violet+kettle+harbour+42&password=quiet+morning+train+9"), ben);
+	assert_int_equal(answer.status, 303);
+	struct str token = web_fixture_token(&answer);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ben).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), token).status, 200);
+}
+
+static void a_reset_ends_the_session_of_another(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str ada = web_fixture_sign_in(&web, STR("admin@example.com"));
+	web_fixture_post(&web, STR("/help-signing-in"), STR("address=ben%40example.com"), STR_NONE);
+	struct str link = core_fixture_token(&web.core, MAIL_RESET, STR("ben@example.com"));
+	struct web_answer answer =
+		web_fixture_post(&web, arena_printf(&web.core.arena, "/reset/%.*s", STR_ARGS(link)),
+				 STR("password=quiet+morning+train+9"), ada);
+	assert_int_equal(answer.status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ada).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ben).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), web_fixture_token(&answer)).status,
+			 200);
+}
+
+static void too_many_messages_keep_what_was_typed(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	core_fixture_set(&web.core, "messages_per_hour_guest", STR("1"));
+	for (int i = 0; i < 2; i++) {
+		struct web_answer answer = web_fixture_post(
+			&web, STR("/compose"),
+			arena_printf(&web.core.arena,
+				     "to=admin%%40example.com&subject=Hello&body=A+text&key=m%d",
+				     i),
+			ben);
+		assert_int_equal(answer.status, i == 0 ? 303 : 429);
+		assert_int_equal(has(&answer, "A text</textarea>"), i == 1);
+		assert_int_equal(has(&answer, "within the last hour"), i == 1);
+		assert_false(has(&answer, "just now"));
+	}
+}
+
 static void signing_in_leads_to_no_other_site(void **state)
 {
 	static const char *const nexts[] = {
@@ -399,6 +487,11 @@ int main(void)
 		WEB_TEST(strangers_are_sent_to_sign_in_and_back),
 		WEB_TEST(every_form_of_another_site_is_refused),
 		WEB_TEST(signing_in_and_out),
+		WEB_TEST(a_known_browser_signs_in_while_others_guess),
+		WEB_TEST(a_notice_is_for_who_did_it),
+		WEB_TEST(a_new_password_ends_the_old_cookie),
+		WEB_TEST(a_reset_ends_the_session_of_another),
+		WEB_TEST(too_many_messages_keep_what_was_typed),
 		WEB_TEST(signing_in_leads_to_no_other_site),
 		WEB_TEST(inviting_is_shown_before_it_is_sent),
 		WEB_TEST(mistakes_keep_what_was_typed),
