@@ -33,13 +33,24 @@ static int64_t monotonic_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-static uint64_t received_bytes(int fd)
+static struct tcp_info socket_info(int fd)
 {
 	struct tcp_info info = {0};
 	socklen_t len = sizeof(info);
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
-		return 0;
-	return info.tcpi_bytes_received;
+		return (struct tcp_info){0};
+	return info;
+}
+
+/* What a phase counts. The socket's counters run on from phase to phase. */
+static uint64_t bytes_of(const struct deadline *deadline, enum deadline_phase phase)
+{
+	switch (phase) {
+	case PHASE_WAITING: return socket_info(deadline->fd).tcpi_bytes_received;
+	case PHASE_BODY: return deadline->body_bytes;
+	case PHASE_SENDING: return socket_info(deadline->fd).tcpi_bytes_acked;
+	default: return 0;
+	}
 }
 
 /* A connection that waits and has sent nothing is idle, which is fine (its limit is libmicrohttpd's
@@ -47,35 +58,53 @@ static uint64_t received_bytes(int fd)
 static bool is_header_late(const struct deadlines *deadlines, struct deadline *deadline,
 			   int64_t now_ms)
 {
-	if (received_bytes(deadline->fd) == deadline->idle_bytes) {
+	if (bytes_of(deadline, PHASE_WAITING) == deadline->seen_bytes) {
 		deadline->since_ms = now_ms;
 		return false;
 	}
 	return now_ms - deadline->since_ms > deadlines->limits.header_time_ms;
 }
 
-static bool is_body_late(const struct deadlines *deadlines, struct deadline *deadline,
-			 int64_t now_ms)
+static bool is_behind(const struct deadline_pace *pace, struct deadline *deadline, uint64_t bytes,
+		      int64_t now_ms)
 {
-	int64_t earned_ms =
-		(int64_t)deadline->body_bytes * 1000 / deadlines->limits.body_bytes_per_s;
-	return now_ms - deadline->since_ms > deadlines->limits.body_grace_ms + earned_ms;
+	int64_t earned_ms = (int64_t)(bytes - deadline->seen_bytes) * 1000 / pace->bytes_per_s;
+	int64_t latest_ms = now_ms + pace->grace_ms;
+	deadline->seen_bytes = bytes;
+	deadline->until_ms += earned_ms;
+	if (deadline->until_ms > latest_ms)
+		deadline->until_ms = latest_ms;
+	return now_ms > deadline->until_ms;
+}
+
+static void begin_turn(const struct deadlines *deadlines, struct deadline *deadline,
+		       enum deadline_phase phase, int64_t now_ms)
+{
+	const struct deadline_pace *pace =
+		phase == PHASE_BODY ? &deadlines->limits.body : &deadlines->limits.sending;
+	deadline->since_ms = now_ms;
+	deadline->until_ms = now_ms + pace->grace_ms;
+	/* Bytes of the next header that came before this look are taken for idle ones. The next
+	 * byte starts the clock; without one the idle timeout ends it. */
+	deadline->seen_bytes = bytes_of(deadline, phase);
 }
 
 static bool is_late(const struct deadlines *deadlines, struct deadline *deadline, int64_t now_ms)
 {
+	const struct deadline_limits *limits = &deadlines->limits;
 	uint32_t turn = deadline->turn;
+	enum deadline_phase phase = turn & PHASE_MASK;
 	if (turn != deadline->seen_turn) {
 		deadline->seen_turn = turn;
-		deadline->since_ms = now_ms;
-		/* Bytes of the next header that came before this look are taken for idle ones. The
-		 * next byte starts the clock; without one the idle timeout ends it. */
-		deadline->idle_bytes = received_bytes(deadline->fd);
+		begin_turn(deadlines, deadline, phase, now_ms);
 		return false;
 	}
-	switch (turn & PHASE_MASK) {
+	switch (phase) {
 	case PHASE_WAITING: return is_header_late(deadlines, deadline, now_ms);
-	case PHASE_BODY: return is_body_late(deadlines, deadline, now_ms);
+	case PHASE_BODY:
+		return is_behind(&limits->body, deadline, bytes_of(deadline, phase), now_ms);
+	case PHASE_SENDING:
+		return is_behind(&limits->sending, deadline, bytes_of(deadline, phase), now_ms);
 	default: return false;
 	}
 }
@@ -112,12 +141,16 @@ static void *watch(void *argument)
 	return NULL;
 }
 
+static int least(int a, int b)
+{
+	return a < b ? a : b;
+}
+
 static int choose_tick_ms(const struct deadline_limits *limits)
 {
-	int shortest = limits->header_time_ms < limits->body_grace_ms ? limits->header_time_ms
-								      : limits->body_grace_ms;
-	int tick = shortest / TICKS_PER_LIMIT + 1;
-	return tick < TICK_MAX_MS ? tick : TICK_MAX_MS;
+	int shortest = least(limits->header_time_ms,
+			     least(limits->body.grace_ms, limits->sending.grace_ms));
+	return least(shortest / TICKS_PER_LIMIT + 1, TICK_MAX_MS);
 }
 
 enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret)

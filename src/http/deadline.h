@@ -10,14 +10,22 @@ struct deadlines;
 
 enum deadline_phase {
 	PHASE_WAITING, /* for a header: from its first byte on, header_time_ms for the whole */
-	PHASE_BODY,    /* after body_grace_ms at least body_bytes_per_s on average */
+	PHASE_BODY,    /* the client sends */
 	PHASE_BUSY,    /* it is our turn */
+	PHASE_SENDING, /* the client reads */
+};
+
+/* After grace_ms at least so many bytes a second. Bytes that came early earn time too, but never
+ * more than grace_ms ahead. */
+struct deadline_pace {
+	int grace_ms;
+	int bytes_per_s;
 };
 
 struct deadline_limits {
 	int header_time_ms;
-	int body_grace_ms;
-	int body_bytes_per_s;
+	struct deadline_pace body;
+	struct deadline_pace sending;
 };
 
 /* One connection's part. The I/O thread writes the atomics; the rest belongs to the timer thread.
@@ -28,8 +36,9 @@ struct deadline {
 	_Atomic uint32_t turn;       /* phase, and a count of its changes above that */
 	_Atomic uint64_t body_bytes; /* of this request so far */
 	uint32_t seen_turn;
-	uint64_t idle_bytes; /* received by the socket when it began to wait */
+	uint64_t seen_bytes; /* of what the phase counts, at the last look; waiting: at its start */
 	int64_t since_ms;
+	int64_t until_ms; /* sending and receiving: what the bytes so far have earned */
 };
 
 enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret) MUST_CHECK;

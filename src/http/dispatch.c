@@ -104,8 +104,17 @@ void dispatch_refuse(const struct site *site, const struct refusal *refusal, str
 		     struct response *res)
 {
 	struct cx cx = make_cx(site, req);
-	refuse(&cx, site, refusal, req, res);
+	if (refusal->status == 401 && refusal->surface == SURFACE_PAGE)
+		site->ask_to_sign_in(&cx, req, res);
+	else
+		refuse(&cx, site, refusal, req, res);
 	security_headers(site, req, res);
+}
+
+bool dispatch_may_be_admitted(const struct route *route, const struct request *req)
+{
+	const char *header = route->surface == SURFACE_PAGE ? "Cookie" : "Authorization";
+	return route->access == ACCESS_ANYONE || request_header(req, header).len > 0;
 }
 
 static bool is_unsafe(enum method method)

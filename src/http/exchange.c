@@ -5,6 +5,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "http/answer.h"
+#include "http/connection.h"
+#include "http/dispatch.h"
+#include "http/guard.h"
 #include "http/head.h"
 #include "http/security.h"
 
@@ -40,6 +43,7 @@ struct exchange {
 	struct refusal refusal;
 	struct framing framing;
 	struct buf body;
+	struct intake_share share;
 	size_t surplus_bytes;
 	size_t pool_bytes; /* of libmicrohttpd's memory for this connection, taken by the header */
 	struct id id;
@@ -82,6 +86,15 @@ static const char *log_name(const struct exchange *x)
 	return x->route ? x->route->path : "none";
 }
 
+/* What only making the answer needs. Waiting for the client to read it may take long. */
+static void release_request(struct exchange *x)
+{
+	x->request.body = STR_NONE;
+	buf_release(&x->body);
+	intake_release(&x->wire->intake, &x->share);
+	arena_release(&x->arena);
+}
+
 static void finish(struct exchange *x)
 {
 	struct response *res = &x->response;
@@ -95,6 +108,7 @@ static void finish(struct exchange *x)
 		  LOG_CSTR("route", log_name(x)), LOG_INT("status", res->status),
 		  LOG_INT("bytes", (int64_t)answer_body(res).len),
 		  LOG_INT("ms", (monotonic_us() - x->started_us) / 1000));
+	release_request(x);
 }
 
 static void run_in_worker(struct pool_job *job)
@@ -125,6 +139,8 @@ static enum MHD_Result queue_answer(struct exchange *x)
 {
 	if (x->answer == NULL)
 		return MHD_NO;
+	if (x->connection)
+		deadline_enter(&x->connection->deadline, PHASE_SENDING);
 	return MHD_queue_response(x->mhd, (unsigned)x->response.status, x->answer);
 }
 
@@ -159,6 +175,12 @@ static void refuse(struct exchange *x, int status, enum err err)
 {
 	x->refusal.status = status;
 	x->refusal.err = err;
+}
+
+static void refuse_for_now(struct exchange *x)
+{
+	refuse(x, 503, ERR_UNAVAILABLE);
+	x->refusal.retry_after_s = RETRY_AFTER_S;
 }
 
 static void find_handler(struct exchange *x)
@@ -206,6 +228,22 @@ static void believe_proxy(struct exchange *x)
 	req->remote = proxies_client(proxies, req->remote, forwarded_for);
 }
 
+/* Whether the body may come at all. */
+static void expect_body(struct exchange *x)
+{
+	struct wire *wire = x->wire;
+	struct intake_share *share = &x->share;
+	share->is_large = x->route->body_max > LIMIT_BODY_SMALL &&
+			  (x->framing.is_chunked || x->framing.content_length > LIMIT_BODY_SMALL);
+	share->is_network_bound = share->is_large &&
+				  !proxies_stand_for_many(&wire->proxies, x->request.remote) &&
+				  proxy_client_network(x->request.remote, &share->network);
+	if (share->is_large && !dispatch_may_be_admitted(x->route, &x->request))
+		refuse(x, 401, ERR_DENIED);
+	else if (!intake_reserve(&wire->intake, share, x->framing.content_length))
+		refuse_for_now(x);
+}
+
 static enum MHD_Result take_header(struct exchange *x, struct message_head *head)
 {
 	struct request *req = &x->request;
@@ -224,6 +262,8 @@ static enum MHD_Result take_header(struct exchange *x, struct message_head *head
 	buf_init(&x->body, x->route ? x->route->body_max : 0);
 	if (status == 0 && !x->framing.has_body)
 		return MHD_YES;
+	if (x->refusal.status == 0)
+		expect_body(x);
 	/* An answer before the body closes the connection, which is what is wanted here: nothing
 	 * that follows can be trusted to be a request. */
 	if (x->refusal.status != 0)
@@ -233,15 +273,29 @@ static enum MHD_Result take_header(struct exchange *x, struct message_head *head
 	return MHD_YES;
 }
 
+static void collect(struct exchange *x, struct str bytes)
+{
+	if (!intake_reserve(&x->wire->intake, &x->share, (int64_t)(x->body.len + bytes.len))) {
+		refuse_for_now(x);
+	} else {
+		buf_add(&x->body, bytes);
+		if (x->body.err != OK)
+			refuse(x, x->body.err == ERR_TOO_LARGE ? 413 : 503, x->body.err);
+	}
+	if (x->refusal.status != 0) {
+		buf_release(&x->body);
+		intake_release(&x->wire->intake, &x->share);
+	}
+}
+
 static enum MHD_Result take_body(struct exchange *x, const char *data, size_t *size)
 {
 	if (x->connection)
 		deadline_count_body(&x->connection->deadline, *size);
-	buf_add(&x->body, str_bytes(data, *size));
-	if (x->body.err != OK) {
+	if (x->refusal.status == 0)
+		collect(x, str_bytes(data, *size));
+	if (x->refusal.status != 0)
 		x->surplus_bytes += *size;
-		refuse(x, x->body.err == ERR_TOO_LARGE ? 413 : 503, x->body.err);
-	}
 	*size = 0;
 	return x->surplus_bytes > REFUSED_BODY_BYTES ? MHD_NO : MHD_YES;
 }
@@ -259,9 +313,7 @@ static enum MHD_Result body_complete(struct exchange *x)
 static void set_up(struct exchange *x)
 {
 	struct wire *wire = x->wire;
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	x->connection = info ? info->socket_context : NULL;
+	x->connection = connection_of(x->mhd);
 	x->job.run = run_in_worker;
 	x->id = id_new(clock_now_ms(&clock_system));
 	buf_init(&x->response.body, LIMIT_RESPONSE_BYTES);
@@ -286,7 +338,7 @@ static enum MHD_Result begin(struct exchange *x, const char *url, const char *me
 				    .version = str_of(version)};
 	set_up(x);
 	head_collect(x->mhd, &x->arena, &head);
-	if (x->arena.failed || x->wire->is_stopping)
+	if (x->arena.failed || x->wire->is_stopping || (x->connection && x->connection->is_refused))
 		return MHD_NO;
 	req->headers = head.headers;
 	req->header_count = head.header_count;
@@ -325,34 +377,8 @@ void exchange_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		x->wire->open--;
 	if (x->answer)
 		MHD_destroy_response(x->answer);
-	buf_release(&x->body);
+	release_request(x);
 	buf_release(&x->response.body);
-	arena_release(&x->arena);
 	free(x);
 	*context = NULL;
-}
-
-void exchange_connection(void *cls, struct MHD_Connection *mhd, void **context,
-			 enum MHD_ConnectionNotificationCode code)
-{
-	struct wire *wire = cls;
-	struct connection *connection = *context;
-	if (code == MHD_CONNECTION_NOTIFY_CLOSED) {
-		if (connection)
-			deadline_remove(wire->deadlines, &connection->deadline);
-		free(connection);
-		*context = NULL;
-		return;
-	}
-	connection = calloc(1, sizeof(*connection));
-	*context = connection;
-	if (connection == NULL)
-		return;
-	const union MHD_ConnectionInfo *address =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-	if (address)
-		proxy_address_text(address->client_addr, connection->peer);
-	connection->wire = wire;
-	int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-	deadline_add(wire->deadlines, &connection->deadline, fd);
 }

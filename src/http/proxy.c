@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { IPV4_PREFIX_BITS = 96 };
+enum { IPV4_PREFIX_BITS = 96, IPV6_CLIENT_BITS = 64 };
 
 static const uint8_t ipv4_prefix[12] = {[10] = 0xff, [11] = 0xff};
 
@@ -87,6 +87,24 @@ bool proxy_is_loopback(struct str address)
 		.count = 2,
 	};
 	return proxies_trust(&loopback, address);
+}
+
+bool proxies_stand_for_many(const struct proxies *proxies, struct str address)
+{
+	return proxy_is_loopback(address) || proxies_trust(proxies, address);
+}
+
+bool proxy_client_network(struct str address, struct network *ret)
+{
+	struct network network = {.bits = IPV6_CLIENT_BITS};
+	bool is_ipv4;
+	if (!parse_address(address, network.bytes, &is_ipv4))
+		return false;
+	if (is_ipv4)
+		network.bits = 8 * PROXY_ADDRESS_BYTES;
+	memset(network.bytes + network.bits / 8, 0, PROXY_ADDRESS_BYTES - (size_t)network.bits / 8);
+	*ret = network;
+	return true;
 }
 
 static struct str cut_last(struct str *list)

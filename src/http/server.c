@@ -2,7 +2,9 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/connection.h"
 #include "http/exchange.h"
+#include "http/guard.h"
 #include "http/listen.h"
 
 #include <errno.h>
@@ -66,9 +68,7 @@ static int choose_certificate(gnutls_session_t session, const gnutls_datum_t *na
 			      gnutls_privkey_t *ret_key)
 {
 	struct MHD_Connection *mhd = gnutls_session_get_ptr(session);
-	const union MHD_ConnectionInfo *info =
-		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-	const struct connection *connection = info ? info->socket_context : NULL;
+	const struct connection *connection = connection_of(mhd);
 	(void)names;
 	(void)name_count;
 	(void)algorithms;
@@ -121,34 +121,53 @@ static enum err start_daemon(struct http_server *server, const struct http_optio
 		MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)GUARD_POOL_BYTES,
 		MHD_OPTION_CONNECTION_LIMIT,
 		choose_connections(or_default(limits->connections, LIMIT_CONNECTIONS)),
-		MHD_OPTION_PER_IP_CONNECTION_LIMIT,
-		(unsigned)or_default(limits->connections_per_address,
-				     LIMIT_CONNECTIONS_PER_ADDRESS),
 		MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)or_default(limits->idle_time_s, LIMIT_IDLE_TIME_S),
 		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
 		MHD_OPTION_URI_LOG_CALLBACK, exchange_request_line, &server->wire,
 		MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, &server->wire,
-		MHD_OPTION_NOTIFY_CONNECTION, exchange_connection, &server->wire, MHD_OPTION_END);
+		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, &server->wire, MHD_OPTION_END);
 	return server->daemon ? OK : ERR_UNAVAILABLE;
+}
+
+static struct deadline_limits choose_deadlines(const struct http_limits *limits)
+{
+	return (struct deadline_limits){
+		.header_time_ms = or_default(limits->header_time_ms, LIMIT_HEADER_TIME_MS),
+		.body = {or_default(limits->body_grace_ms, LIMIT_BODY_GRACE_MS),
+			 or_default(limits->body_bytes_per_s, LIMIT_BODY_BYTES_PER_S)},
+		.sending = {or_default(limits->send_grace_ms, LIMIT_SEND_GRACE_MS),
+			    or_default(limits->send_bytes_per_s, LIMIT_SEND_BYTES_PER_S)},
+	};
+}
+
+static enum err start_counting(struct wire *wire, const struct http_limits *limits)
+{
+	wire->connections_per_network =
+		or_default(limits->connections_per_network, LIMIT_CONNECTIONS_PER_NETWORK);
+	wire->connections_per_proxy =
+		or_default(limits->connections_per_proxy, LIMIT_CONNECTIONS_PER_PROXY);
+	wire->intake.limits = (struct intake_limits){
+		.bytes = or_default(limits->bodies_bytes, LIMIT_BODIES_BYTES),
+		.bytes_per_network = or_default(limits->large_bodies_per_network,
+						LIMIT_LARGE_BODIES_PER_NETWORK),
+	};
+	TRY(tally_new(&wire->intake.large));
+	return tally_new(&wire->connections);
 }
 
 static enum err start(struct http_server *server, const struct http_options *options)
 {
 	struct wire *wire = &server->wire;
-	const struct http_limits *limits = &options->limits;
+	const struct deadline_limits deadlines = choose_deadlines(&options->limits);
 	long online = sysconf(_SC_NPROCESSORS_ONLN);
 	int cores = online > 0 ? (int)online : 1;
-	struct deadline_limits deadlines = {
-		.header_time_ms = or_default(limits->header_time_ms, LIMIT_HEADER_TIME_MS),
-		.body_grace_ms = or_default(limits->body_grace_ms, LIMIT_BODY_GRACE_MS),
-		.body_bytes_per_s = or_default(limits->body_bytes_per_s, LIMIT_BODY_BYTES_PER_S),
-	};
 	if (str_is_empty(options->tls_cert_path) != str_is_empty(options->tls_key_path))
 		return ERR_INVALID;
 	TRY(proxies_parse(options->trusted_proxies, &wire->proxies));
 	if (!str_is_empty(options->tls_cert_path))
 		TRY(tls_load(options->tls_cert_path, options->tls_key_path, &wire->tls));
+	TRY(start_counting(wire, &options->limits));
 	TRY(listen_open(options->listen, &server->fd, &server->port));
 	TRY(deadlines_start(&deadlines, &wire->deadlines));
 	TRY(pool_start(or_default(options->worker_threads, cores * WORKERS_PER_CORE), 0, 0,
@@ -217,6 +236,8 @@ void http_server_free(struct http_server *server)
 	deadlines_free(wire->deadlines);
 	pool_free(wire->workers);
 	pool_free(wire->password_workers);
+	tally_free(wire->connections);
+	tally_free(wire->intake.large);
 	tls_free(wire->tls);
 	if (server->fd >= 0)
 		close(server->fd);

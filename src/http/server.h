@@ -11,9 +11,14 @@ struct http_limits {
 	int header_time_ms; /* first to last byte of a header */
 	int body_grace_ms;
 	int body_bytes_per_s;
+	int send_grace_ms;
+	int send_bytes_per_s;
+	int bodies_bytes;
+	int large_bodies_per_network; /* bytes */
 	int idle_time_s;
 	int connections;
-	int connections_per_address;
+	int connections_per_network;
+	int connections_per_proxy; /* also of this machine itself */
 	int stop_time_ms;
 };
 

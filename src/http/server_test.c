@@ -128,7 +128,7 @@ static void our_own_slowness_is_nobodys_fault(void **state)
 static void one_address_holds_so_many_connections(void **state)
 {
 	struct test_server server;
-	struct http_options options = {.limits = {.connections_per_address = 3}};
+	struct http_options options = {.limits = {.connections_per_proxy = 3}};
 	int fds[3];
 	(void)state;
 	test_server_start(&server, &options);

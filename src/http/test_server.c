@@ -78,6 +78,26 @@ static enum err wait_at_gate(struct cx *cx, const struct request *req, struct re
 	return OK;
 }
 
+static enum err take_upload(struct cx *cx, const struct request *req, struct response *res)
+{
+	(void)cx;
+	(void)req;
+	buf_add(&res->body, STR("taken"));
+	return OK;
+}
+
+static enum err say_much(struct cx *cx, const struct request *req, struct response *res)
+{
+	(void)cx;
+	(void)req;
+	char *room = buf_reserve(&res->body, TEST_LONG_BYTES);
+	if (room == NULL)
+		return res->body.err;
+	memset(room, 'x', TEST_LONG_BYTES);
+	res->body.len += TEST_LONG_BYTES;
+	return OK;
+}
+
 static enum err authenticate(struct cx *cx, const struct request *req, enum surface surface)
 {
 	(void)cx;
@@ -128,6 +148,34 @@ static const struct route routes[] = {
 	 .body = BODY_JSON,
 	 .body_max = 1000,
 	 .handle = wait_at_gate},
+	{.method = METHOD_GET, .path = "/long", .access = ACCESS_ANYONE, .handle = say_much},
+	{.method = METHOD_POST,
+	 .path = "/upload",
+	 .access = ACCESS_ANYONE,
+	 .surface = SURFACE_API,
+	 .body = BODY_JSON,
+	 .body_max = 1 << 20,
+	 .handle = take_upload},
+	{.method = METHOD_POST,
+	 .path = "/upload-long",
+	 .access = ACCESS_ANYONE,
+	 .surface = SURFACE_API,
+	 .body = BODY_JSON,
+	 .body_max = 1 << 20,
+	 .handle = say_much},
+	{.method = METHOD_POST,
+	 .path = "/letter",
+	 .access = ACCESS_SIGNED_IN,
+	 .body = BODY_FORM,
+	 .body_max = 1 << 20,
+	 .handle = take_upload},
+	{.method = METHOD_POST,
+	 .path = "/api-letter",
+	 .access = ACCESS_SIGNED_IN,
+	 .surface = SURFACE_API,
+	 .body = BODY_JSON,
+	 .body_max = 1 << 20,
+	 .handle = take_upload},
 };
 static const struct asset assets[] = {
 	{"/assets/a.css", "text/css", STR("plain text"), STR("zipped"), "\"e1\""},

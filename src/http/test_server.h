@@ -2,7 +2,10 @@
  *
  *   GET /hello  "hello"         POST /echo  JSON, at most 1000 bytes, sent back      GET /whoami
  * address, http or https GET /wait, POST /password   answer "waited" once the gate is open GET
- * /message/{id}  the id */
+ * /message/{id}  the id
+ *   GET /long  TEST_LONG_BYTES         POST /upload  at most 1 MiB, "taken"         POST
+ * /upload-long the same, answered with TEST_LONG_BYTES         POST /letter, POST /api-letter   at
+ * most 1 MiB, for who is signed in, which nobody is */
 #pragma once
 
 #include "http/server.h"
@@ -16,7 +19,7 @@ struct test_server {
 	int port;
 };
 
-enum { TEST_ANSWER_BYTES = 256 * 1024 };
+enum { TEST_ANSWER_BYTES = 256 * 1024, TEST_LONG_BYTES = 12 << 20 };
 
 struct test_answer {
 	char text[TEST_ANSWER_BYTES]; /* everything until the server closed; NUL-terminated */

@@ -1,0 +1,25 @@
+/* What all exchanges of a server share. */
+#pragma once
+
+#include "http/deadline.h"
+#include "http/intake.h"
+#include "http/pool.h"
+#include "http/proxy.h"
+#include "http/route.h"
+#include "http/tls.h"
+
+struct wire {
+	const struct site *site;
+	struct pool *workers;
+	struct pool *password_workers;
+	struct deadlines *deadlines;
+	struct proxies proxies;
+	struct intake intake;
+	struct tally *connections;
+	int connections_per_network;
+	int connections_per_proxy;
+	struct tls *tls;  /* NULL: plain */
+	_Atomic int open; /* exchanges between header and completion */
+	_Atomic bool is_stopping;
+	_Atomic bool is_proxy_reported; /* the log has said that one is not trusted */
+};
