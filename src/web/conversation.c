@@ -76,7 +76,7 @@ static enum err fill_body(struct cx *cx, const struct message_view *message, siz
 		return OK;
 	}
 	*bytes_left -= message->body.len;
-	return markdown_render(cx->arena, message->body, &part->body);
+	return markdown_render(cx->arena, message->body, 8 << 20, &part->body);
 }
 
 /* The one asked for first, then from the newest back, so that what is left out is old. */

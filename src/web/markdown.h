@@ -6,6 +6,9 @@
 #include "text/html.h"
 
 /* CommonMark, with single line ends kept. No pictures (they become links); links only to http,
- * https and mailto, the host shown when the text is another; tags nest to a limit. ERR_TOO_LARGE:
- * over LIMIT_BODY_BYTES, or its HTML over 8 MiB. */
-enum err markdown_render(struct arena *arena, struct str text, struct safe_html *ret) MUST_CHECK;
+ * https and mailto, the host shown when the text is another; tags nest to a limit. A text over
+ * LIMIT_MARKDOWN_BYTES, or whose HTML would pass max_bytes, comes out as plain text, with its line
+ * ends. ERR_TOO_LARGE: even that passes max_bytes; six times the text and a few bytes are always
+ * enough. */
+enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
+			 struct safe_html *ret) MUST_CHECK;

@@ -43,12 +43,13 @@ bool markdown_check(struct str markup, struct str *ret_bad)
 	for (size_t i = 0; i < markup.len; i++) {
 		char c = markup.data[i];
 		struct str rest = str_slice(markup, i, markup.len);
-		ptrdiff_t end = str_find_char(rest, '>');
-		*ret_bad = str_slice(rest, 0, end < 0 ? 40 : (size_t)end + 1);
+		*ret_bad = str_slice(rest, 0, 40);
 		if (c == '>' || c == '"' || c == '\'')
 			return false;
 		if (c != '<')
 			continue;
+		ptrdiff_t end = str_find_char(rest, '>');
+		*ret_bad = str_slice(rest, 0, end < 0 ? 40 : (size_t)end + 1);
 		if (end < 0 || !is_allowed_tag(*ret_bad))
 			return false;
 		i += (size_t)end;

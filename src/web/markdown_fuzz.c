@@ -12,7 +12,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct safe_html html;
 	struct str bad;
 	arena_init(&arena, 64 << 20);
-	if (markdown_render(&arena, str_bytes(data, size), &html) != OK)
+	if (markdown_render(&arena, str_bytes(data, size), 8 << 20, &html) != OK)
 		return 0;
 	if (!markdown_check(html.markup, &bad))
 		abort();

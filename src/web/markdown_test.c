@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+enum { MAX_BYTES = 8 << 20 };
+
 static void assert_clean(const char *text, struct str markup)
 {
 	struct str bad;
@@ -127,7 +129,7 @@ static void attacks_come_out_as_text(void **state)
 		struct arena CLEANUP_ARENA arena;
 		struct safe_html html;
 		arena_init(&arena, 1 << 20);
-		assert_int_equal(markdown_render(&arena, str_of(attacks[i]), &html), OK);
+		assert_int_equal(markdown_render(&arena, str_of(attacks[i]), MAX_BYTES, &html), OK);
 		assert_clean(attacks[i], html.markup);
 	}
 }
@@ -168,7 +170,8 @@ static void letters_look_as_written(void **state)
 		struct arena CLEANUP_ARENA arena;
 		struct safe_html html;
 		arena_init(&arena, 1 << 20);
-		assert_int_equal(markdown_render(&arena, str_of(letters[i].text), &html), OK);
+		assert_int_equal(markdown_render(&arena, str_of(letters[i].text), MAX_BYTES, &html),
+				 OK);
 		assert_string_equal(arena_cstr(&arena, html.markup), letters[i].markup);
 	}
 }
@@ -187,41 +190,77 @@ static size_t deepest(struct str markup)
 	return most;
 }
 
-/* Texts of the greatest length, made to hurt: they end, stay clean, and nest to a limit. */
+static struct str repeat(struct arena *arena, const char *part, size_t bytes)
+{
+	size_t len = strlen(part);
+	char *text = arena_alloc(arena, bytes);
+	for (size_t at = 0; at < bytes; at++)
+		text[at] = part[at % len];
+	return str_bytes(text, bytes);
+}
+
+/* Texts made to hurt, as long as any that is formatted, and as any at all: they end, stay clean,
+ * and nest to a limit. */
 static void hostile_repetition_ends(void **state)
 {
 	static const char *const parts[] = {
-		"[",    "]",     "![",    "[a](", "*a ",      "_a ", "`",    "<",
-		"> ",   "- ",    "1. ",   "*_",   "[a]: u\n", "\\",  "&amp", "**a ",
-		"<!--", "x\n\n", "[](<b", "![l",  "\n",       "# ",
+		"[",    "]",     "![",    "[a](", "*a ",      "_a ", "`",      "<",
+		"> ",   "- ",    "1. ",   "*_",   "[a]: u\n", "\\",  "&amp",   "**a ",
+		"<!--", "x\n\n", "[](<b", "![l",  "\n",       "# ",  "-\n+\n",
 	};
+	static const size_t sizes[] = {LIMIT_MARKDOWN_BYTES, LIMIT_BODY_BYTES};
 	(void)state;
-	for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+	for (size_t i = 0; i < 2 * sizeof parts / sizeof parts[0]; i++) {
 		struct arena CLEANUP_ARENA arena;
 		struct safe_html html;
-		size_t len = strlen(parts[i]);
+		const char *part = parts[i / 2];
 		arena_init(&arena, 32 << 20);
-		char *text = arena_alloc(&arena, LIMIT_BODY_BYTES);
-		for (size_t at = 0; at < LIMIT_BODY_BYTES; at++)
-			text[at] = parts[i][at % len];
-		assert_int_equal(markdown_render(&arena, str_bytes(text, LIMIT_BODY_BYTES), &html),
-				 OK);
-		assert_clean(parts[i], html.markup);
+		struct str text = repeat(&arena, part, sizes[i % 2]);
+		assert_int_equal(markdown_render(&arena, text, MAX_BYTES, &html), OK);
+		assert_clean(part, html.markup);
 		assert_true(deepest(html.markup) <= 30);
 	}
 }
 
-static void a_longer_text_is_refused(void **state)
+static const struct {
+	const char *sentence;
+	const char *part;
+	size_t bytes, max_bytes;
+	enum err err;
+	const char *start;
+} longs[] = {
+	{"as long as is formatted", "*a* b\n", LIMIT_MARKDOWN_BYTES, MAX_BYTES, OK,
+	 "<p><em>a</em> b<br>\n"},
+	{"a byte more is plain", "*a* b\n", LIMIT_MARKDOWN_BYTES + 1, MAX_BYTES, OK,
+	 "<p>*a* b<br>\n*a* b<br>\n"},
+	{"plain text is escaped", "<b>&\n", LIMIT_BODY_BYTES, MAX_BYTES, OK,
+	 "<p>&lt;b&gt;&amp;<br>\n"},
+	{"the longest HTML of a plain text", "\"", LIMIT_BODY_BYTES, 6 * LIMIT_BODY_BYTES + 16, OK,
+	 "<p>&quot;&quot;"},
+	{"whose HTML would be too long is plain", "-\n+\n", LIMIT_MARKDOWN_BYTES,
+	 6 * LIMIT_MARKDOWN_BYTES, OK, "<p>-<br>\n+<br>\n"},
+	{"too long even so", "\"", LIMIT_MARKDOWN_BYTES, 6 * LIMIT_MARKDOWN_BYTES, ERR_TOO_LARGE,
+	 NULL},
+};
+
+static void what_is_too_long_is_plain(void **state)
 {
-	struct arena CLEANUP_ARENA arena;
-	struct safe_html html = {STR_NONE};
 	(void)state;
-	arena_init(&arena, 32 << 20);
-	char *text = arena_alloc(&arena, LIMIT_BODY_BYTES + 1);
-	memset(text, 'a', LIMIT_BODY_BYTES + 1);
-	assert_int_equal(markdown_render(&arena, str_bytes(text, LIMIT_BODY_BYTES + 1), &html),
-			 ERR_TOO_LARGE);
-	assert_null(html.markup.data);
+	for (size_t i = 0; i < sizeof longs / sizeof longs[0]; i++) {
+		struct arena CLEANUP_ARENA arena;
+		struct safe_html html = {STR_NONE};
+		arena_init(&arena, 32 << 20);
+		struct str text = repeat(&arena, longs[i].part, longs[i].bytes);
+		print_message("# %s\n", longs[i].sentence);
+		assert_int_equal(markdown_render(&arena, text, longs[i].max_bytes, &html),
+				 longs[i].err);
+		if (longs[i].start == NULL) {
+			assert_null(html.markup.data);
+			continue;
+		}
+		assert_true(str_starts_with(html.markup, str_of(longs[i].start)));
+		assert_clean(longs[i].sentence, html.markup);
+	}
 }
 
 int main(void)
@@ -230,7 +269,7 @@ int main(void)
 		cmocka_unit_test(attacks_come_out_as_text),
 		cmocka_unit_test(letters_look_as_written),
 		cmocka_unit_test(hostile_repetition_ends),
-		cmocka_unit_test(a_longer_text_is_refused),
+		cmocka_unit_test(what_is_too_long_is_plain),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
