@@ -18,7 +18,7 @@ static struct str mail_word(enum mail_state state)
 	return STR("none");
 }
 
-static void write_row(struct json_write *write, const struct message_row *row)
+static void write_row(struct json_write *write, enum box box, const struct message_row *row)
 {
 	json_write_object(write, NULL);
 	json_write_id(write, "id", &row->id);
@@ -29,6 +29,10 @@ static void write_row(struct json_write *write, const struct message_row *row)
 	json_write_text(write, "name", row->sender_name);
 	json_write_text(write, "email", row->sender_address);
 	json_write_object_end(write);
+	if (box == BOX_SENT) {
+		json_write_text(write, "people", row->people);
+		json_write_int(write, "people_more", row->people_more);
+	}
 	json_write_time(write, "sent_at", row->sent_ms);
 	json_write_bool(write, "unread", row->is_unread);
 	json_write_object_end(write);
@@ -60,14 +64,14 @@ static void read_query(struct cx *cx, const struct form *form, struct list_query
 		form_error(cx, errors, "cursor", TEXT_JSON_CURSOR_BAD);
 }
 
-static void answer_list(struct response *res, const struct message_list *list)
+static void answer_list(struct response *res, enum box box, const struct message_list *list)
 {
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");
 	json_write_object(&write, NULL);
 	json_write_list(&write, "items");
 	for (size_t i = 0; i < list->count; i++)
-		write_row(&write, &list->rows[i]);
+		write_row(&write, box, &list->rows[i]);
 	json_write_list_end(&write);
 	json_write_int(&write, "unread", list->unread_count);
 	if (list->next_cursor.len > 0)
@@ -94,7 +98,7 @@ enum err api_messages_list(struct cx *cx, const struct request *req, struct resp
 	if (errors.count > 0)
 		problem_answer(cx, res, PROBLEM_MISTAKES, &errors);
 	else
-		answer_list(res, &list);
+		answer_list(res, query.box, &list);
 	return OK;
 }
 
@@ -144,7 +148,8 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 	struct id id;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	TRY(mailbox_open(cx, &id, &view));
+	TRY(req->method == METHOD_HEAD ? mailbox_look(cx, &id, &view)
+				       : mailbox_open(cx, &id, &view));
 	res->content_type = STR("application/json");
 	json_write_object(&write, NULL);
 	json_write_id(&write, "id", &view.id);

@@ -50,20 +50,28 @@ struct message_view {
 	struct id conversation_id;
 	struct id parent_id;
 	struct str subject;
-	struct str body; /* Markdown */
+	struct str body;       /* Markdown */
+	bool is_body_left_out; /* in a conversation: too much for one page; the message opens alone
+				*/
 	bool is_unreadable;
 	bool is_mine; /* the reader sent it */
 	struct message_person sender;
 	struct message_person *people; /* recipients the reader may see: Bcc only to the sender and
 					  to that person */
 	size_t people_count;
+	int64_t people_more;  /* in a conversation: further ones, not named */
+	int64_t opened_count; /* for the sender: of all recipients */
+	int64_t others_count; /* in To and Cc without the reader, of all */
 	int64_t sent_ms;
 	bool was_unread; /* opened for the first time by this very call */
 };
 
-/* One message, and marks it opened (first opening re-wraps its key). ERR_NOT_FOUND: no such, or not
- * theirs. */
+/* One message, with everybody who got it, and marks it opened (first opening re-wraps its key).
+ * ERR_NOT_FOUND: no such, or not theirs. */
 enum err mailbox_open(struct cx *cx, const struct id *id, struct message_view *ret) MUST_CHECK;
+
+/* The same, and marks nothing: for HEAD. */
+enum err mailbox_look(struct cx *cx, const struct id *id, struct message_view *ret) MUST_CHECK;
 
 struct conversation_view {
 	struct str subject;
@@ -73,6 +81,11 @@ struct conversation_view {
 	bool can_reply;      /* false with nobody left who can be written to */
 	size_t others_count; /* people a reply-all would reach; 1 or less: no "reply all" */
 };
-/* The conversation of a message, opened as a whole. */
+/* The conversation of a message: that one with its whole text (for its sender with all people), and
+ * of the others as much as LIMIT_CONVERSATION_BODY_BYTES and LIMIT_CONVERSATION_PEOPLE allow. Marks
+ * those opened whose text is given. */
 enum err mailbox_conversation(struct cx *cx, const struct id *message_id,
 			      struct conversation_view *ret) MUST_CHECK;
+/* The same, and marks nothing: for HEAD. */
+enum err mailbox_conversation_look(struct cx *cx, const struct id *message_id,
+				   struct conversation_view *ret) MUST_CHECK;

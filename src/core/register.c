@@ -111,7 +111,7 @@ static enum err write_waiting(struct db *db, const struct registering *registeri
 	for (size_t i = 0; i < count; i++) {
 		if (!id_eq(&sealed[i].message_id, &registering->waiting[i].message_id))
 			return ERR_CONFLICT;
-		TRY(deliveries_rewrap(db, &registering->waiting[i]));
+		TRY(deliveries_rewrap(db, &sealed[i], &registering->waiting[i]));
 	}
 	return OK;
 }

@@ -56,22 +56,33 @@ enum err deliveries_insert(struct db *db, const struct delivery *delivery)
 		      NULL);
 }
 
-enum err deliveries_rewrap(struct db *db, const struct delivery *delivery)
+enum err deliveries_rewrap(struct db *db, const struct delivery *old, const struct delivery *next)
 {
 	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
 	int64_t changes;
-	mac_delivery(&mac, db, delivery);
+	mac_delivery(&mac, db, next);
 	mac_end(&mac, row_mac);
+	/* Only in place of the key that was opened: one destroyed meanwhile never comes back. */
 	TRY(db_run(db,
 		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
 		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END "
-		   "WHERE message_id = ?1 AND user_id = ?2",
-		   PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
-			  P_BLOB(delivery->sealed), P_BLOB(delivery->wrapped),
-			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(delivery->opened_ms)),
+		   "WHERE message_id = ?1 AND user_id = ?2 AND sealed = ?7 AND wrapped = ?8",
+		   PARAMS(P_ID(&next->message_id), P_ID(&next->user_id), P_BLOB(next->sealed),
+			  P_BLOB(next->wrapped), P_BLOB(str_bytes(row_mac, sizeof(row_mac))),
+			  P_INT(next->opened_ms), P_BLOB(old->sealed), P_BLOB(old->wrapped)),
 		   &changes));
 	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
+enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery)
+{
+	return db_run(db,
+		      "UPDATE deliveries SET opened_ms = ?3 "
+		      "WHERE message_id = ?1 AND user_id = ?2 AND opened_ms = 0",
+		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
+			     P_INT(delivery->opened_ms)),
+		      NULL);
 }
 
 /* Room for a page of a list at once; for what may be long but seldom is, little: it is zeroed

@@ -28,9 +28,13 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;
 
 enum err deliveries_insert(struct db *db, const struct delivery *delivery) MUST_CHECK;
-/* Replaces sealed by wrapped and sets opened_ms where it is 0 (0 leaves it). ERR_NOT_FOUND: gone.
- */
-enum err deliveries_rewrap(struct db *db, const struct delivery *delivery) MUST_CHECK;
+/* Puts the key of `next` in place of that of `old`, and sets opened_ms where it is 0 (0 leaves it).
+ * ERR_NOT_FOUND: the row is gone or has another key by now, one that was destroyed perhaps, and
+ * nothing was changed. */
+enum err deliveries_rewrap(struct db *db, const struct delivery *old,
+			   const struct delivery *next) MUST_CHECK;
+/* Sets opened_ms where it is 0; no key changes. */
+enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery) MUST_CHECK;
 
 /* A user's deliveries whose key is still sealed. */
 enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,

@@ -73,8 +73,35 @@ static enum err read_sender(struct rows *rows, struct arena *arena,
 	return users_read(rows, column, arena, &ret->sender);
 }
 
+static void check_body(struct message_copy *copy)
+{
+	uint8_t hash[DIGEST_BYTES];
+	digest(copy->message.body, hash);
+	if (memcmp(hash, copy->message.body_hash, sizeof(hash)) == 0)
+		return;
+	(void)alarm("messages", &copy->message.id);
+	copy->is_authentic = false;
+}
+
+/* Columns that follow those of a copy. */
+enum body { BODY_NONE, BODY_WHOLE, BODY_LENGTH_AND_SMALL };
+
+static void read_body(struct rows *rows, struct arena *arena, enum body body,
+		      struct message_copy *ret)
+{
+	int column = COPY_COLUMN_COUNT;
+	if (body == BODY_LENGTH_AND_SMALL)
+		ret->body_bytes = rows_int(rows, column++);
+	if (body == BODY_NONE || rows_is_null(rows, column))
+		return;
+	ret->message.body = rows_bytes(rows, column, arena);
+	ret->body_bytes = (int64_t)ret->message.body.len;
+	if (!arena->failed)
+		check_body(ret);
+}
+
 /* A bad row does not hide the others: it is marked. Fills found[count]. */
-static void read_copy(struct rows *rows, struct arena *arena, bool has_body,
+static void read_copy(struct rows *rows, struct arena *arena, enum body body,
 		      struct message_copy *found, size_t count)
 {
 	struct message_copy *ret = &found[count];
@@ -82,17 +109,7 @@ static void read_copy(struct rows *rows, struct arena *arena, bool has_body,
 	enum err delivery = deliveries_read(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
 	enum err sender = read_sender(rows, arena, found, count, ret);
 	ret->is_authentic = message == OK && delivery == OK && sender == OK;
-	if (!has_body)
-		return;
-	uint8_t hash[DIGEST_BYTES];
-	ret->message.body = rows_bytes(rows, COPY_COLUMN_COUNT, arena);
-	if (arena->failed)
-		return;
-	digest(ret->message.body, hash);
-	if (memcmp(hash, ret->message.body_hash, sizeof(hash)) != 0) {
-		(void)alarm("messages", &ret->message.id);
-		ret->is_authentic = false;
-	}
+	read_body(rows, arena, body, ret);
 }
 
 enum err messages_insert(struct db *db, const struct message *message)
@@ -116,7 +133,7 @@ enum err messages_insert(struct db *db, const struct message *message)
 
 enum { PAGE_ROOM = 64, FIRST_ROOM = 4 };
 
-static enum err read_copies(struct rows *rows, struct arena *arena, bool has_body, size_t limit,
+static enum err read_copies(struct rows *rows, struct arena *arena, enum body body, size_t limit,
 			    struct message_copy **ret, size_t *ret_count)
 {
 	struct message_copy *found = NULL;
@@ -135,7 +152,7 @@ static enum err read_copies(struct rows *rows, struct arena *arena, bool has_bod
 				memcpy(more, found, count * sizeof(*found));
 			found = more;
 		}
-		read_copy(rows, arena, has_body, found, count);
+		read_copy(rows, arena, body, found, count);
 	}
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -159,7 +176,7 @@ enum err messages_in_box(struct db *db, struct arena *arena, const struct id *us
 		      "ORDER BY d.message_id DESC LIMIT ?4",
 		      PARAMS(P_ID(user_id), P_INT(box),
 			     P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit))));
-	return read_copies(&rows, arena, false, (size_t)limit, ret, ret_count);
+	return read_copies(&rows, arena, BODY_NONE, (size_t)limit, ret, ret_count);
 }
 
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret)
@@ -188,75 +205,45 @@ enum err messages_get(struct db *db, struct arena *arena, const struct id *user_
 		", m.body FROM deliveries d JOIN messages m ON m.id = d.message_id "
 		"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND d.user_id = ?1",
 		PARAMS(P_ID(user_id), P_ID(message_id))));
-	TRY(read_copies(&rows, arena, true, 1, &found, &count));
+	TRY(read_copies(&rows, arena, BODY_WHOLE, 1, &found, &count));
 	if (count == 0)
 		return ERR_NOT_FOUND;
 	*ret = found[0];
 	return OK;
 }
 
+/* The length alone does not read the body, on either engine. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
-			       const struct id *message_id, int64_t limit,
+			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count)
-{
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows,
-		      "SELECT " COPY_COLUMNS
-		      ", m.body FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
-		      "d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
-		      "(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
-		      "own.message_id = one.id AND own.user_id = ?1 WHERE one.id = ?2) "
-		      "ORDER BY m.id DESC LIMIT ?3",
-		      PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit))));
-	return read_copies(&rows, arena, true, (size_t)limit, ret, ret_count);
-}
-
-enum err messages_readers(struct db *db, struct arena *arena, const struct id *message_id,
-			  struct message_reader **ret, size_t *ret_count)
 {
 	struct rows rows CLEANUP_ROWS = {0};
 	TRY(db_select(
 		db, &rows,
-		"SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS
-		", n.state, n.reply FROM deliveries d "
-		"JOIN users u ON u.id = d.user_id LEFT JOIN mails n ON n.message_id = d.message_id "
-		"AND "
-		"n.user_id = d.user_id AND n.kind = 1 WHERE d.message_id = ?1 AND d.kind <> ?2 "
-		"ORDER BY d.kind, u.name_key, u.address_key LIMIT ?3",
-		PARAMS(P_ID(message_id), P_INT(RECIPIENT_FROM), P_INT(LIMIT_RECIPIENTS))));
-	struct message_reader *found = NULL;
-	size_t count = 0, room = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		if (count == room) {
-			size_t next_room = room ? room * 4 : 4;
-			struct message_reader *more =
-				ARENA_ARRAY(arena, next_room, struct message_reader);
-			if (more == NULL)
-				return ERR_UNAVAILABLE;
-			if (count > 0)
-				memcpy(more, found, count * sizeof(*found));
-			found = more;
-			room = next_room;
-		}
-		struct message_reader *reader = &found[count];
-		bool is_good =
-			deliveries_read(&rows, 0, arena, &reader->delivery) == OK &&
-			users_read(&rows, DELIVERIES_COLUMN_COUNT, arena, &reader->user) == OK;
-		if (arena->failed)
-			return ERR_UNAVAILABLE;
-		if (!is_good)
-			continue;
-		reader->mail_state = rows_int(&rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT);
-		reader->mail_reply =
-			rows_bytes(&rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT + 1, arena);
-		count++;
-	}
-	*ret = found;
-	*ret_count = count;
+		"SELECT " COPY_COLUMNS
+		", LENGTH(m.body), CASE WHEN LENGTH(m.body) <= ?4 THEN m.body END "
+		"FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
+		"d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
+		"(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
+		"own.message_id = one.id AND own.user_id = ?1 WHERE one.id = ?2) "
+		"ORDER BY m.id DESC LIMIT ?3",
+		PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit), P_INT(inline_max_bytes))));
+	return read_copies(&rows, arena, BODY_LENGTH_AND_SMALL, (size_t)limit, ret, ret_count);
+}
+
+enum err messages_load_body(struct db *db, struct arena *arena, struct message_copy *copy)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows, "SELECT body FROM messages WHERE id = ?1",
+		      PARAMS(P_ID(&copy->message.id))));
+	TRY(rows_next(&rows, &has_row));
+	if (!has_row)
+		return ERR_NOT_FOUND;
+	copy->message.body = rows_bytes(&rows, 0, arena);
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	check_body(copy);
 	return OK;
 }
 

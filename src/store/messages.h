@@ -22,6 +22,7 @@ struct message_copy {
 	struct message message;
 	struct delivery delivery;
 	struct user sender;
+	int64_t body_bytes; /* of its ciphertext; in a conversation, where it may not be loaded */
 	bool is_authentic; /* false: some row failed its check (alarm logged): show nothing of it */
 };
 
@@ -34,11 +35,15 @@ enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t 
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct id *message_id, struct message_copy *ret) MUST_CHECK;
-/* The conversation that holds a message of this reader, as they have it, with bodies, newest first;
- * none when the message is not theirs. */
+/* The conversation that holds a message of this reader, as they have it, newest first; none when
+ * the message is not theirs. Bodies only where they are of inline_max_bytes at most. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
-			       const struct id *message_id, int64_t limit,
+			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count) MUST_CHECK;
+/* Loads the body of an authentic copy; is_authentic becomes false when it is not the one that was
+ * written. */
+enum err messages_load_body(struct db *db, struct arena *arena,
+			    struct message_copy *copy) MUST_CHECK;
 
 /* A recipient of a message, with the state of their notification mail (see store/mails.h). */
 struct message_reader {
@@ -47,10 +52,22 @@ struct message_reader {
 	int64_t mail_state; /* enum mail_state; 0: none was queued */
 	struct str mail_reply;
 };
-/* All readers but the sender, in the order they were written. Rows that fail their check are left
+/* All readers but the sender: To before Cc before Bcc, by name. Rows that fail their check are left
  * out (alarm logged). */
 enum err messages_readers(struct db *db, struct arena *arena, const struct id *message_id,
 			  struct message_reader **ret, size_t *ret_count) MUST_CHECK;
+
+/* Those whom a reader may see: Bcc only the sender, and that person. */
+struct message_audience {
+	struct message_reader *readers; /* the first ones, To before Cc before Bcc */
+	size_t count;
+	int64_t total;  /* all of them */
+	int64_t opened; /* of all */
+	int64_t others; /* of all: To and Cc without the reader */
+};
+enum err messages_readers_seen(struct db *db, struct arena *arena, const struct message *message,
+			       const struct id *reader_id, int64_t limit,
+			       struct message_audience *ret) MUST_CHECK;
 
 /* For checking everything: rows after `after` by id; those that fail their check are left out and
  * counted. */

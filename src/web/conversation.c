@@ -8,7 +8,9 @@
 #include "web/when.h"
 
 enum {
-	BODIES_MAX_BYTES = 3 << 20, /* of text on one page; what is more gets a link */
+	/* HTML of the texts on one page; what is more gets a link. The text asked for, escaped,
+	   takes six times its length at most, so that it always has room. */
+	MARKUP_MAX_BYTES = 6 * LIMIT_BODY_BYTES + (2 << 20),
 	PEOPLE_SHOWN = 30,
 };
 
@@ -20,24 +22,44 @@ static struct str label_of(struct cx *cx, const struct message_person *person)
 			 TEXT_ARG("name", person->name), TEXT_ARG("address", person->address));
 }
 
+/* The last line of people that are named is where those who are not belong. */
+static enum recipient_kind kind_of_more(const struct message_view *message)
+{
+	for (size_t i = message->people_count; i-- > 0;) {
+		enum recipient_kind kind = message->people[i].kind;
+		if (message->is_mine || kind != RECIPIENT_BCC)
+			return kind;
+	}
+	return RECIPIENT_TO;
+}
+
+static int64_t count_kind(const struct message_view *message, enum recipient_kind kind)
+{
+	int64_t count = kind == kind_of_more(message) ? message->people_more : 0;
+	for (size_t i = 0; i < message->people_count; i++)
+		count += message->people[i].kind == kind;
+	return count;
+}
+
 /* "Anna (anna@example.com), Ben (ben@example.com) and 3 more". */
 static struct str people_line(struct cx *cx, const struct message_view *message,
 			      enum recipient_kind kind)
 {
 	struct buf CLEANUP_BUF line;
-	int64_t count = 0;
+	int64_t shown = 0, more;
 	buf_init(&line, LIMIT_BODY_SMALL);
-	for (size_t i = 0; i < message->people_count; i++) {
-		if (message->people[i].kind != kind || ++count > PEOPLE_SHOWN)
+	for (size_t i = 0; i < message->people_count && shown < PEOPLE_SHOWN; i++) {
+		if (message->people[i].kind != kind)
 			continue;
-		if (count > 1)
+		if (shown++ > 0)
 			buf_add(&line, STR(", "));
 		buf_add(&line, label_of(cx, &message->people[i]));
 	}
-	if (count > PEOPLE_SHOWN) {
+	more = count_kind(message, kind) - shown;
+	if (more > 0) {
 		buf_add_char(&line, ' ');
 		buf_add(&line, TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_PEOPLE_MORE,
-					 TEXT_NUMBER("count", count - PEOPLE_SHOWN)));
+					 TEXT_NUMBER("count", more)));
 	}
 	return arena_copy(cx->arena, buf_str(&line));
 }
@@ -57,7 +79,8 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.to = people_line(cx, message, RECIPIENT_TO),
 		.cc = people_line(cx, message, RECIPIENT_CC),
 		.bcc = people_line(cx, message, RECIPIENT_BCC),
-		.is_empty = str_trim(message->body).len == 0,
+		.is_empty = !message->is_body_left_out && str_trim(message->body).len == 0,
+		.is_elsewhere = message->is_body_left_out,
 		.is_unreadable = message->is_unreadable,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
@@ -69,21 +92,22 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 static enum err fill_body(struct cx *cx, const struct message_view *message, size_t *bytes_left,
 			  struct message_part *part)
 {
-	if (part->is_unreadable || part->is_empty || part->body.markup.len > 0)
+	if (part->is_unreadable || part->is_empty || part->is_elsewhere ||
+	    part->body.markup.len > 0)
 		return OK;
-	if (message->body.len > *bytes_left) {
-		part->is_elsewhere = true;
+	enum err err = markdown_render(cx->arena, message->body, *bytes_left, &part->body);
+	part->is_elsewhere = err == ERR_TOO_LARGE;
+	if (part->is_elsewhere)
 		return OK;
-	}
-	*bytes_left -= message->body.len;
-	return markdown_render(cx->arena, message->body, 8 << 20, &part->body);
+	*bytes_left -= part->body.markup.len;
+	return err;
 }
 
 /* The one asked for first, then from the newest back, so that what is left out is old. */
 static enum err fill_bodies(struct cx *cx, const struct conversation_view *view, size_t asked,
 			    struct message_part *parts)
 {
-	size_t bytes_left = BODIES_MAX_BYTES;
+	size_t bytes_left = MARKUP_MAX_BYTES;
 	TRY(fill_body(cx, &view->messages[asked], &bytes_left, &parts[asked]));
 	for (size_t i = view->count; i-- > 0;)
 		TRY(fill_body(cx, &view->messages[i], &bytes_left, &parts[i]));
@@ -100,14 +124,6 @@ static const struct message_view *answered(const struct conversation_view *view)
 	return &view->messages[view->count - 1];
 }
 
-static size_t count_to(const struct message_view *message)
-{
-	size_t count = 0;
-	for (size_t i = 0; i < message->people_count; i++)
-		count += message->people[i].kind == RECIPIENT_TO;
-	return count;
-}
-
 static void fill_reply(struct cx *cx, const struct conversation_view *view,
 		       struct reply_part *reply)
 {
@@ -118,7 +134,8 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 		.message_id = message->id,
 		.key = compose_page_key(cx->arena),
 		.is_to_own = message->is_mine,
-		.has_choice = view->others_count > (message->is_mine ? count_to(message) : 1),
+		.has_choice = (int64_t)view->others_count >
+			      (message->is_mine ? count_kind(message, RECIPIENT_TO) : 1),
 		.others_count = view->others_count,
 		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO)
 				       : message->sender.name,
@@ -126,12 +143,12 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 	};
 }
 
-enum err conversation_fill(struct cx *cx, const struct id *id, struct conversation_part *ret)
+enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
+			   struct conversation_part *ret)
 {
 	struct conversation_view view;
-	TRY(mailbox_conversation(cx, id, &view));
-	if (view.count == 0)
-		return ERR_NOT_FOUND;
+	TRY(is_look ? mailbox_conversation_look(cx, id, &view)
+		    : mailbox_conversation(cx, id, &view));
 	struct message_part *parts = ARENA_ARRAY(cx->arena, view.count, struct message_part);
 	if (parts == NULL)
 		return ERR_UNAVAILABLE;

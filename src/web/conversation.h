@@ -31,6 +31,8 @@ struct message_part {
 	bool is_open;
 	struct person_part *people; /* with delivery states; only when is_mine */
 	size_t people_count;
+	int64_t people_more;  /* told of on the message's own page */
+	int64_t people_total; /* of them opened_count opened it */
 	int64_t opened_count;
 	bool is_delivery_open; /* few people, or trouble */
 };
@@ -58,7 +60,7 @@ struct conversation_part {
 	struct reply_part reply;
 };
 
-/* The conversation of a message as the acting user may see it; opens it. reply.body, errors and the
- * choice are the caller's to fill. */
-enum err conversation_fill(struct cx *cx, const struct id *id,
+/* The conversation of a message as the acting user may see it; opens it unless is_look (HEAD).
+ * reply.body, errors and the choice are the caller's to fill. */
+enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 			   struct conversation_part *ret) MUST_CHECK;

@@ -39,10 +39,12 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 	if (part->people == NULL)
 		return ERR_UNAVAILABLE;
 	part->people_count = message->people_count;
+	part->people_more = message->people_more;
+	part->people_total = (int64_t)message->people_count + message->people_more;
+	part->opened_count = message->opened_count;
 	part->is_delivery_open = message->people_count <= PEOPLE_SHOWN_AT_ONCE;
 	for (size_t i = 0; i < message->people_count; i++) {
 		const struct message_person *person = &message->people[i];
-		part->opened_count += person->opened_ms > 0;
 		part->people[i] = (struct person_part){
 			.id = person->id,
 			.name = person->name,

@@ -20,7 +20,7 @@ enum err message_page_show(struct cx *cx, const struct request *req, struct resp
 	struct message_page_view view = {0};
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	TRY(conversation_fill(cx, &id, &view.conversation));
+	TRY(conversation_fill(cx, &id, req->method == METHOD_HEAD, &view.conversation));
 	return render(cx, req, res, &view);
 }
 
@@ -40,7 +40,7 @@ static enum err render_again(struct cx *cx, const struct request *req, struct re
 {
 	struct message_page_view view = {0};
 	bool is_key_spent = form_errors_for(errors, "idempotency_key").len > 0;
-	TRY(conversation_fill(cx, &draft->reply_to, &view.conversation));
+	TRY(conversation_fill(cx, &draft->reply_to, false, &view.conversation));
 	struct reply_part *reply = &view.conversation.reply;
 	reply->body = draft->body;
 	reply->is_to_all = is_to_all;

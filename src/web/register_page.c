@@ -1,5 +1,6 @@
 #include "web/register_page.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/account.h"
 #include "http/form.h"
@@ -86,8 +87,38 @@ enum err register_page_show(struct cx *cx, const struct request *req, struct res
 	return render(cx, res, req->params[0], &look, STR_NONE, &none);
 }
 
-/* As the person who has just registered. */
-static enum err render_welcome(struct cx *cx, struct response *res, const struct registration *done)
+/* What the page shows below the code: their message, or their empty Inbox. */
+static enum err fill_welcome(struct cx *cx, const struct registration *done,
+			     struct welcome_view *view)
+{
+	struct str title = text_get(cx->language, TEXT_INBOX_TITLE);
+	if (view->has_message) {
+		TRY(conversation_fill(cx, &done->message_id, false, &view->conversation));
+		title = view->conversation.subject;
+	} else {
+		TRY(box_page_fill(cx, BOX_INBOX, STR_NONE, &view->box));
+	}
+	return frame_init(cx, title, PLACE_INBOX, &view->frame);
+}
+
+static bool try_welcome(struct cx *cx, struct response *res, const struct registration *done,
+			struct welcome_view view)
+{
+	enum err err = fill_welcome(cx, done, &view);
+	if (err == OK) {
+		struct html html = frame_html(cx, res);
+		page_welcome(&html, &view);
+		err = cx->arena->failed ? ERR_UNAVAILABLE : res->body.err;
+	}
+	if (err != OK)
+		log_event(LOG_WARN, "register.welcome_shortened", LOG_CSTR("err", err_name(err)));
+	return err == OK;
+}
+
+/* As the person who has just registered. The code is shown only here and the link is spent: so
+ * whatever can not be shown below it, the page is sent. It has memory of its own, since memory that
+ * ran out once refuses the answer. */
+static void render_welcome(struct cx *cx, struct response *res, const struct registration *done)
 {
 	struct welcome_view view = {
 		.name = user_label(&cx->session->user),
@@ -96,18 +127,20 @@ static enum err render_welcome(struct cx *cx, struct response *res, const struct
 		.has_message = !id_is_empty(&done->message_id),
 		.after = STR("/inbox"),
 	};
-	struct str title = text_get(cx->language, TEXT_INBOX_TITLE);
-	if (view.has_message) {
-		TRY(conversation_fill(cx, &done->message_id, &view.conversation));
-		title = view.conversation.subject;
+	struct arena CLEANUP_ARENA arena;
+	struct cx below = *cx;
+	if (view.has_message)
 		view.after = arena_printf(cx->arena, "/message/%s", done->message_id.text);
-	} else {
-		TRY(box_page_fill(cx, BOX_INBOX, STR_NONE, &view.box));
-	}
-	TRY(frame_init(cx, title, PLACE_INBOX, &view.frame));
+	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	below.arena = &arena;
+	if (try_welcome(&below, res, done, view))
+		return;
+	buf_clear(&res->body);
+	view.is_short = true;
+	view.conversation.message_id = done->message_id;
+	frame_init_plain(cx, text_get(cx->language, TEXT_INBOX_TITLE), &view.frame);
 	struct html html = frame_html(cx, res);
 	page_welcome(&html, &view);
-	return OK;
 }
 
 /* The zone of the device, if the browser told one we know: a wish, not worth a mistake. */
@@ -118,16 +151,20 @@ static void take_zone(struct cx *cx, struct str zone)
 		log_event(LOG_INFO, "register.zone_not_taken");
 }
 
-static enum err welcome(struct cx *cx, struct response *res, const struct registration *done,
+static void welcome(struct cx *cx, struct response *res, const struct registration *done,
 			struct str zone)
 {
-	TRY(session_cookie_enter(cx, res, &done->sign_in));
+	/* A session of before that can not be ended is no reason to lose the code. */
+	if (session_cookie_enter(cx, res, &done->sign_in) != OK) {
+		log_event(LOG_WARN, "register.session_not_ended");
+		session_cookie_set(cx, res, done->sign_in.token);
+		session_cookie_set_device(cx, res, done->sign_in.device);
+	}
 	struct session *before = cx->session;
 	cx->session = done->sign_in.session;
 	take_zone(cx, zone);
-	enum err err = render_welcome(cx, res, done);
+	render_welcome(cx, res, done);
 	cx->session = before;
-	return err;
 }
 
 enum err register_page_submit(struct cx *cx, const struct request *req, struct response *res)
@@ -142,9 +179,9 @@ enum err register_page_submit(struct cx *cx, const struct request *req, struct r
 				  str_eq(form_value(&form, "terms"), STR("yes")), SESSION_BROWSER,
 				  session_cookie_user_agent(req), &done, &errors);
 	if (err == OK) {
-		err = welcome(cx, res, &done, form_value(&form, "zone"));
+		welcome(cx, res, &done, form_value(&form, "zone"));
 		session_release(done.sign_in.session);
-		return err;
+		return OK;
 	}
 	if (err == ERR_NOT_FOUND)
 		return render_unknown(cx, res);

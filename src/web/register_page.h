@@ -32,6 +32,7 @@ struct welcome_view {
 	bool is_strict;
 	struct str after; /* path that the address bar shows from now on */
 	bool has_message;
+	bool is_short; /* only a link to what follows */
 	struct conversation_part conversation;
 	struct box_part box;
 };

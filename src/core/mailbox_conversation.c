@@ -1,0 +1,146 @@
+/* The conversation of a message. However long its texts and however many its people, it is shown:
+ * what was asked for whole, around it as much as fits. */
+#include "base/limits.h"
+#include "core/mailbox_read.h"
+
+enum {
+	INLINE_BODY_BYTES = 4096, /* of ciphertext: such bodies come with the first statement */
+	PEOPLE_ALWAYS = 3,
+};
+
+struct reading {
+	struct cx *cx;
+	struct db *db;
+	struct message_copy *copies; /* newest first */
+	size_t count;
+	size_t asked;
+	struct rewrap *rewrap;
+	struct conversation_view *view;
+	int64_t body_bytes_left;
+	int64_t people_left;
+};
+
+static enum err read_body(struct reading *reading, size_t i, bool *ret_has_body)
+{
+	struct message_copy *copy = &reading->copies[i];
+	if (i != reading->asked) {
+		*ret_has_body = copy->body_bytes <= reading->body_bytes_left;
+		if (*ret_has_body)
+			reading->body_bytes_left -= copy->body_bytes;
+	} else {
+		*ret_has_body = true;
+	}
+	if (!*ret_has_body || !copy->is_authentic || copy->message.body.len > 0)
+		return OK;
+	return messages_load_body(reading->db, reading->cx->arena, copy);
+}
+
+/* The sender sees what became of each recipient (P4.3), in the message asked for. */
+static int64_t people_max(struct reading *reading, size_t i, bool is_mine)
+{
+	if (i == reading->asked)
+		return is_mine ? LIMIT_RECIPIENTS : LIMIT_MESSAGE_PEOPLE;
+	int64_t max = reading->people_left < LIMIT_MESSAGE_PEOPLE ? reading->people_left
+								  : LIMIT_MESSAGE_PEOPLE;
+	return max > PEOPLE_ALWAYS ? max : PEOPLE_ALWAYS;
+}
+
+static enum err read_message(struct reading *reading, size_t i)
+{
+	struct message_copy *copy = &reading->copies[i];
+	struct message_view *view = &reading->view->messages[reading->count - 1 - i];
+	bool has_body;
+	TRY(read_body(reading, i, &has_body));
+	TRY(mailbox_read_view(reading->cx, copy, has_body, reading->rewrap, view));
+	TRY(mailbox_read_people(reading->cx, reading->db, &copy->message,
+				people_max(reading, i, view->is_mine), view));
+	if (i != reading->asked)
+		reading->people_left -= (int64_t)view->people_count;
+	return OK;
+}
+
+/* One that is older than all that are shown takes the place of the oldest. */
+static enum err find_asked(struct reading *reading, const struct id *id)
+{
+	for (size_t i = 0; i < reading->count; i++) {
+		reading->asked = i;
+		if (id_eq(&reading->copies[i].message.id, id))
+			return OK;
+	}
+	return messages_get(reading->db, reading->cx->arena, &reading->cx->session->user.id, id,
+			    &reading->copies[reading->asked]);
+}
+
+static enum err read_conversation(struct cx *cx, const struct id *message_id, struct rewrap *rewrap,
+				  struct conversation_view *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	struct reading reading = {
+		.cx = cx,
+		.db = db,
+		.rewrap = rewrap,
+		.view = ret,
+		.body_bytes_left = LIMIT_CONVERSATION_BODY_BYTES,
+		.people_left = LIMIT_CONVERSATION_PEOPLE,
+	};
+	TRY(messages_conversation(db, cx->arena, &cx->session->user.id, message_id,
+				  INLINE_BODY_BYTES, LIMIT_CONVERSATION_MESSAGES, &reading.copies,
+				  &reading.count));
+	if (reading.count == 0)
+		return ERR_NOT_FOUND;
+	TRY(find_asked(&reading, message_id));
+	ret->messages = ARENA_ARRAY(cx->arena, reading.count + 1, struct message_view);
+	if (ret->messages == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(mailbox_read_begin(cx, reading.count, rewrap));
+	/* From the newest back, so that what is left out is old. */
+	for (size_t i = 0; i < reading.count; i++)
+		TRY(read_message(&reading, i));
+	ret->count = reading.count;
+	return OK;
+}
+
+/* Who an answer to the newest message would reach. */
+static void count_others(const struct cx *cx, struct conversation_view *view)
+{
+	const struct message_view *last = &view->messages[view->count - 1];
+	if (last->is_unreadable)
+		return;
+	int64_t others = last->others_count;
+	others += !last->is_mine && last->sender.state != USER_DISABLED;
+	for (size_t i = 0; i < last->people_count; i++) {
+		const struct message_person *person = &last->people[i];
+		bool is_self = id_eq(&person->id, &cx->session->user.id);
+		others -=
+			!is_self && person->kind != RECIPIENT_BCC && person->state == USER_DISABLED;
+	}
+	view->others_count = others > 0 ? (size_t)others : 0;
+	view->can_reply = others > 0;
+}
+
+static enum err open_conversation(struct cx *cx, const struct id *message_id, bool is_look,
+				  struct conversation_view *ret)
+{
+	struct rewrap rewrap = {0};
+	struct conversation_view view = {0};
+	TRY(read_conversation(cx, message_id, &rewrap, &view));
+	if (!is_look)
+		mailbox_read_finish(cx, &rewrap);
+	view.subject = view.messages[0].subject;
+	count_others(cx, &view);
+	*ret = view;
+	return OK;
+}
+
+enum err mailbox_conversation(struct cx *cx, const struct id *message_id,
+			      struct conversation_view *ret)
+{
+	return open_conversation(cx, message_id, false, ret);
+}
+
+enum err mailbox_conversation_look(struct cx *cx, const struct id *message_id,
+				   struct conversation_view *ret)
+{
+	return open_conversation(cx, message_id, true, ret);
+}

@@ -1,0 +1,159 @@
+#include "core/mailbox_read.h"
+
+#include "base/log.h"
+#include "core/message_key.h"
+#include "core/policy.h"
+
+enum err mailbox_read_key(struct cx *cx, const struct message_copy *copy, struct secret **ret)
+{
+	const struct session *session = cx->session;
+	if (!copy->is_authentic)
+		return OK;
+	enum err err = message_key_open(&copy->delivery, &session->user, session->private_key,
+					session->mailbox_key, ret);
+	if (err != ERR_CORRUPT)
+		return err;
+	log_event(LOG_ALARM, "message.key_unreadable",
+		  LOG_STR("message", id_str(&copy->message.id)));
+	return OK;
+}
+
+enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
+			   const struct secret *key, struct str *ret)
+{
+	struct str cipher = part == MESSAGE_SUBJECT ? copy->message.subject : copy->message.body;
+	enum err err = message_key_decrypt(cx, &copy->message.id, part, key, cipher, ret);
+	if (err != ERR_CORRUPT)
+		return err;
+	log_event(LOG_ALARM, "message.unreadable", LOG_STR("message", id_str(&copy->message.id)));
+	return OK;
+}
+
+enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret)
+{
+	ret->olds = ARENA_ARRAY(cx->arena, room + 1, struct delivery);
+	ret->nexts = ARENA_ARRAY(cx->arena, room + 1, struct delivery);
+	return ret->olds && ret->nexts ? OK : ERR_UNAVAILABLE;
+}
+
+static enum err write_rewrap(struct db *db, void *argument)
+{
+	const struct rewrap *rewrap = argument;
+	for (size_t i = 0; i < rewrap->count; i++) {
+		const struct delivery *next = &rewrap->nexts[i];
+		enum err err = deliveries_rewrap(db, &rewrap->olds[i], next);
+		/* Another request was faster, or the key is destroyed by now: read it was. */
+		if (err == ERR_NOT_FOUND)
+			err = next->opened_ms > 0 ? deliveries_mark_opened(db, next) : OK;
+		TRY(err);
+	}
+	return OK;
+}
+
+void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct message_copy *copy,
+			 const struct secret *key, int64_t opened_ms)
+{
+	struct delivery next = copy->delivery;
+	if (next.sealed.len > 0) {
+		if (message_key_wrap(cx, &next.message_id, &next.user_id, cx->session->mailbox_key,
+				     key, &next.wrapped) != OK)
+			return;
+		next.sealed = STR("");
+	}
+	next.opened_ms = opened_ms;
+	rewrap->olds[rewrap->count] = copy->delivery;
+	rewrap->nexts[rewrap->count++] = next;
+}
+
+void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap)
+{
+	if (rewrap->count == 0)
+		return;
+	enum err err = store_transact(cx->portal->store, write_rewrap, rewrap, cx->arena);
+	if (err != OK)
+		log_event(LOG_WARN, "message.not_marked", LOG_CSTR("err", err_name(err)));
+}
+
+static struct message_person person_of(const struct user *user, enum recipient_kind kind)
+{
+	return (struct message_person){
+		.id = user->id,
+		.name = user_label(user),
+		.address = user->address,
+		.grade = user->grade,
+		.state = user->state,
+		.kind = kind,
+	};
+}
+
+static bool can_resend(const struct user *self, const struct user *user)
+{
+	bool is_inviter =
+		id_eq(&user->invited_by, &self->id) && policy_allows(self, ACT_RESEND_INVITATION);
+	return user->state == USER_INVITED && (is_inviter || policy_allows(self, ACT_ADMINISTER));
+}
+
+enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
+			   struct rewrap *rewrap, struct message_view *ret)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	*ret = (struct message_view){
+		.id = copy->message.id,
+		.conversation_id = copy->message.conversation_id,
+		.parent_id = copy->message.parent_id,
+		.sent_ms = copy->message.sent_ms,
+		.is_unreadable = true,
+	};
+	TRY(mailbox_read_key(cx, copy, &key));
+	if (key == NULL)
+		return OK;
+	struct str subject = STR_NONE, body = STR_NONE;
+	TRY(mailbox_read_part(cx, copy, MESSAGE_SUBJECT, key, &subject));
+	if (has_body)
+		TRY(mailbox_read_part(cx, copy, MESSAGE_BODY, key, &body));
+	if (subject.data == NULL || (has_body && body.data == NULL))
+		return OK;
+	ret->sender = person_of(&copy->sender, RECIPIENT_FROM);
+	ret->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
+	ret->subject = subject;
+	ret->body = body;
+	ret->is_body_left_out = !has_body;
+	ret->is_unreadable = false;
+	ret->was_unread = copy->delivery.opened_ms == 0;
+	/* What is not shown has not been opened (P4.3). */
+	if ((ret->was_unread && has_body) || copy->delivery.sealed.len > 0)
+		mailbox_read_rewrap(cx, rewrap, copy, key, has_body ? cx_now_ms(cx) : 0);
+	return OK;
+}
+
+enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
+			     int64_t people_max, struct message_view *view)
+{
+	const struct user *self = &cx->session->user;
+	struct message_audience audience;
+	if (view->is_unreadable)
+		return OK;
+	TRY(messages_readers_seen(db, cx->arena, message, &self->id, people_max, &audience));
+	view->people = ARENA_ARRAY(cx->arena, audience.count + 1, struct message_person);
+	if (view->people == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < audience.count; i++) {
+		const struct message_reader *reader = &audience.readers[i];
+		bool is_self = id_eq(&reader->user.id, &self->id);
+		/* The database was asked for no other; what it says is not taken on trust. */
+		if (reader->delivery.kind == RECIPIENT_BCC && !view->is_mine && !is_self)
+			continue;
+		struct message_person *person = &view->people[view->people_count++];
+		*person = person_of(&reader->user, reader->delivery.kind);
+		if (view->is_mine) {
+			person->mail = (enum mail_state)reader->mail_state;
+			person->mail_reply = reader->mail_reply;
+			person->opened_ms = reader->delivery.opened_ms;
+			person->can_resend_invitation = can_resend(self, &reader->user);
+		}
+	}
+	view->people_more = audience.total - (int64_t)audience.count;
+	view->opened_count = view->is_mine ? audience.opened : 0;
+	view->others_count = audience.others;
+	return OK;
+}

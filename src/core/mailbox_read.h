@@ -1,0 +1,36 @@
+/* For core/: what lists, a message and a conversation have in common: keys opened, keys re-wrapped,
+ * people named. */
+#pragma once
+
+#include "core/mailbox.h"
+#include "core/message_key.h"
+
+/* *ret stays NULL for what fails its check: it is shown as unreadable. Memory that ran out is no
+ * reason to say so. */
+enum err mailbox_read_key(struct cx *cx, const struct message_copy *copy,
+			  struct secret **ret) MUST_CHECK;
+/* *ret.data stays NULL for what fails its check. */
+enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
+			   const struct secret *key, struct str *ret) MUST_CHECK;
+
+/* A sealed key is opened once, then kept under the mailbox key (ARCHITECTURE, Keys): what has to be
+ * written for that after reading. */
+struct rewrap {
+	struct delivery *olds;
+	struct delivery *nexts;
+	size_t count;
+};
+
+enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret) MUST_CHECK;
+/* opened_ms: 0 for what was only listed, not opened. */
+void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct message_copy *copy,
+			 const struct secret *key, int64_t opened_ms);
+/* Reading goes on when nothing can be written, disk full say: the next reading tries again. */
+void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap);
+
+/* A message from its copy, without people. The body only if has_body. */
+enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
+			   struct rewrap *rewrap, struct message_view *ret) MUST_CHECK;
+/* The first people_max who got it. */
+enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
+			     int64_t people_max, struct message_view *view) MUST_CHECK;
