@@ -193,6 +193,12 @@ static void test_story(void **state)
 	expect_text(t, "items.0.id", first);
 	expect_text(t, "items.0.subject", "Your results");
 	assert_true(json_is_true(at(t, "items.0.unread")));
+	assert_null(at(t, "items.0.people"));
+	/* HEAD opens nothing. */
+	call(t, "HEAD", message_path(t, first, ""), guest, NULL);
+	assert_int_equal(t->answer.status, 200);
+	call(t, "GET", "/api/v1/messages", guest, NULL);
+	assert_true(json_is_true(at(t, "items.0.unread")));
 	call(t, "GET", message_path(t, first, ""), guest, NULL);
 	expect(t, 200);
 	expect_text(t, "body", "All **well**. \xe2\x80\xa8<b>");
@@ -579,6 +585,10 @@ static void test_lists(void **state)
 			     .data);
 		expect(t, 201);
 	}
+	/* Whom it went to is told of what was sent, as the page does. */
+	call(t, "GET", "/api/v1/messages?box=sent", admin, NULL);
+	expect_text(t, "items.0.people", "gabi@example.org");
+	assert_int_equal(json_integer_value(at(t, "items.0.people_more")), 0);
 	const char *path = "/api/v1/messages?box=sent&limit=2";
 	for (int i = 4; i >= 0; i -= 2) {
 		call(t, "GET", path, admin, NULL);

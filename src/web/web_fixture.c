@@ -126,6 +126,11 @@ struct web_answer web_fixture_get(struct web_fixture *fixture, struct str path, 
 	return ask(fixture, METHOD_GET, path, STR_NONE, token, STR("same-origin"));
 }
 
+struct web_answer web_fixture_head(struct web_fixture *fixture, struct str path, struct str token)
+{
+	return ask(fixture, METHOD_HEAD, path, STR_NONE, token, STR("same-origin"));
+}
+
 struct web_answer web_fixture_get_from_elsewhere(struct web_fixture *fixture, struct str path,
 						 struct str token)
 {

@@ -26,6 +26,7 @@ void web_fixture_release(struct web_fixture *fixture);
 struct str web_fixture_sign_in(struct web_fixture *fixture, struct str address);
 /* Paths may hold a query. token: of the session, or empty. */
 struct web_answer web_fixture_get(struct web_fixture *fixture, struct str path, struct str token);
+struct web_answer web_fixture_head(struct web_fixture *fixture, struct str path, struct str token);
 struct web_answer web_fixture_post(struct web_fixture *fixture, struct str path, struct str form,
 				   struct str token);
 /* Somebody follows a link of another site. */

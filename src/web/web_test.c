@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "core/core_test_support.h"
+#include "store/store_direct.h"
 #include "web/routes.h"
 
 static struct web_fixture web;
@@ -373,6 +375,111 @@ static void registering_by_a_link(void **state)
 	assert_int_equal(answer.cookie.len, 0);
 }
 
+static struct str repeated(const char *part, size_t bytes)
+{
+	char *text = arena_alloc(&web.core.arena, bytes);
+	size_t len = str_of(part).len;
+	for (size_t i = 0; i < bytes; i++)
+		text[i] = part[i % len];
+	return str_bytes(text, bytes);
+}
+
+/* P2.4: the link is spent and the code shown only once, so the page comes whatever it was to show
+ * below them. */
+static void registering_always_shows_the_code(void **state)
+{
+	static const struct {
+		const char *sentence;
+		const char *part;
+		size_t bytes;
+		const char *sql; /* once the registration has been written */
+		const char *shown;
+	} waiting[] = {
+		{"HTML that would be very long", "-\n+\n", LIMIT_BODY_BYTES, NULL, "<p>-<br>"},
+		{"HTML at its longest", "\"", LIMIT_BODY_BYTES, NULL, "&quot;&quot;"},
+		{"a message that is gone", "a", 1,
+		 "CREATE TRIGGER gone AFTER INSERT ON ways_in BEGIN DELETE FROM deliveries; END",
+		 "Open it"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof waiting / sizeof waiting[0]; i++) {
+		struct str address = arena_printf(&web.core.arena, "ben%zu@example.com", i);
+		struct sent sent =
+			core_fixture_send(&web.core, web.core.admin, address, STR("Subject"),
+					  repeated(waiting[i].part, waiting[i].bytes));
+		struct str token = core_fixture_token(&web.core, MAIL_INVITATION, address);
+		print_message("# %s\n", waiting[i].sentence);
+		if (waiting[i].sql)
+			store_direct_run(web.core.url, waiting[i].sql);
+		struct web_answer answer = web_fixture_post(
+			&web, path_of("/register/", token, ""),
+			STR("name=Ben+Adler&password=green+window+curtains+7"), STR_NONE);
+		assert_int_equal(answer.status, 200);
+		assert_true(has(&answer, "id=\"recovery-code\""));
+		assert_true(has(&answer, waiting[i].shown));
+		assert_true(str_find(answer.body, id_str(&sent.id)) >= 0);
+		struct str cookie = web_fixture_token(&answer);
+		assert_int_equal(web_fixture_get(&web, STR("/inbox"), cookie).status, 200);
+	}
+}
+
+/* P4.1: nobody makes a conversation unreadable for the others in it. */
+static void a_message_page_opens_whatever_was_sent(void **state)
+{
+	static const char *const parts[] = {"-\n+\n", "\"", "\n", "[a](", "*a* <b>\n"};
+	enum { COUNT = 20 };
+	(void)state;
+	struct str ben = guest();
+	struct id ids[COUNT];
+	struct id first = {0};
+	for (size_t i = 0; i < COUNT; i++) {
+		/* The longest of all, and such as are formatted. */
+		const struct draft draft = {
+			.to = STR("ben@example.com"),
+			.subject = STR("Subject"),
+			.reply_to = first,
+			.body = repeated(parts[i % 5],
+					 i % 2 ? LIMIT_BODY_BYTES : LIMIT_MARKDOWN_BYTES),
+		};
+		struct sent sent;
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL),
+			i % 5 == 2 ? ERR_INVALID : OK);
+		if (i % 5 == 2)
+			continue;
+		ids[i] = sent.id;
+		first = i == 0 ? sent.id : first;
+	}
+	for (size_t i = 0; i < COUNT; i++) {
+		if (i % 5 == 2)
+			continue;
+		struct web_answer answer =
+			web_fixture_get(&web, path_of("/message/", id_str(&ids[i]), ""), ben);
+		assert_int_equal(answer.status, 200);
+		assert_true(has(&answer, "on a page of its own"));
+		/* Not a link to itself. */
+		assert_false(str_find(answer.body,
+				      path_of("href=\"/message/", id_str(&ids[i]), "\"")) >= 0);
+	}
+}
+
+/* RFC 9110 9.2.1: HEAD changes nothing. P4.3 */
+static void asking_for_the_head_opens_nothing(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("S"), STR("B"));
+	struct str path = path_of("/message/", id_str(&sent.id), "");
+	struct str anna = admin();
+	assert_int_equal(web_fixture_head(&web, path, ben).status, 200);
+	struct web_answer answer = web_fixture_get(&web, path, anna);
+	assert_true(has(&answer, "Not opened yet"));
+	assert_int_equal(web_fixture_get(&web, path, ben).status, 200);
+	answer = web_fixture_get(&web, path, anna);
+	assert_false(has(&answer, "Not opened yet"));
+}
+
 static void an_expired_link_is_renewed_with_one_click(void **state)
 {
 	(void)state;
@@ -497,6 +604,9 @@ int main(void)
 		WEB_TEST(mistakes_keep_what_was_typed),
 		WEB_TEST(a_session_that_ended_loses_no_text),
 		WEB_TEST(registering_by_a_link),
+		WEB_TEST(registering_always_shows_the_code),
+		WEB_TEST(a_message_page_opens_whatever_was_sent),
+		WEB_TEST(asking_for_the_head_opens_nothing),
 		WEB_TEST(an_expired_link_is_renewed_with_one_click),
 		cmocka_unit_test_setup_teardown(strict_custody_warns_before_registering,
 						set_up_strict, tear_down),
