@@ -408,7 +408,8 @@ static const struct attack {
 	 "(SELECT mac FROM settings WHERE name = 'url') WHERE name = 'name'",
 	 the_portal_does_not_open},
 	{"a setting that was never made",
-	 "INSERT INTO settings SELECT 'seat_limit', value, mac FROM settings WHERE name = 'custody'",
+	 "INSERT INTO settings SELECT 'seat_limit', value, mac FROM settings WHERE name = "
+	 "'custody'",
 	 the_portal_does_not_open},
 	{"another portal key", COPY("value", "settings", "name = 'url'", "name = 'portal_key'"),
 	 the_portal_does_not_open},

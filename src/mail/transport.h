@@ -62,6 +62,6 @@ void transport_close(struct transport *transport);
 void transport_say(struct mail_outcome *ret, enum outbox_result result, bool is_trouble,
 		   struct str words);
 
-/* The numbers at the beginning of a server's reply ("550 5.1.1"), for the log: what follows may name
- * people. Empty if there are none. */
+/* The numbers at the beginning of a server's reply ("550 5.1.1"), for the log: what follows may
+ * name people. Empty if there are none. */
 struct str transport_status(struct str reply);

@@ -138,7 +138,8 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 		TRY(list_invites(cx, &draft, &addressing, &view, &is_asked));
 	if (err == OK && !is_asked)
 		return render(cx, res, &draft, &errors, &view);
-	/* With mistakes in the addresses too: it then finds all others, so that they come in one round. */
+	/* With mistakes in the addresses too: it then finds all others, so that they come in one
+	 * round. */
 	if (err == ERR_INVALID)
 		errors.count = 0;
 	if (err == OK || err == ERR_INVALID)

@@ -152,7 +152,7 @@ static void take_zone(struct cx *cx, struct str zone)
 }
 
 static void welcome(struct cx *cx, struct response *res, const struct registration *done,
-			struct str zone)
+		    struct str zone)
 {
 	/* A session of before that can not be ended is no reason to lose the code. */
 	if (session_cookie_enter(cx, res, &done->sign_in) != OK) {
