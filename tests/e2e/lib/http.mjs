@@ -46,16 +46,20 @@ export function post(portal, path, form, options = {}) {
 }
 
 export async function cookieOf(context) {
-  const cookies = await context.cookies();
-  return cookies.map(({ name, value }) => `${name}=${value}`).join('; ');
+  const { name, value } = (await context.cookies()).find(cookie => /^(__Host-)?postern$/.test(cookie.name));
+  return `${name}=${value}`;
 }
+
+// The session's cookie as it was set; the other one only remembers the device.
+export const sessionCookie = answer => answer.cookies.find(text => /^(__Host-)?postern=./.test(text));
 
 // Registers without a browser; returns the cookie.
 export async function registerByHttp(portal, link, name, password = PASSWORD) {
   const answer = await post(portal, new URL(link).pathname, { name, password });
-  if (answer.cookies.length !== 1)
+  const session = sessionCookie(answer);
+  if (!session)
     throw new Error(`not registered (${answer.status}): ${answer.body}`);
-  return answer.cookies[0].split(';')[0];
+  return session.split(';')[0];
 }
 
 let keys = 0;
