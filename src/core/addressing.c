@@ -45,6 +45,12 @@ static void refuse(struct job *job, const char *field, enum text_id id,
 		   TEXT_ARG("person", typed), TEXT_ARG("portal", job->cx->portal->settings.name));
 }
 
+static enum text_id guest_may_not(const struct job *job)
+{
+	return id_is_empty(&job->draft->reply_to) ? TEXT_ERROR_GUEST_MAY_NOT_WRITE_TO
+						  : TEXT_ERROR_GUEST_MAY_NOT_ADD;
+}
+
 static enum grade chosen_grade(const struct job *job, const struct address *address)
 {
 	enum grade grade = job->draft->invite_as;
@@ -77,7 +83,7 @@ static enum err resolve_new(struct job *job, const char *field, const struct add
 {
 	struct rule_verdict verdict;
 	if (!policy_allows(job->sender, ACT_INVITE_GUEST)) {
-		refuse(job, field, TEXT_ERROR_GUEST_MAY_NOT_ADD, address);
+		refuse(job, field, guest_may_not(job), address);
 		return OK;
 	}
 	TRY(invite_judge(job->cx, job->db, address, &verdict));
@@ -113,7 +119,7 @@ static enum err resolve_known(struct job *job, const char *field, const struct a
 			      const struct user *user, struct addressee *item)
 {
 	if (!may_write_to(job, user)) {
-		refuse(job, field, TEXT_ERROR_GUEST_MAY_NOT_ADD, address);
+		refuse(job, field, guest_may_not(job), address);
 		return OK;
 	}
 	if (user->state == USER_DISABLED) {

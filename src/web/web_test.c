@@ -313,6 +313,8 @@ static void mistakes_keep_what_was_typed(void **state)
 	assert_int_equal(answer.status, 422);
 	assert_true(has(&answer, "href=\"#to\""));
 	assert_true(has(&answer, "aria-describedby=\"to-wrong\""));
+	assert_true(has(&answer, "As a guest you can write to the staff of"));
+	assert_false(has(&answer, "only be added by our own staff"));
 	assert_true(has(&answer, "stranger@example.net</textarea>"));
 	assert_true(has(&answer, "value=\"Hello\""));
 	assert_true(has(&answer, "A &lt;b&gt;long&lt;/b&gt; text</textarea>"));
