@@ -98,6 +98,9 @@ static unsigned choose_connections(int wanted)
 		       : CONNECTION_SPARE_FILES;
 }
 
+/* Not strict (MHD_OPTION_STRICT_FOR_CLIENT 0): of the two things this would refuse, a missing Host
+ * and a space in the target, it answers the first with two heads and drops the second without a
+ * word. guard.c refuses both. */
 static enum err start_daemon(struct http_server *server, const struct http_options *options,
 			     int cores)
 {
@@ -123,7 +126,7 @@ static enum err start_daemon(struct http_server *server, const struct http_optio
 		choose_connections(or_default(limits->connections, LIMIT_CONNECTIONS)),
 		MHD_OPTION_CONNECTION_TIMEOUT,
 		(unsigned)or_default(limits->idle_time_s, LIMIT_IDLE_TIME_S),
-		MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
+		MHD_OPTION_STRICT_FOR_CLIENT, 0, MHD_OPTION_UNESCAPE_CALLBACK, leave_escaped, NULL,
 		MHD_OPTION_URI_LOG_CALLBACK, exchange_request_line, &server->wire,
 		MHD_OPTION_NOTIFY_COMPLETED, exchange_completed, &server->wire,
 		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, &server->wire, MHD_OPTION_END);
