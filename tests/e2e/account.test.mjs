@@ -225,10 +225,10 @@ for (const custody of ['managed', 'strict']) {
     test('a new name is what others see', async () => {
       await anna.page.goto('/account');
       await anna.page.getByLabel('Your name', { exact: true }).fill('Dr. Anna Berg-Øst <b>');
-      await button(anna.page, 'Save').first().click();
+      await button(anna.page, 'Save name').click();
       await anna.page.getByText('Saved.').waitFor();
       await anna.page.getByLabel('Your name', { exact: true }).fill('');
-      await button(anna.page, 'Save').first().click();
+      await button(anna.page, 'Save name').click();
       assert.equal(await anna.page.getByLabel('Your name', { exact: true }).evaluate((input) => input.validity.valueMissing), true);
       const other = await visit(browser, portal);
       await signIn(other.page, BEN, custody === 'managed' ? THIRD_PASSWORD : PASSWORD);
@@ -239,10 +239,10 @@ for (const custody of ['managed', 'strict']) {
     test('times are shown in the chosen time zone', async () => {
       await anna.page.goto('/account');
       await anna.page.getByLabel('Time zone', { exact: true }).fill('Mars/Olympus');
-      await button(anna.page, 'Save').nth(1).click();
+      await button(anna.page, 'Save time zone').click();
       await anna.page.getByRole('alert').waitFor();
       await anna.page.getByLabel('Time zone', { exact: true }).fill('Asia/Tokyo');
-      await button(anna.page, 'Save').nth(1).click();
+      await button(anna.page, 'Save time zone').click();
       await anna.page.getByText('Saved.').waitFor();
       assert.equal(await anna.page.getByLabel('Time zone', { exact: true }).inputValue(), 'Asia/Tokyo');
     });
