@@ -64,6 +64,48 @@ static struct str people_line(struct cx *cx, const struct message_view *message,
 	return arena_copy(cx->arena, buf_str(&line));
 }
 
+static struct str audience_of_mine(struct cx *cx, const struct message_view *message,
+				   int64_t others)
+{
+	const struct message_person *first = &message->people[0];
+	if (message->people_count == 0)
+		return STR_NONE;
+	if (others == 0)
+		return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_TO_PERSON,
+				 TEXT_ARG("name", label_of(cx, first)));
+	return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_TO_PERSON_AND,
+			 TEXT_ARG("name", first->name), TEXT_NUMBER("count", others));
+}
+
+/* Who is not the sender is one of those who got it. */
+static struct str audience_of_theirs(struct cx *cx, const struct message_view *message,
+				     int64_t others)
+{
+	for (size_t i = 0; i < message->people_count; i++) {
+		if (message->people[i].kind == RECIPIENT_BCC) /* one sees no other's */
+			return text_get(cx->language, TEXT_MESSAGE_TO_YOU_UNSEEN);
+	}
+	if (others <= 0)
+		return text_get(cx->language, TEXT_MESSAGE_TO_YOU);
+	return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_TO_YOU_AND,
+			 TEXT_NUMBER("count", others));
+}
+
+static void fill_people(struct cx *cx, const struct message_view *message,
+			struct message_part *part)
+{
+	int64_t others = (int64_t)message->people_count + message->people_more - 1;
+	part->audience = message->is_mine ? audience_of_mine(cx, message, others)
+					  : audience_of_theirs(cx, message, others);
+	part->is_audience_whole =
+		others < 0 || (others == 0 && message->people[0].kind == RECIPIENT_TO);
+	if (part->is_audience_whole)
+		return;
+	part->to = people_line(cx, message, RECIPIENT_TO);
+	part->cc = people_line(cx, message, RECIPIENT_CC);
+	part->bcc = people_line(cx, message, RECIPIENT_BCC);
+}
+
 static enum err fill_message(struct cx *cx, const struct message_view *message,
 			     struct message_part *part)
 {
@@ -76,16 +118,29 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.initial = utf8_first(sender->name, 1),
 		.when = when_long(cx, message->sent_ms),
 		.when_iso = when_iso(cx, message->sent_ms),
-		.to = people_line(cx, message, RECIPIENT_TO),
-		.cc = people_line(cx, message, RECIPIENT_CC),
-		.bcc = people_line(cx, message, RECIPIENT_BCC),
 		.is_empty = !message->is_body_left_out && str_trim(message->body).len == 0,
 		.is_elsewhere = message->is_body_left_out,
 		.is_unreadable = message->is_unreadable,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
 	};
+	if (!message->is_unreadable)
+		fill_people(cx, message, part);
 	return delivery_fill(cx, message, part);
+}
+
+/* Of the message asked for and of the newest of one's own; older ones only say how many. */
+static void fold_deliveries(const struct conversation_view *view, size_t asked,
+			    struct message_part *parts)
+{
+	bool is_newest = true;
+	for (size_t i = view->count; i-- > 0;) {
+		if (!view->messages[i].is_mine)
+			continue;
+		parts[i].is_newest_mine = is_newest;
+		parts[i].is_delivery_open &= is_newest || i == asked;
+		is_newest = false;
+	}
 }
 
 /* Renders a text unless the page has enough already. */
@@ -159,6 +214,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 			asked = i;
 	}
 	TRY(fill_bodies(cx, &view, asked, parts));
+	fold_deliveries(&view, asked, parts);
 	parts[asked].is_open = true;
 	parts[view.count - 1].is_open = true;
 	*ret = (struct conversation_part){

@@ -22,6 +22,8 @@ struct message_part {
 	struct str initial; /* first letter, for the mark beside the name */
 	struct str when;
 	struct str when_iso;
+	struct str audience;    /* "To you and 2 others" */
+	bool is_audience_whole; /* nothing more to say of it; else the lines below are folded */
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
 	bool is_empty;
@@ -34,7 +36,8 @@ struct message_part {
 	int64_t people_more;  /* told of on the message's own page */
 	int64_t people_total; /* of them opened_count opened it */
 	int64_t opened_count;
-	bool is_delivery_open; /* few people, or trouble */
+	bool is_delivery_open; /* few people, or trouble; and not an old message */
+	bool is_newest_mine;   /* what became of it is seen even while it is folded */
 };
 
 struct reply_part {

@@ -6,6 +6,8 @@
 #include "http/request.h"
 #include "text/html.h"
 
+enum { FRAME_UNREAD_MAX = 99 }; /* more are not counted out */
+
 enum place { PLACE_NONE, PLACE_INBOX, PLACE_SENT, PLACE_COMPOSE, PLACE_ACCOUNT };
 
 struct frame {

@@ -48,9 +48,21 @@ static const struct refusal_text *text_of(int status)
 	return status < 500 ? &refusal_texts[0] : &refusal_texts[count - 2];
 }
 
+/* Where no route was found, nobody has looked yet who it is. A mistyped address leads on only with
+ * the navigation. */
+static bool look_who_it_is(struct cx *cx, const struct request *req, int status)
+{
+	if (cx->session || status != 404 || web_authenticate(cx, req) != OK || cx->session == NULL)
+		return false;
+	if (!str_is_empty(cx->session->user.language))
+		cx->language = language_find(cx->session->user.language);
+	return true;
+}
+
 void web_refuse(struct cx *cx, const struct request *req, struct response *res, enum err err)
 {
 	(void)err; /* the status says enough to people; the cause is in the log */
+	bool is_own_session = look_who_it_is(cx, req, res->status);
 	const struct refusal_text *text = text_of(res->status);
 	struct refuse_view view = {
 		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id)),
@@ -58,6 +70,10 @@ void web_refuse(struct cx *cx, const struct request *req, struct response *res, 
 	frame_init_plain(cx, text_get(cx->language, text->title), &view.frame);
 	struct html html = frame_html(cx, res);
 	page_refuse(&html, &view);
+	if (is_own_session) {
+		session_release(cx->session);
+		cx->session = NULL;
+	}
 }
 
 static bool is_writing(const struct request *req)

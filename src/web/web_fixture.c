@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/session.h"
+#include "http/dispatch.h"
 #include "web/routes.h"
 #include "web/site.h"
 
@@ -77,8 +78,12 @@ static struct web_answer run(struct web_fixture *fixture, struct request *req)
 		.status = 200, .content_type = STR("text/html; charset=utf-8"), .arena = &arena};
 	buf_init(&res.body, LIMIT_RESPONSE_BYTES);
 	const struct route *route = route_find(&fixture->site, req, &allowed);
-	must(route != NULL, "no such route");
-	dispatch(&fixture->site, route, req, &res);
+	const struct refusal no_route = {
+		.status = 404, .err = ERR_NOT_FOUND, .surface = SURFACE_PAGE};
+	if (route)
+		dispatch(&fixture->site, route, req, &res);
+	else
+		dispatch_refuse(&fixture->site, &no_route, req, &res);
 	struct arena *kept = &fixture->core.arena;
 	struct web_answer answer = {
 		.status = res.status,

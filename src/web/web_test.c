@@ -540,6 +540,112 @@ static void answering(void **state)
 	assert_int_equal(web_fixture_post(&web, path, STR("body=x&key=r2"), eve).status, 404);
 }
 
+/* What a page says of who got its messages. */
+static void who_got_a_message(void **state)
+{
+	static const struct {
+		const char *sentence;
+		struct str to, cc, bcc;
+		const char *said_to_ben, *said_to_sender;
+	} cases[] = {
+		{"one person", STR("ben@example.com"), STR(""), STR(""),
+		 "<p class=\"audience\"><bdi>To you</bdi>",
+		 "<p class=\"audience\"><bdi>To Ben Adler (ben@example.com)</bdi>"},
+		{"two people", STR("ben@example.com"), STR("cora@example.com"), STR(""),
+		 "<summary><bdi>To you and one other</bdi>",
+		 "<summary><bdi>To Ben Adler and one other</bdi>"},
+		{"in copy", STR("cora@example.com"), STR("ben@example.com, dora@example.com"),
+		 STR(""), "<summary><bdi>To you and 2 others</bdi>",
+		 "<summary><bdi>To Cora and 2 others</bdi>"},
+		{"hidden", STR("cora@example.com"), STR(""), STR("ben@example.com"),
+		 "<summary><bdi>To you, unseen by the others</bdi>",
+		 "<summary><bdi>To Cora and one other</bdi>"},
+		{"others hidden", STR("ben@example.com"), STR(""), STR("cora@example.com"),
+		 "<p class=\"audience\"><bdi>To you</bdi>",
+		 "<summary><bdi>To Ben Adler and one other</bdi>"},
+		{"only hidden", STR(""), STR(""), STR("ben@example.com"),
+		 "<summary><bdi>To you, unseen by the others</bdi>",
+		 "<summary><bdi>To Ben Adler (ben@example.com)</bdi>"},
+	};
+	(void)state;
+	struct str ben = guest();
+	struct str anna = admin();
+	core_fixture_person(&web.core, STR("cora@example.com"), STR("Cora"), GRADE_GUEST);
+	core_fixture_person(&web.core, STR("dora@example.com"), STR("Dora"), GRADE_GUEST);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct draft draft = {.to = cases[i].to,
+					    .cc = cases[i].cc,
+					    .bcc = cases[i].bcc,
+					    .subject = STR("S"),
+					    .body = STR("B")};
+		struct sent sent;
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+		struct str path = path_of("/message/", id_str(&sent.id), "");
+		struct web_answer to_ben = web_fixture_get(&web, path, ben);
+		struct web_answer to_sender = web_fixture_get(&web, path, anna);
+		if (!has(&to_ben, cases[i].said_to_ben) ||
+		    !has(&to_sender, cases[i].said_to_sender))
+			fail_msg("%s", cases[i].sentence);
+	}
+}
+
+/* Of a conversation only the newest message of one's own shows at once what became of it. */
+static void the_newest_of_ones_own_shows_its_state(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	guest();
+	struct draft draft = {.to = STR("ben@example.com"), .subject = STR("S"), .body = STR("B")};
+	struct sent first, second;
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &first, NULL),
+			 OK);
+	draft.reply_to = first.id;
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &second, NULL),
+			 OK);
+	struct web_answer answer =
+		web_fixture_get(&web, path_of("/message/", id_str(&second.id), ""), anna);
+	ptrdiff_t old = str_find(answer.body, STR("<details class=\"delivery\">"));
+	ptrdiff_t new =
+		str_find(answer.body, STR("</details>\n\n<details class=\"delivery\" open>"));
+	assert_true(old >= 0 && new > old);
+	/* An older one that was asked for shows it too. */
+	answer = web_fixture_get(&web, path_of("/message/", id_str(&first.id), ""), anna);
+	assert_false(has(&answer, "<details class=\"delivery\">"));
+}
+
+static void a_page_that_is_not_there_leads_back(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct web_answer answer = web_fixture_get(&web, STR("/nothing-here"), ben);
+	assert_int_equal(answer.status, 404);
+	assert_true(has(&answer, "<nav class=\"nav\""));
+	assert_true(has(&answer, "Ben Adler"));
+	answer = web_fixture_get(&web, STR("/nothing-here"), STR("nonsense"));
+	assert_int_equal(answer.status, 404);
+	assert_false(has(&answer, "<nav"));
+	answer = web_fixture_get(&web, STR("/nothing-here"), STR_NONE);
+	assert_int_equal(answer.status, 404);
+	assert_false(has(&answer, "<nav"));
+}
+
+static void many_unread_are_not_counted_out(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	/* One has been waiting. */
+	for (int i = 2; i <= 100; i++) {
+		core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("S"),
+				  STR("B"));
+		if (i < 99)
+			continue;
+		struct web_answer answer = web_fixture_get(&web, STR("/inbox"), ben);
+		assert_true(has(&answer, i == 99 ? ">99</span>" : ">99+</span>"));
+		assert_true(has(&answer, i == 99 ? ", 99 unread" : ", more than 99 unread"));
+	}
+}
+
 static void help_tells_nobody_who_is_known(void **state)
 {
 	(void)state;
@@ -613,6 +719,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(strict_custody_warns_before_registering,
 						set_up_strict, tear_down),
 		WEB_TEST(answering),
+		WEB_TEST(who_got_a_message),
+		WEB_TEST(the_newest_of_ones_own_shows_its_state),
+		WEB_TEST(a_page_that_is_not_there_leads_back),
+		WEB_TEST(many_unread_are_not_counted_out),
 		WEB_TEST(help_tells_nobody_who_is_known),
 		WEB_TEST(an_account_is_changed_by_its_owner),
 	};
