@@ -138,7 +138,7 @@ static void fold_deliveries(const struct conversation_view *view, size_t asked,
 		if (!view->messages[i].is_mine)
 			continue;
 		parts[i].is_newest_mine = is_newest;
-		parts[i].is_delivery_open &= is_newest || i == asked;
+		parts[i].is_delivery_open &= parts[i].is_open && (is_newest || i == asked);
 		is_newest = false;
 	}
 }
@@ -214,9 +214,9 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 			asked = i;
 	}
 	TRY(fill_bodies(cx, &view, asked, parts));
-	fold_deliveries(&view, asked, parts);
 	parts[asked].is_open = true;
 	parts[view.count - 1].is_open = true;
+	fold_deliveries(&view, asked, parts);
 	*ret = (struct conversation_part){
 		.message_id = *id,
 		.subject = view.subject.len > 0 ? view.subject

@@ -36,7 +36,8 @@ struct message_part {
 	int64_t people_more;  /* told of on the message's own page */
 	int64_t people_total; /* of them opened_count opened it */
 	int64_t opened_count;
-	bool is_delivery_open; /* few people, or trouble; and not an old message */
+	int64_t trouble_count; /* e-mails that came back */
+	bool is_delivery_open; /* few people, or trouble; and the message itself is open */
 	bool is_newest_mine;   /* what became of it is seen even while it is folded */
 };
 

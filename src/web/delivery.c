@@ -42,7 +42,6 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 	part->people_more = message->people_more;
 	part->people_total = (int64_t)message->people_count + message->people_more;
 	part->opened_count = message->opened_count;
-	part->is_delivery_open = message->people_count <= PEOPLE_SHOWN_AT_ONCE;
 	for (size_t i = 0; i < message->people_count; i++) {
 		const struct message_person *person = &message->people[i];
 		part->people[i] = (struct person_part){
@@ -59,7 +58,9 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
 			.can_resend = person->can_resend_invitation,
 		};
-		part->is_delivery_open |= part->people[i].is_trouble;
+		part->trouble_count += part->people[i].is_trouble;
 	}
+	part->is_delivery_open =
+		message->people_count <= PEOPLE_SHOWN_AT_ONCE || part->trouble_count > 0;
 	return OK;
 }

@@ -600,6 +600,7 @@ static void the_newest_of_ones_own_shows_its_state(void **state)
 	struct sent first, second;
 	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &first, NULL),
 			 OK);
+	core_fixture_sleep(&web.core, MINUTE_MS);
 	draft.reply_to = first.id;
 	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &second, NULL),
 			 OK);
