@@ -65,12 +65,15 @@ test('the whole story without JavaScript', async () => {
   const code = await register(ben.page, await portal.post.link('register', 'ben@example.org'), 'Ben Carter');
   assert.ok(code);
   assert.ok(await ben.page.getByText('No script was needed.').isVisible());
+  assert.ok(await ben.page.getByText('Your recovery code is shown only now.').isVisible());
+  await ben.page.getByLabel('I have kept my recovery code').check();
+  assert.equal(await ben.page.getByText('Your recovery code is shown only now.').isVisible(), false);
   await reply(ben.page, 'Nor for the answer.');
   await openFromInbox(anna.page, 'Plainly');
   assert.ok(await anna.page.getByText('Nor for the answer.').isVisible());
   await anna.page.goto('/account');
   await anna.page.getByLabel('Your name', { exact: true }).fill('Anna B.');
-  await button(anna.page, 'Save').first().click();
+  await button(anna.page, 'Save name').click();
   await anna.page.getByText('Saved.').waitFor();
   await button(anna.page, 'Sign out').last().click();
   await signIn(anna.page, 'anna@example.com');

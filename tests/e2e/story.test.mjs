@@ -151,6 +151,25 @@ function tellStory({ custody, grade, store }) {
       assert.match(await cookieOf(ben.context), /^postern=/, 'signed in');
     });
 
+    test('the recovery code cannot be scrolled past', async () => {
+      const reminder = ben.page.getByText('Your recovery code is shown only now.');
+      const isInSight = async (what) => {
+        const box = await what.boundingBox();
+        return box !== null && box.y >= 0 && box.y + box.height <= ben.page.viewportSize().height;
+      };
+      await ben.page.setViewportSize({ width: 390, height: 500 });
+      await ben.page.evaluate(() => scrollTo(0, document.body.scrollHeight / 2));
+      await reminder.waitFor();
+      assert.ok(await isInSight(reminder));
+      await ben.page.getByRole('link', { name: 'Back to the code' }).click();
+      await reminder.waitFor({ state: 'hidden' });
+      assert.ok(await isInSight(ben.page.getByLabel('Recovery code', { exact: true })));
+      await ben.page.getByLabel('I have kept my recovery code').check();
+      await ben.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+      assert.equal(await reminder.isVisible(), false);
+      await ben.page.setViewportSize({ width: 1280, height: 720 });
+    });
+
     test('the recovery code is shown once', async () => {
       await ben.page.reload();
       assert.equal(await ben.page.getByLabel('Recovery code', { exact: true }).count(), 0);
@@ -170,6 +189,7 @@ function tellStory({ custody, grade, store }) {
       await post.link('message', 'anna@example.com');
       await openFromInbox(anna.page, SUBJECT);
       assert.ok(await anna.page.getByText(ANSWER).isVisible());
+      assert.ok(await anna.page.getByText('Opened by 1 of 1 person').isVisible(), 'also beside the answer');
       await anna.page.goto('/sent');
       await anna.page.getByRole('link', { name: SUBJECT }).click();
       const delivery = anna.page.getByText('Opened by 1 of 1 person').first();
@@ -189,7 +209,8 @@ function tellStory({ custody, grade, store }) {
         await compose(ben.page, { to: 'carla@example.net', subject: 'Hello there', body: 'A long and careful text.' });
         await button(ben.page, 'Send').click();
         await ben.page.getByRole('alert').waitFor();
-        assert.match(await ben.page.getByRole('alert').innerText(), /carla@example\.net/);
+        assert.match(await ben.page.getByRole('alert').innerText(),
+          /As a guest you can write to the staff of Example Clinic\. carla@example\.net is not one of their addresses/);
         assert.equal(await ben.page.getByLabel('Message', { exact: true }).inputValue(), 'A long and careful text.');
         assert.equal(await ben.page.getByLabel('Subject', { exact: true }).inputValue(), 'Hello there');
         assert.deepEqual(post.to('carla@example.net'), []);

@@ -8,11 +8,19 @@ export function enhanceCodes(): void {
 		button.hidden = false;
 		button.addEventListener('click', () => print());
 	}
+	for (const reminder of findAll('[data-while-away]')) remindWhileAway(reminder);
 	if (!navigator.clipboard) return;
 	for (const button of findAll<HTMLButtonElement>('button[data-copy]')) {
 		button.hidden = false;
 		button.addEventListener('click', () => void copy(button));
 	}
+}
+
+/** Beside the code itself the reminder would only be in the way. */
+function remindWhileAway(reminder: HTMLElement): void {
+	const place = document.getElementById(reminder.dataset.whileAway ?? '');
+	if (!place) return;
+	new IntersectionObserver(entries => { reminder.hidden = entries.at(-1)?.isIntersecting ?? false; }).observe(place);
 }
 
 async function copy(button: HTMLButtonElement): Promise<void> {
