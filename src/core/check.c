@@ -72,37 +72,30 @@ static enum err check_settings(struct checking *checking, struct db *db)
 
 static enum err check_users(struct checking *checking, struct db *db)
 {
-	struct id after = {0}, last;
-	for (;; after = last) {
+	struct page page = {0};
+	do {
 		struct user *users;
-		size_t count;
-		int64_t bad;
-		TRY(users_page(db, &checking->arena, &after, PAGE, &users, &count, &last, &bad));
-		count_bad(checking, "A user's row was changed from outside", bad);
-		for (size_t i = 0; i < count; i++)
+		TRY(users_page(db, &checking->arena, PAGE, &page, &users));
+		count_bad(checking, "A user's row was changed from outside", page.bad);
+		for (size_t i = 0; i < page.count; i++)
 			check_user(checking, db, &users[i]);
-		checking->report.users += (int64_t)count;
+		checking->report.users += (int64_t)page.count;
 		arena_release(&checking->arena);
-		if (id_is_empty(&last))
-			return OK;
-	}
+	} while (!id_is_empty(&page.last));
+	return OK;
 }
 
 static enum err check_ways_in(struct checking *checking, struct db *db)
 {
-	struct id after = {0}, last;
-	for (;; after = last) {
+	struct page page = {0};
+	do {
 		struct way_in *ways_in;
-		size_t count;
-		int64_t bad;
-		TRY(ways_in_page(db, &checking->arena, &after, PAGE, &ways_in, &count, &last,
-				 &bad));
-		count_bad(checking, "A way in was changed or planted from outside", bad);
-		checking->report.ways_in += (int64_t)count;
+		TRY(ways_in_page(db, &checking->arena, PAGE, &page, &ways_in));
+		count_bad(checking, "A way in was changed or planted from outside", page.bad);
+		checking->report.ways_in += (int64_t)page.count;
 		arena_release(&checking->arena);
-		if (id_is_empty(&last))
-			return OK;
-	}
+	} while (!id_is_empty(&page.last));
+	return OK;
 }
 
 static enum err check_rules(struct checking *checking, struct db *db)
@@ -169,20 +162,16 @@ static void check_mail(struct checking *checking, const struct mail_row *mail)
 
 static enum err check_mails(struct checking *checking, struct db *db)
 {
-	struct id after = {0};
-	for (;;) {
+	struct page page = {0};
+	do {
 		struct mail_row *mails;
-		size_t count;
-		TRY(mails_page(db, &checking->arena, &after, PAGE, &mails, &count));
-		for (size_t i = 0; i < count; i++)
+		TRY(mails_page(db, &checking->arena, PAGE, &page, &mails));
+		for (size_t i = 0; i < page.count; i++)
 			check_mail(checking, &mails[i]);
-		checking->report.mails += (int64_t)count;
-		if (count > 0)
-			after = mails[count - 1].id;
+		checking->report.mails += (int64_t)page.count;
 		arena_release(&checking->arena);
-		if (count == 0)
-			return OK;
-	}
+	} while (!id_is_empty(&page.last));
+	return OK;
 }
 
 enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str sentence), void *argument,

@@ -14,9 +14,12 @@ enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struc
 		     size_t *ret_count, struct id *ret_last)
 {
 	struct db *db CLEANUP_READ = NULL;
-	int64_t bad;
+	struct page page = {.last = *after};
 	TRY(store_read_begin(cx->portal->store, &db));
-	return users_page(db, cx->arena, after, limit, ret, ret_count, ret_last, &bad);
+	TRY(users_page(db, cx->arena, limit, &page, ret));
+	*ret_count = page.count;
+	*ret_last = page.last;
+	return OK;
 }
 
 enum err people_find(struct cx *cx, struct str address, struct user *ret)

@@ -107,3 +107,12 @@ void rows_end(struct rows *rows);
  * foreign key says no. */
 enum err db_run(struct db *db, const char *sql, const struct param *params, size_t count,
 		int64_t *ret_changes) MUST_CHECK;
+
+/* db_select.c */
+/* db_select(), and moves to the first row, most often the only one. ERR_NOT_FOUND: there is none.
+ */
+enum err db_select_row(struct db *db, struct rows *ret, const char *sql, const struct param *params,
+		       size_t count) MUST_CHECK;
+/* The number in the first column of the first row; 0: there is none. */
+enum err db_select_number(struct db *db, const char *sql, const struct param *params, size_t count,
+			  int64_t *ret) MUST_CHECK;

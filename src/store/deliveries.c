@@ -2,8 +2,7 @@
 
 #include "base/log.h"
 #include "crypto/digest.h"
-
-#include <string.h>
+#include "store/db_list.h"
 
 /* box and opened_ms are left out: moving and opening change no right. */
 static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
@@ -85,61 +84,36 @@ enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery)
 		      NULL);
 }
 
-/* Room for a page of a list at once; for what may be long but seldom is, little: it is zeroed
- * first. */
-static enum err read_deliveries(struct rows *rows, struct arena *arena, struct delivery **ret,
-				size_t *ret_count, int64_t *ret_bad)
+static enum err read_item(struct list *list, struct rows *rows, void *item)
 {
-	struct delivery *found = NULL;
-	size_t count = 0, room = 0;
-	int64_t bad = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(rows, &has_row));
-		if (!has_row)
-			break;
-		if (count == room) {
-			size_t next_room = room ? room * 4 : 16;
-			struct delivery *more = ARENA_ARRAY(arena, next_room, struct delivery);
-			if (more == NULL)
-				return ERR_UNAVAILABLE;
-			if (count > 0)
-				memcpy(more, found, count * sizeof(*found));
-			found = more;
-			room = next_room;
-		}
-		if (deliveries_read(rows, 0, arena, &found[count]) == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_bad = bad;
-	return OK;
+	return deliveries_read(rows, 0, list->arena, item);
 }
 
 enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
 			   struct delivery **ret, size_t *ret_count)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	int64_t bad;
-	TRY(db_select(db, &rows,
-		      "SELECT " DELIVERIES_COLUMNS
-		      " FROM deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
-		      "ORDER BY d.message_id DESC",
-		      PARAMS(P_ID(user_id))));
-	return read_deliveries(&rows, arena, ret, ret_count, &bad);
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS
+		    " FROM deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
+		    "ORDER BY d.message_id DESC",
+		    PARAMS(P_ID(user_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
 }
 
 enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
 			       struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows,
-		      "SELECT " DELIVERIES_COLUMNS " FROM deliveries d WHERE d.message_id = ?1",
-		      PARAMS(P_ID(message_id))));
-	return read_deliveries(&rows, arena, ret, ret_count, ret_bad);
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS " FROM deliveries d WHERE d.message_id = ?1",
+		    PARAMS(P_ID(message_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	*ret_bad = list.page.bad;
+	return OK;
 }

@@ -3,9 +3,9 @@
 #define MAIL_COLUMNS                                                                               \
 	"id, kind, user_id, message_id, state, attempts, created_ms, next_ms, content, reply"
 
-static void read_mail(struct rows *rows, struct arena *arena, struct mail_row *ret)
+static enum err read_mail(struct rows *rows, struct arena *arena, struct mail_row *ret)
 {
-	*ret = (struct mail_row){
+	struct mail_row mail = {
 		.id = rows_id(rows, 0),
 		.kind = (enum mail_kind)rows_int(rows, 1),
 		.user_id = rows_id(rows, 2),
@@ -17,16 +17,15 @@ static void read_mail(struct rows *rows, struct arena *arena, struct mail_row *r
 		.content = rows_bytes(rows, 8, arena),
 		.reply = rows_bytes(rows, 9, arena),
 	};
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	*ret = mail;
+	return OK;
 }
 
-static enum err read_one(struct rows *rows, struct arena *arena, struct mail_row *ret)
+static enum err read_item(struct list *list, struct rows *rows, void *item)
 {
-	bool has_row;
-	TRY(rows_next(rows, &has_row));
-	if (!has_row)
-		return ERR_NOT_FOUND;
-	read_mail(rows, arena, ret);
-	return OK;
+	return read_mail(rows, list->arena, item);
 }
 
 enum err mails_insert(struct db *db, const struct mail_row *mail)
@@ -45,18 +44,19 @@ enum err mails_insert(struct db *db, const struct mail_row *mail)
 enum err mails_first_due(struct db *db, struct arena *arena, struct mail_row *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows,
-		      "SELECT " MAIL_COLUMNS " FROM mails WHERE state = 1 ORDER BY next_ms LIMIT 1",
-		      NO_PARAMS));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows,
+			  "SELECT " MAIL_COLUMNS
+			  " FROM mails WHERE state = 1 ORDER BY next_ms LIMIT 1",
+			  NO_PARAMS));
+	return read_mail(&rows, arena, ret);
 }
 
 enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id, struct mail_row *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT " MAIL_COLUMNS " FROM mails WHERE id = ?1",
-		      PARAMS(P_ID(id))));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows, "SELECT " MAIL_COLUMNS " FROM mails WHERE id = ?1",
+			  PARAMS(P_ID(id))));
+	return read_mail(&rows, arena, ret);
 }
 
 enum err mails_update(struct db *db, const struct mail_row *mail, int64_t expected_next_ms)
@@ -95,26 +95,18 @@ enum err mails_delete_finished(struct db *db, const struct id *before, const str
 	return OK;
 }
 
-enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		    struct mail_row **ret, size_t *ret_count)
+enum err mails_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		    struct mail_row **ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct mail_row *found = ARENA_ARRAY(arena, (size_t)limit, struct mail_row);
-	size_t count = 0;
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT " MAIL_COLUMNS " FROM mails WHERE id > ?1 ORDER BY id LIMIT ?2",
-		      PARAMS(P_ID(after), P_INT(limit))));
-	for (;; count++) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		read_mail(&rows, arena, &found[count]);
-	}
-	*ret = found;
-	*ret_count = count;
+	struct list list = {.arena = arena,
+			    .read = read_item,
+			    .item_bytes = sizeof(struct mail_row),
+			    .room = (size_t)limit};
+	TRY(db_list(db, &list,
+		    "SELECT " MAIL_COLUMNS " FROM mails WHERE id > ?1 ORDER BY id LIMIT ?2",
+		    PARAMS(P_ID(&page->last), P_INT(limit))));
+	*page = list.page;
+	*ret = list.items;
 	return OK;
 }
 
@@ -122,14 +114,10 @@ enum err repeats_get(struct db *db, struct arena *arena, const struct id *user_i
 		     struct str key_hash, struct str *ret_request_hash, struct id *ret_message_id)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(
+	TRY(db_select_row(
 		db, &rows,
 		"SELECT request_hash, message_id FROM repeats WHERE user_id = ?1 AND key_hash = ?2",
 		PARAMS(P_ID(user_id), P_BLOB(key_hash))));
-	TRY(rows_next(&rows, &has_row));
-	if (!has_row)
-		return ERR_NOT_FOUND;
 	*ret_request_hash = rows_bytes(&rows, 0, arena);
 	*ret_message_id = rows_id(&rows, 1);
 	return OK;

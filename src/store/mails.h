@@ -1,7 +1,7 @@
 /* Tables mails and repeats: what has to follow a write, and answers to requests made twice. */
 #pragma once
 
-#include "store/db.h"
+#include "store/db_list.h"
 
 /* Stored as these numbers; never renumber. */
 enum mail_kind {
@@ -46,9 +46,9 @@ enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind ki
  * `void_before`. *ret_deleted: how many in all. */
 enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,
 			       int64_t limit, int64_t *ret_deleted) MUST_CHECK;
-/* Rows after `after` by id. */
-enum err mails_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		    struct mail_row **ret, size_t *ret_count) MUST_CHECK;
+/* The next rows by id, at most limit. */
+enum err mails_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		    struct mail_row **ret) MUST_CHECK;
 
 /* ERR_NOT_FOUND: this user has not used this key. */
 enum err repeats_get(struct db *db, struct arena *arena, const struct id *user_id,

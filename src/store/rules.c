@@ -33,16 +33,19 @@ static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *r
 	return OK;
 }
 
+static enum err read_item(struct list *list, struct rows *rows, void *item)
+{
+	return read_rule(rows, list->arena, item);
+}
+
 enum err rules_get(struct db *db, struct arena *arena, struct str pattern, struct rule *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(
+	TRY(db_select_row(
 		db, &rows,
 		"SELECT pattern, is_allowed, grade, created_ms, mac FROM rules WHERE pattern = ?1",
 		PARAMS(P_TEXT(pattern))));
-	TRY(rows_next(&rows, &has_row));
-	return has_row ? read_rule(&rows, arena, ret) : ERR_NOT_FOUND;
+	return read_rule(&rows, arena, ret);
 }
 
 enum err rules_put(struct db *db, const struct rule *rule)
@@ -72,30 +75,13 @@ enum err rules_delete(struct db *db, struct str pattern)
 enum err rules_list(struct db *db, struct arena *arena, int64_t limit, struct rule **ret,
 		    size_t *ret_count, int64_t *ret_bad)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct rule *found = ARENA_ARRAY(arena, (size_t)limit, struct rule);
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT pattern, is_allowed, grade, created_ms, mac FROM rules ORDER BY "
-		      "pattern LIMIT ?1",
-		      PARAMS(P_INT(limit))));
-	size_t count = 0;
-	int64_t bad = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		if (read_rule(&rows, arena, &found[count]) == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_bad = bad;
+	struct list list = {.arena = arena, .read = read_item, .item_bytes = sizeof(struct rule)};
+	TRY(db_list(db, &list,
+		    "SELECT pattern, is_allowed, grade, created_ms, mac FROM rules ORDER BY "
+		    "pattern LIMIT ?1",
+		    PARAMS(P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	*ret_bad = list.page.bad;
 	return OK;
 }

@@ -13,12 +13,8 @@ static void mac_setting(struct mac *mac, const struct db *db, const char *name, 
 enum err settings_get(struct db *db, struct arena *arena, const char *name, struct str *ret_value)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows, "SELECT value, mac FROM settings WHERE name = ?1",
-		      PARAMS(P_TEXT(str_of(name)))));
-	TRY(rows_next(&rows, &has_row));
-	if (!has_row)
-		return ERR_NOT_FOUND;
+	TRY(db_select_row(db, &rows, "SELECT value, mac FROM settings WHERE name = ?1",
+			  PARAMS(P_TEXT(str_of(name)))));
 	struct str value = rows_bytes(&rows, 0, arena);
 	struct str stored = rows_bytes(&rows, 1, arena);
 	struct mac mac;

@@ -60,38 +60,32 @@ enum err users_read(struct rows *rows, int column, struct arena *arena, struct u
 	return OK;
 }
 
-/* The single row of a running select. */
-static enum err read_one(struct rows *rows, struct arena *arena, struct user *ret)
+static enum err read_item(struct list *list, struct rows *rows, void *item)
 {
-	bool has_row;
-	TRY(rows_next(rows, &has_row));
-	return has_row ? users_read(rows, 0, arena, ret) : ERR_NOT_FOUND;
+	return users_read(rows, 0, list->arena, item);
 }
 
 enum err users_by_id(struct db *db, struct arena *arena, const struct id *id, struct user *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT " USERS_COLUMNS " FROM users u WHERE u.id = ?1",
-		      PARAMS(P_ID(id))));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows, "SELECT " USERS_COLUMNS " FROM users u WHERE u.id = ?1",
+			  PARAMS(P_ID(id))));
+	return users_read(&rows, 0, arena, ret);
 }
 
 enum err users_by_key(struct db *db, struct arena *arena, struct str address_key, struct user *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT " USERS_COLUMNS " FROM users u WHERE u.address_key = ?1",
-		      PARAMS(P_TEXT(address_key))));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows,
+			  "SELECT " USERS_COLUMNS " FROM users u WHERE u.address_key = ?1",
+			  PARAMS(P_TEXT(address_key))));
+	return users_read(&rows, 0, arena, ret);
 }
 
 enum err users_version(struct db *db, const struct id *id, int64_t *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows, "SELECT version FROM users WHERE id = ?1", PARAMS(P_ID(id))));
-	TRY(rows_next(&rows, &has_row));
-	*ret = has_row ? rows_int(&rows, 0) : 0;
-	return OK;
+	return db_select_number(db, "SELECT version FROM users WHERE id = ?1", PARAMS(P_ID(id)),
+				ret);
 }
 
 enum err users_insert(struct db *db, const struct user *user, struct str name_key)
@@ -151,28 +145,16 @@ enum err users_set_seen(struct db *db, const struct id *id, int64_t seen_ms)
 		      PARAMS(P_ID(id), P_INT(seen_ms)), NULL);
 }
 
-static enum err read_number(struct rows *rows, int64_t *ret)
-{
-	bool has_row;
-	TRY(rows_next(rows, &has_row));
-	*ret = has_row ? rows_int(rows, 0) : 0;
-	return OK;
-}
-
 enum err users_count_seats(struct db *db, int64_t *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT COUNT(*) FROM users WHERE grade = ?1 AND state <> ?2",
-		      PARAMS(P_INT(GRADE_PROFESSIONAL), P_INT(USER_DISABLED))));
-	return read_number(&rows, ret);
+	return db_select_number(db, "SELECT COUNT(*) FROM users WHERE grade = ?1 AND state <> ?2",
+				PARAMS(P_INT(GRADE_PROFESSIONAL), P_INT(USER_DISABLED)), ret);
 }
 
 enum err users_count_administrators(struct db *db, int64_t *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT COUNT(*) FROM users WHERE role = ?1 AND state = ?2",
-		      PARAMS(P_INT(ROLE_ADMINISTRATOR), P_INT(USER_ACTIVE))));
-	return read_number(&rows, ret);
+	return db_select_number(db, "SELECT COUNT(*) FROM users WHERE role = ?1 AND state = ?2",
+				PARAMS(P_INT(ROLE_ADMINISTRATOR), P_INT(USER_ACTIVE)), ret);
 }
 
 /* LIKE pattern for "begins with"; the typed text's own wildcards lose their meaning. */
@@ -193,79 +175,49 @@ static struct str like_prefix(struct arena *arena, const char *before, struct st
 enum err users_find(struct db *db, struct arena *arena, struct str folded,
 		    const struct id *known_to, int64_t limit, struct user **ret, size_t *ret_count)
 {
-	struct rows rows CLEANUP_ROWS = {0};
+	struct list list = {.arena = arena,
+			    .read = read_item,
+			    .item_bytes = sizeof(struct user),
+			    .room = (size_t)limit};
 	struct str name = like_prefix(arena, "% ", folded);
 	struct str address = like_prefix(arena, "", folded);
-	struct user *found = ARENA_ARRAY(arena, (size_t)limit, struct user);
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
 	if (known_to == NULL)
-		TRY(db_select(
-			db, &rows,
+		TRY(db_list(
+			db, &list,
 			"SELECT " USERS_COLUMNS
 			" FROM users u WHERE (u.name_key LIKE ?1 ESCAPE '\\' OR "
 			"u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 "
 			"ORDER BY u.name_key, u.address_key LIMIT ?4",
 			PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED), P_INT(limit))));
 	else
-		TRY(db_select(db, &rows,
-			      "SELECT " USERS_COLUMNS
-			      " FROM users u WHERE (u.name_key LIKE ?1 ESCAPE '\\' OR "
-			      "u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 AND u.grade = "
-			      "?5 AND u.id IN "
-			      "(SELECT other.user_id FROM deliveries mine JOIN deliveries other ON "
-			      "other.message_id = mine.message_id AND (other.kind <> ?7) WHERE "
-			      "mine.user_id = ?6) "
-			      "ORDER BY u.name_key, u.address_key LIMIT ?4",
-			      PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED),
-				     P_INT(limit), P_INT(GRADE_PROFESSIONAL), P_ID(known_to),
-				     P_INT(RECIPIENT_BCC))));
-	size_t count = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row || count == (size_t)limit)
-			break;
-		if (users_read(&rows, 0, arena, &found[count]) == OK)
-			count++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
+		TRY(db_list(db, &list,
+			    "SELECT " USERS_COLUMNS
+			    " FROM users u WHERE (u.name_key LIKE ?1 ESCAPE '\\' OR "
+			    "u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 AND u.grade = "
+			    "?5 AND u.id IN "
+			    "(SELECT other.user_id FROM deliveries mine JOIN deliveries other ON "
+			    "other.message_id = mine.message_id AND (other.kind <> ?7) WHERE "
+			    "mine.user_id = ?6) "
+			    "ORDER BY u.name_key, u.address_key LIMIT ?4",
+			    PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED),
+				   P_INT(limit), P_INT(GRADE_PROFESSIONAL), P_ID(known_to),
+				   P_INT(RECIPIENT_BCC))));
+	*ret = list.items;
+	*ret_count = list.page.count;
 	return OK;
 }
 
-enum err users_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		    struct user **ret, size_t *ret_count, struct id *ret_last, int64_t *ret_bad)
+enum err users_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		    struct user **ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct user *found = ARENA_ARRAY(arena, (size_t)limit, struct user);
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT " USERS_COLUMNS
-		      " FROM users u WHERE u.id > ?1 ORDER BY u.id LIMIT ?2",
-		      PARAMS(P_ID(after), P_INT(limit))));
-	size_t count = 0;
-	struct id last = {0};
-	int64_t bad = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		last = rows_id(&rows, 0);
-		if (users_read(&rows, 0, arena, &found[count]) == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_last = last;
-	*ret_bad = bad;
+	struct list list = {.arena = arena,
+			    .read = read_item,
+			    .item_bytes = sizeof(struct user),
+			    .room = (size_t)limit};
+	TRY(db_list(db, &list,
+		    "SELECT " USERS_COLUMNS " FROM users u WHERE u.id > ?1 ORDER BY u.id LIMIT ?2",
+		    PARAMS(P_ID(&page->last), P_INT(limit))));
+	*page = list.page;
+	*ret = list.items;
 	return OK;
 }

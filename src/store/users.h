@@ -3,7 +3,7 @@
 #pragma once
 
 #include "crypto/seal.h"
-#include "store/db.h"
+#include "store/db_list.h"
 
 /* Stored as these numbers; never renumber. */
 enum grade { GRADE_GUEST = 1, GRADE_PROFESSIONAL = 2 };
@@ -75,8 +75,6 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 		    const struct id *known_to, int64_t limit, struct user **ret,
 		    size_t *ret_count) MUST_CHECK;
 
-/* Users after `after` (empty: from the start) by id, at most limit. Rows that fail their check are
- * left out and counted. */
-enum err users_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		    struct user **ret, size_t *ret_count, struct id *ret_last,
-		    int64_t *ret_bad) MUST_CHECK;
+/* The next users by id, at most limit. */
+enum err users_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		    struct user **ret) MUST_CHECK;

@@ -55,34 +55,28 @@ enum err ways_in_read(struct rows *rows, int column, struct arena *arena, struct
 	return OK;
 }
 
-static enum err read_one(struct rows *rows, struct arena *arena, struct way_in *ret)
+static enum err read_item(struct list *list, struct rows *rows, void *item)
 {
-	bool has_row;
-	TRY(rows_next(rows, &has_row));
-	return has_row ? ways_in_read(rows, 0, arena, ret) : ERR_NOT_FOUND;
+	return ways_in_read(rows, 0, list->arena, item);
 }
 
 enum err ways_in_by_id(struct db *db, struct arena *arena, const struct id *id, struct way_in *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows, "SELECT " WAYS_IN_COLUMNS " FROM ways_in w WHERE w.id = ?1",
-		      PARAMS(P_ID(id))));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows, "SELECT " WAYS_IN_COLUMNS " FROM ways_in w WHERE w.id = ?1",
+			  PARAMS(P_ID(id))));
+	return ways_in_read(&rows, 0, arena, ret);
 }
 
 enum err ways_in_with_user(struct db *db, struct arena *arena, const struct id *id,
 			   struct way_in *ret, struct user *ret_user)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows,
-		      "SELECT " WAYS_IN_COLUMNS ", " USERS_COLUMNS
-		      " FROM ways_in w JOIN users u ON u.id = w.user_id "
-		      "WHERE w.id = ?1",
-		      PARAMS(P_ID(id))));
-	TRY(rows_next(&rows, &has_row));
-	if (!has_row)
-		return ERR_NOT_FOUND;
+	TRY(db_select_row(db, &rows,
+			  "SELECT " WAYS_IN_COLUMNS ", " USERS_COLUMNS
+			  " FROM ways_in w JOIN users u ON u.id = w.user_id "
+			  "WHERE w.id = ?1",
+			  PARAMS(P_ID(id))));
 	TRY(users_read(&rows, WAYS_IN_COLUMN_COUNT, arena, ret_user));
 	return ways_in_read(&rows, 0, arena, ret);
 }
@@ -91,38 +85,27 @@ enum err ways_in_newest(struct db *db, struct arena *arena, const struct id *use
 			enum way_in_kind kind, struct way_in *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(db, &rows,
-		      "SELECT " WAYS_IN_COLUMNS
-		      " FROM ways_in w WHERE w.user_id = ?1 AND w.kind = ?2 "
-		      "ORDER BY w.id DESC LIMIT 1",
-		      PARAMS(P_ID(user_id), P_INT(kind))));
-	return read_one(&rows, arena, ret);
+	TRY(db_select_row(db, &rows,
+			  "SELECT " WAYS_IN_COLUMNS
+			  " FROM ways_in w WHERE w.user_id = ?1 AND w.kind = ?2 "
+			  "ORDER BY w.id DESC LIMIT 1",
+			  PARAMS(P_ID(user_id), P_INT(kind))));
+	return ways_in_read(&rows, 0, arena, ret);
 }
-
-enum { WAYS_IN_MAX = 200 };
 
 enum err ways_in_of_user(struct db *db, struct arena *arena, const struct id *user_id,
 			 struct way_in **ret, size_t *ret_count)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct way_in *found = ARENA_ARRAY(arena, WAYS_IN_MAX, struct way_in);
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT " WAYS_IN_COLUMNS
-		      " FROM ways_in w WHERE w.user_id = ?1 ORDER BY w.id DESC LIMIT ?2",
-		      PARAMS(P_ID(user_id), P_INT(WAYS_IN_MAX))));
-	size_t count = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		TRY(ways_in_read(&rows, 0, arena, &found[count]));
-		count++;
-	}
-	*ret = found;
-	*ret_count = count;
+	enum { WAYS_IN_MAX = 200 };
+	struct list list = {.arena = arena, .read = read_item, .item_bytes = sizeof(struct way_in)};
+	TRY(db_list(db, &list,
+		    "SELECT " WAYS_IN_COLUMNS
+		    " FROM ways_in w WHERE w.user_id = ?1 ORDER BY w.id DESC LIMIT ?2",
+		    PARAMS(P_ID(user_id), P_INT(WAYS_IN_MAX))));
+	if (list.page.bad > 0)
+		return ERR_CORRUPT;
+	*ret = list.items;
+	*ret_count = list.page.count;
 	return OK;
 }
 
@@ -207,36 +190,18 @@ enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int6
 		      PARAMS(P_INT(expired_before_ms), P_INT(limit)), ret_deleted);
 }
 
-enum err ways_in_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		      struct way_in **ret, size_t *ret_count, struct id *ret_last, int64_t *ret_bad)
+enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		      struct way_in **ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct way_in *found = ARENA_ARRAY(arena, (size_t)limit, struct way_in);
-	if (found == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT " WAYS_IN_COLUMNS
-		      " FROM ways_in w WHERE w.id > ?1 ORDER BY w.id LIMIT ?2",
-		      PARAMS(P_ID(after), P_INT(limit))));
-	size_t count = 0;
-	struct id last = {0};
-	int64_t bad = 0;
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		last = rows_id(&rows, 0);
-		if (ways_in_read(&rows, 0, arena, &found[count]) == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_last = last;
-	*ret_bad = bad;
+	struct list list = {.arena = arena,
+			    .read = read_item,
+			    .item_bytes = sizeof(struct way_in),
+			    .room = (size_t)limit};
+	TRY(db_list(db, &list,
+		    "SELECT " WAYS_IN_COLUMNS
+		    " FROM ways_in w WHERE w.id > ?1 ORDER BY w.id LIMIT ?2",
+		    PARAMS(P_ID(&page->last), P_INT(limit))));
+	*page = list.page;
+	*ret = list.items;
 	return OK;
 }

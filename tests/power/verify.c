@@ -114,18 +114,16 @@ static int compare_ids(const void *a, const void *b)
 static enum err count_mails(struct db *db, const struct index *index, struct found *found,
 			    const struct ledger *ledger)
 {
-	struct id after = {0};
-	size_t count;
+	struct page page = {0};
 	size_t settled = 0;
 	qsort(ledger->settled, ledger->settled_count, sizeof(struct id), compare_ids);
 	do {
 		struct arena arena CLEANUP_ARENA = {0};
 		struct mail_row *mails;
 		arena_init(&arena, ARENA_BYTES);
-		TRY(mails_page(db, &arena, &after, PAGE, &mails, &count));
-		for (size_t i = 0; i < count; i++) {
+		TRY(mails_page(db, &arena, PAGE, &page, &mails));
+		for (size_t i = 0; i < page.count; i++) {
 			const struct entry *about = find_entry(index, &mails[i].message_id);
-			after = mails[i].id;
 			if (bsearch(&mails[i].id, ledger->settled, ledger->settled_count,
 				    sizeof(struct id), compare_ids)) {
 				settled++;
@@ -138,7 +136,7 @@ static enum err count_mails(struct db *db, const struct index *index, struct fou
 			else if (about && mails[i].kind == MAIL_INVITATION)
 				found->invitations[about->number]++;
 		}
-	} while (count == PAGE);
+	} while (page.count == PAGE);
 	if (settled != ledger->settled_count)
 		fault(found, "%zu of %zu delivered mails are known", settled,
 		      ledger->settled_count);
