@@ -179,21 +179,43 @@ static const struct message_view *answered(const struct conversation_view *view)
 	return &view->messages[view->count - 1];
 }
 
+/* "Anna" or "Anna and 2 others". Nobody in To: all are written to, or nobody. */
+static struct str answered_people(struct cx *cx, const struct message_view *message,
+				  enum recipient_kind kind)
+{
+	int64_t count = count_kind(message, kind);
+	for (size_t i = 0; i < message->people_count; i++) {
+		const struct message_person *person = &message->people[i];
+		if (person->kind != kind)
+			continue;
+		if (count == 1)
+			return label_of(cx, person);
+		return TEXT_FILL(cx->arena, cx->language, TEXT_REPLY_PEOPLE_AND,
+				 TEXT_ARG("name", person->name), TEXT_NUMBER("count", count - 1));
+	}
+	return STR_NONE;
+}
+
 static void fill_reply(struct cx *cx, const struct conversation_view *view,
 		       struct reply_part *reply)
 {
 	static const struct form_errors no_errors;
 	const struct message_view *message = answered(view);
+	int64_t in_to = count_kind(message, RECIPIENT_TO);
+	bool has_only_cc = message->is_mine && in_to == 0;
 	*reply = (struct reply_part){
 		.is_possible = view->can_reply,
 		.message_id = message->id,
 		.key = compose_page_key(cx->arena),
 		.is_to_own = message->is_mine,
-		.has_choice = (int64_t)view->others_count >
-			      (message->is_mine ? count_kind(message, RECIPIENT_TO) : 1),
+		.has_choice = !has_only_cc &&
+			      (int64_t)view->others_count > (message->is_mine ? in_to : 1),
+		.is_to_all = has_only_cc,
 		.others_count = view->others_count,
-		.to = message->is_mine ? people_line(cx, message, RECIPIENT_TO)
-				       : message->sender.name,
+		.to = !message->is_mine
+			      ? message->sender.name
+			      : answered_people(cx, message,
+						has_only_cc ? RECIPIENT_CC : RECIPIENT_TO),
 		.errors = &no_errors,
 	};
 }

@@ -590,6 +590,47 @@ static void who_got_a_message(void **state)
 	}
 }
 
+/* Writing more goes to those in To; with nobody there, to those in Cc. */
+static void writing_more_says_to_whom(void **state)
+{
+	static const struct {
+		const char *sentence;
+		struct str to, cc;
+		const char *shown;
+		const char *all; /* what the form then says */
+	} cases[] = {
+		{"one", STR("ben@example.com"), STR(""), "To Ben Adler (ben@example.com)</bdi>",
+		 ""},
+		{"three in To", STR("ben@example.com, cora@example.com, dora@example.com"), STR(""),
+		 "To Ben Adler and 2 others</bdi>", ""},
+		{"some in Cc", STR("ben@example.com"), STR("cora@example.com"),
+		 "Only Ben Adler (ben@example.com)</label>", "&all=yes"},
+		{"all in Cc", STR(""), STR("cora@example.com, dora@example.com"),
+		 "<input type=\"hidden\" name=\"all\" value=\"yes\">", "&all=yes"},
+	};
+	(void)state;
+	guest();
+	struct str anna = admin();
+	core_fixture_person(&web.core, STR("cora@example.com"), STR("Cora"), GRADE_GUEST);
+	core_fixture_person(&web.core, STR("dora@example.com"), STR("Dora"), GRADE_GUEST);
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		const struct draft draft = {.to = cases[i].to,
+					    .cc = cases[i].cc,
+					    .subject = STR("S"),
+					    .body = STR("B")};
+		struct sent sent;
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+		struct str path = path_of("/message/", id_str(&sent.id), "");
+		struct web_answer answer = web_fixture_get(&web, path, anna);
+		struct str form =
+			arena_printf(&web.core.arena, "body=x&key=m%zu%s", i, cases[i].all);
+		int status = web_fixture_post(&web, path_of("", path, "/reply"), form, anna).status;
+		if (!has(&answer, cases[i].shown) || status != 303)
+			fail_msg("%s: %d", cases[i].sentence, status);
+	}
+}
+
 /* Of a conversation only the newest message of one's own shows at once what became of it. */
 static void the_newest_of_ones_own_shows_its_state(void **state)
 {
@@ -721,6 +762,7 @@ int main(void)
 						set_up_strict, tear_down),
 		WEB_TEST(answering),
 		WEB_TEST(who_got_a_message),
+		WEB_TEST(writing_more_says_to_whom),
 		WEB_TEST(the_newest_of_ones_own_shows_its_state),
 		WEB_TEST(a_page_that_is_not_there_leads_back),
 		WEB_TEST(many_unread_are_not_counted_out),
