@@ -404,5 +404,5 @@ int main(void)
 		CORE_TEST(names_pass_for_nothing_else),
 		CORE_TEST(old_rows_go),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -615,5 +615,5 @@ int main(void)
 		CORE_TEST(re_enabling_by_hand_is_refused),
 		CORE_TEST(one_changed_bit_is_found_everywhere),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

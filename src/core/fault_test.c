@@ -468,5 +468,5 @@ int main(void)
 		CORE_TEST(each_step_is_whole_or_absent),
 		CORE_TEST(a_full_disk_refuses_sending_and_lets_read),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -313,5 +313,5 @@ int main(void)
 		CORE_TEST(someone_in_bcc_sees_that_they_are),
 		CORE_TEST(a_destroyed_key_never_comes_back),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -271,5 +271,5 @@ int main(void)
 		CORE_TEST(a_mail_changed_from_outside_is_never_sent),
 		CORE_TEST(workers_never_share_a_mail),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

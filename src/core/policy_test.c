@@ -495,5 +495,5 @@ int main(void)
 		CORE_TEST(bad_input),
 		CORE_TEST(five_hundred_recipients),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -287,5 +287,5 @@ int main(void)
 		CORE_TEST(setting_up_again_elsewhere_keeps_the_key),
 		CORE_TEST(a_set_up_cut_off_is_finished),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

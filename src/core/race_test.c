@@ -350,5 +350,5 @@ int main(void)
 		CORE_TEST(one_administrator_stays),
 		CORE_TEST(an_old_password_leaves_no_session),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -861,5 +861,5 @@ int main(void)
 		CORE_TEST(registration_rules),
 		CORE_TEST(each_new_address_has_its_own_choice),
 	};
-	return core_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -312,13 +312,13 @@ static void a_bad_url_is_refused_and_its_password_not_logged(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_full_database_refuses_and_recovers),
-		cmocka_unit_test(a_full_disk_refuses_and_recovers),
-		cmocka_unit_test(in_a_batch_that_breaks_everyone_is_told_the_truth),
-		cmocka_unit_test(a_cut_connection_is_opened_again),
-		cmocka_unit_test(forgotten_bytes_are_in_no_file),
-		cmocka_unit_test(files_are_private),
-		cmocka_unit_test(a_bad_url_is_refused_and_its_password_not_logged),
+		DB_TEST(a_full_database_refuses_and_recovers),
+		DB_TEST(a_full_disk_refuses_and_recovers),
+		DB_TEST(in_a_batch_that_breaks_everyone_is_told_the_truth),
+		DB_TEST(a_cut_connection_is_opened_again),
+		DB_TEST(forgotten_bytes_are_in_no_file),
+		DB_TEST(files_are_private),
+		DB_TEST(a_bad_url_is_refused_and_its_password_not_logged),
 	};
-	return db_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("store", tests, sizeof(tests) / sizeof(tests[0]));
 }

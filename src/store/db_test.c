@@ -348,17 +348,17 @@ static void ids_are_read_or_empty(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(values_come_back_as_they_went_in),
-		cmocka_unit_test(statements_fail_in_the_same_way),
-		cmocka_unit_test(a_failed_statement_ends_its_transaction),
-		cmocka_unit_test(upserts_return_rows_and_counts),
-		cmocka_unit_test(like_means_the_same),
-		cmocka_unit_test(the_same_select_can_be_nested),
-		cmocka_unit_test(text_that_is_no_text_is_refused),
-		cmocka_unit_test(a_reader_can_not_write),
-		cmocka_unit_test(a_failed_arena_stores_nothing),
-		cmocka_unit_test(a_parameter_may_be_null_now_and_text_later),
-		cmocka_unit_test(ids_are_read_or_empty),
+		DB_TEST(values_come_back_as_they_went_in),
+		DB_TEST(statements_fail_in_the_same_way),
+		DB_TEST(a_failed_statement_ends_its_transaction),
+		DB_TEST(upserts_return_rows_and_counts),
+		DB_TEST(like_means_the_same),
+		DB_TEST(the_same_select_can_be_nested),
+		DB_TEST(text_that_is_no_text_is_refused),
+		DB_TEST(a_reader_can_not_write),
+		DB_TEST(a_failed_arena_stores_nothing),
+		DB_TEST(a_parameter_may_be_null_now_and_text_later),
+		DB_TEST(ids_are_read_or_empty),
 	};
-	return db_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("store", tests, sizeof(tests) / sizeof(tests[0]));
 }

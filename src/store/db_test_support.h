@@ -1,10 +1,7 @@
-/* Shared by the tests of db.h: the tables they use, and running each test on both engines. Include
- * after cmocka.h. */
+/* Shared by the tests of db.h: an empty store with the tables they use. Include after cmocka.h. */
 #pragma once
 
-#include "store/store_fixture.h"
-
-#include <stdlib.h>
+#include "store/engines_test_support.h"
 
 static const char *const db_test_tables[] = {
 	"CREATE TABLE things (id BIGINT PRIMARY KEY, word TEXT NOT NULL UNIQUE, note TEXT, data "
@@ -39,50 +36,15 @@ static inline int db_test_setup(void **state)
 {
 	const bool *is_postgres = *state;
 	static struct store_fixture fixture;
-	fixture = (struct store_fixture){.url = ""};
-	*state = &fixture;
-	if (*is_postgres && !store_fixture_has_postgres())
-		return 0;
 	store_fixture_init(&fixture, *is_postgres);
+	*state = &fixture;
 	return store_fixture_open(&fixture, db_test_migrations, 1, 8) == OK ? 0 : -1;
 }
 
 static inline int db_test_teardown(void **state)
 {
-	struct store_fixture *fixture = *state;
-	if (fixture->url[0])
-		store_fixture_release(fixture);
+	store_fixture_release(*state);
 	return 0;
 }
 
-static inline void db_test_skipped(void **state)
-{
-	(void)state;
-	skip();
-}
-
-/* Every test twice; the second time visibly skipped when there is no PostgreSQL. */
-static inline int db_test_run_on_both(const struct CMUnitTest *tests, size_t count)
-{
-	static const bool engines[] = {false, true};
-	static const char *const names[] = {"sqlite", "postgres"};
-	struct CMUnitTest *all = calloc(2 * count, sizeof(*all));
-	char(*titles)[128] = calloc(2 * count, sizeof(*titles));
-	for (size_t i = 0; i < 2 * count; i++) {
-		size_t engine = i / count;
-		snprintf(titles[i], sizeof(titles[i]), "%s: %s", names[engine],
-			 tests[i % count].name);
-		all[i] = tests[i % count];
-		all[i].name = titles[i];
-		all[i].setup_func = db_test_setup;
-		all[i].teardown_func = db_test_teardown;
-		all[i].initial_state = (void *)(uintptr_t)&engines[engine];
-		if (engines[engine] && !store_fixture_has_postgres())
-			all[i].test_func = db_test_skipped;
-	}
-	cmocka_set_message_output(CM_OUTPUT_TAP);
-	int failed = _cmocka_run_group_tests("store", all, 2 * count, NULL, NULL);
-	free(titles);
-	free(all);
-	return failed;
-}
+#define DB_TEST(name) cmocka_unit_test_setup_teardown(name, db_test_setup, db_test_teardown)

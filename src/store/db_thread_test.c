@@ -205,10 +205,10 @@ static void a_reader_waits_for_a_free_connection(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_transaction_happens_exactly_once),
-		cmocka_unit_test(who_loses_a_race_runs_again),
-		cmocka_unit_test(a_job_logs_under_its_callers_request),
-		cmocka_unit_test(a_reader_waits_for_a_free_connection),
+		DB_TEST(each_transaction_happens_exactly_once),
+		DB_TEST(who_loses_a_race_runs_again),
+		DB_TEST(a_job_logs_under_its_callers_request),
+		DB_TEST(a_reader_waits_for_a_free_connection),
 	};
-	return db_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("store", tests, sizeof(tests) / sizeof(tests[0]));
 }

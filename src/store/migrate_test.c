@@ -103,11 +103,11 @@ static void two_may_start_at_once(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(only_what_is_missing_is_applied),
-		cmocka_unit_test(a_broken_migration_leaves_nothing_behind),
-		cmocka_unit_test(a_newer_schema_is_refused),
-		cmocka_unit_test(a_list_with_gaps_is_refused),
-		cmocka_unit_test(two_may_start_at_once),
+		DB_TEST(only_what_is_missing_is_applied),
+		DB_TEST(a_broken_migration_leaves_nothing_behind),
+		DB_TEST(a_newer_schema_is_refused),
+		DB_TEST(a_list_with_gaps_is_refused),
+		DB_TEST(two_may_start_at_once),
 	};
-	return db_test_run_on_both(tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run("store", tests, sizeof(tests) / sizeof(tests[0]));
 }

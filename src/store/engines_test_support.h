@@ -1,0 +1,40 @@
+/* Shared by the tests of this layer and above: each test on both engines. Include after cmocka.h.
+ */
+#pragma once
+
+#include "store/store_fixture.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+static inline void engines_test_skipped(void **state)
+{
+	(void)state;
+	skip();
+}
+
+/* Every test twice; the second time visibly skipped when there is no PostgreSQL. At first *state
+ * points to a bool: whether it is PostgreSQL's turn. */
+static inline int engines_test_run(const char *group, const struct CMUnitTest *tests, size_t count)
+{
+	static const bool engines[] = {false, true};
+	static const char *const names[] = {"sqlite", "postgres"};
+	struct CMUnitTest *all = calloc(2 * count, sizeof(*all));
+	char(*titles)[128] = calloc(2 * count, sizeof(*titles));
+	for (size_t i = 0; i < 2 * count; i++) {
+		size_t engine = i / count;
+		snprintf(titles[i], sizeof(titles[i]), "%s: %s", names[engine],
+			 tests[i % count].name);
+		if (engines[engine] && !store_fixture_has_postgres())
+			all[i].test_func = engines_test_skipped;
+		else
+			all[i] = tests[i % count];
+		all[i].name = titles[i];
+		all[i].initial_state = (void *)(uintptr_t)&engines[engine];
+	}
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	int failed = _cmocka_run_group_tests(group, all, 2 * count, NULL, NULL);
+	free(titles);
+	free(all);
+	return failed;
+}
