@@ -284,6 +284,19 @@ describe('writing', () => {
     await button(anna.page, 'Remove two@example.org').waitFor();
   });
 
+  test('however many people there are, the message stays in sight', async () => {
+    await anna.page.goto('/compose');
+    await anna.page.setViewportSize({ width: 390, height: 844 });
+    const many = Array.from({ length: 200 }, (_, i) => `somebody.with.a.long.name.${i}@example.org`);
+    await peopleField(anna.page, 'To').fill(many.join(', '));
+    await button(anna.page, `Remove ${many[199]}`).waitFor();
+    const { y } = await anna.page.getByLabel('Subject', { exact: true }).boundingBox();
+    assert.ok(y < 844, `the subject stands at ${y}`);
+    const last = await button(anna.page, `Remove ${many[199]}`).boundingBox();
+    assert.ok(last.y > 0 && last.y < y, 'who was added last is in sight');
+    await anna.page.setViewportSize({ width: 1280, height: 720 });
+  });
+
   test('Bcc is not shown to the others', async () => {
     const post = portal.post;
     await compose(anna.page, { to: 'dora@example.org', bcc: 'emil@example.org', subject: 'Quietly', body: 'Hello' });

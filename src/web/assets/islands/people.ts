@@ -90,7 +90,9 @@ export class PeopleField {
 			known.add(key);
 		}
 		this.input.value = '';
-		if (found.length > 0) this.show();
+		if (found.length === 0) return;
+		this.show();
+		this.list.scrollTop = this.list.scrollHeight;
 	}
 
 	private remove(index: number): void {
