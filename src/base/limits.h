@@ -16,6 +16,11 @@ enum {
 	/* Bodies being collected or worked on, all together; anybody may begin one. */
 	LIMIT_BODIES_BYTES = 256 << 20,
 	LIMIT_LARGE_BODIES_PER_NETWORK = 32 << 20, /* eight of the largest from one household */
+	/* Answers that wait for their readers, all together. At half of it the slowest readers are
+	 * cut; at the limit a page is refused for now. */
+	LIMIT_ANSWERS_BYTES = 256 << 20,
+	LIMIT_ANSWER_SMALL = 256 * 1024, /* lists and most messages: a quarter is kept for them */
+	LIMIT_LARGE_ANSWERS_PER_NETWORK = 64 << 20, /* four of the largest to one household */
 	LIMIT_REQUEST_ARENA = 24 << 20,            /* memory one request may take */
 	LIMIT_RESPONSE_BYTES = 16 << 20,
 	LIMIT_HEADER_TIME_MS = 15000,  /* whole header, however slowly it drips */

@@ -1,5 +1,6 @@
 #include "http/answer.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 
 #include <string.h>
@@ -54,4 +55,22 @@ struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool 
 	if (answer)
 		MHD_destroy_response(answer);
 	return NULL;
+}
+
+static bool can_be_asked_for_again(const struct request *req, const struct response *res)
+{
+	return req->method == METHOD_GET || req->method == METHOD_HEAD || res->status >= 400;
+}
+
+bool answer_reserve(struct wire *wire, const struct request *req, const struct response *res,
+		    struct budget_share *ret)
+{
+	int64_t bytes = (int64_t)res->body.capacity;
+	budget_open(ret, bytes > LIMIT_ANSWER_SMALL, &wire->proxies, req->remote);
+	if (budget_reserve(&wire->answers, ret, bytes))
+		return true;
+	if (can_be_asked_for_again(req, res))
+		return false;
+	budget_take(&wire->answers, ret, bytes);
+	return true;
 }

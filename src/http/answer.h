@@ -1,7 +1,7 @@
-/* From `struct response` to libmicrohttpd's. */
+/* From `struct response` to libmicrohttpd's, and its room in memory until it is read. */
 #pragma once
 
-#include "http/request.h"
+#include "http/wire.h"
 
 #include <microhttpd.h>
 
@@ -10,3 +10,7 @@ struct str answer_body(const struct response *res);
  * for its header; when it is too little, the status becomes 431 and nothing else is said. NULL,
  * with a log line, when there is no memory. */
 struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool must_close);
+/* Reserves memory until the client has read it. False: there is no room, and the answer can be
+ * asked for again. One that tells of something done gets room in any case. */
+bool answer_reserve(struct wire *wire, const struct request *req, const struct response *res,
+		    struct budget_share *ret);

@@ -14,6 +14,7 @@ enum {
 	PHASE_MASK = (1 << PHASE_BITS) - 1,
 	TICK_MAX_MS = 2000,
 	TICKS_PER_LIMIT = 4,
+	FAST_BYTES_PER_S = 1 << 20, /* who reads so fast makes room by itself */
 };
 
 struct deadlines {
@@ -86,7 +87,7 @@ static void begin_turn(const struct deadlines *deadlines, struct deadline *deadl
 	deadline->until_ms = now_ms + pace->grace_ms;
 	/* Bytes of the next header that came before this look are taken for idle ones. The next
 	 * byte starts the clock; without one the idle timeout ends it. */
-	deadline->seen_bytes = bytes_of(deadline, phase);
+	deadline->seen_bytes = deadline->first_bytes = bytes_of(deadline, phase);
 }
 
 static bool is_late(const struct deadlines *deadlines, struct deadline *deadline, int64_t now_ms)
@@ -109,19 +110,65 @@ static bool is_late(const struct deadlines *deadlines, struct deadline *deadline
 	}
 }
 
+static void cut(struct deadline *deadline)
+{
+	/* The I/O thread sees the end of the stream and closes it. */
+	shutdown(deadline->fd, SHUT_RDWR);
+	deadline->is_cut = true;
+}
+
+/* What the clients that are still reading hold up. */
+static int64_t cut_the_late(struct deadlines *deadlines, int64_t now_ms)
+{
+	int64_t held_bytes = 0, count = 0;
+	for (struct deadline *d = deadlines->first; d; d = d->next) {
+		if (!d->is_cut && is_late(deadlines, d, now_ms)) {
+			cut(d);
+			count++;
+		}
+		held_bytes += d->is_cut ? 0 : d->held_bytes;
+	}
+	if (count > 0)
+		log_event(LOG_WARN, "http.slow_clients_cut", LOG_INT("count", count));
+	return held_bytes;
+}
+
+/* Since its answer began. Nobody is judged at the first look. */
+static bool reads_slower(const struct deadline *deadline, int64_t bytes_per_s, int64_t now_ms)
+{
+	int64_t time_ms = now_ms - deadline->since_ms;
+	int64_t bytes = (int64_t)(deadline->seen_bytes - deadline->first_bytes);
+	return deadline->turn == deadline->seen_turn &&
+	       (deadline->seen_turn & PHASE_MASK) == PHASE_SENDING &&
+	       bytes * 1000 < bytes_per_s * time_ms;
+}
+
+/* Too much memory waits for readers: the pace asked of them doubles until the slowest have made
+ * room. */
+static void cut_the_slowest(struct deadlines *deadlines, int64_t excess_bytes, int64_t now_ms)
+{
+	int64_t count = 0;
+	int64_t bytes_per_s = deadlines->limits.sending.bytes_per_s;
+	while (excess_bytes > 0 && bytes_per_s < FAST_BYTES_PER_S) {
+		bytes_per_s *= 2;
+		for (struct deadline *d = deadlines->first; d && excess_bytes > 0; d = d->next) {
+			if (d->is_cut || d->held_bytes == 0 ||
+			    !reads_slower(d, bytes_per_s, now_ms))
+				continue;
+			cut(d);
+			excess_bytes -= d->held_bytes;
+			count++;
+		}
+	}
+	if (count > 0)
+		log_event(LOG_WARN, "http.slowest_readers_cut", LOG_INT("count", count));
+}
+
 static void look(struct deadlines *deadlines)
 {
 	int64_t now_ms = monotonic_ms();
-	int64_t cut = 0;
-	for (struct deadline *d = deadlines->first; d; d = d->next) {
-		if (!is_late(deadlines, d, now_ms))
-			continue;
-		/* The I/O thread sees the end of the stream and closes it. */
-		shutdown(d->fd, SHUT_RDWR);
-		cut++;
-	}
-	if (cut > 0)
-		log_event(LOG_WARN, "http.slow_clients_cut", LOG_INT("count", cut));
+	int64_t held_bytes = cut_the_late(deadlines, now_ms);
+	cut_the_slowest(deadlines, held_bytes - deadlines->limits.unread_bytes, now_ms);
 }
 
 static void *watch(void *argument)
@@ -223,4 +270,9 @@ void deadline_enter(struct deadline *deadline, enum deadline_phase phase)
 void deadline_count_body(struct deadline *deadline, uint64_t bytes)
 {
 	deadline->body_bytes += bytes;
+}
+
+void deadline_hold(struct deadline *deadline, int64_t bytes)
+{
+	deadline->held_bytes = bytes;
 }

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct deadlines;
@@ -26,6 +27,7 @@ struct deadline_limits {
 	int header_time_ms;
 	struct deadline_pace body;
 	struct deadline_pace sending;
+	int64_t unread_bytes; /* when answers hold more than this, the slowest readers are cut */
 };
 
 /* One connection's part. The I/O thread writes the atomics; the rest belongs to the timer thread.
@@ -35,10 +37,13 @@ struct deadline {
 	int fd;
 	_Atomic uint32_t turn;       /* phase, and a count of its changes above that */
 	_Atomic uint64_t body_bytes; /* of this request so far */
+	_Atomic int64_t held_bytes;  /* memory of the answer that the client reads */
 	uint32_t seen_turn;
 	uint64_t seen_bytes; /* of what the phase counts, at the last look; waiting: at its start */
+	uint64_t first_bytes; /* the same when the phase began */
 	int64_t since_ms;
 	int64_t until_ms; /* sending and receiving: what the bytes so far have earned */
+	bool is_cut;
 };
 
 enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret) MUST_CHECK;
@@ -50,3 +55,4 @@ void deadline_add(struct deadlines *deadlines, struct deadline *deadline, int fd
 void deadline_remove(struct deadlines *deadlines, struct deadline *deadline);
 void deadline_enter(struct deadline *deadline, enum deadline_phase phase);
 void deadline_count_body(struct deadline *deadline, uint64_t bytes);
+void deadline_hold(struct deadline *deadline, int64_t bytes);

@@ -1,37 +1,40 @@
 #include "http/intake.h"
 
-#include <stdatomic.h>
+enum { DROPPED_MAX_BYTES = 1 << 20 };
 
-/* Large bodies leave a quarter to the small ones: people must be able to sign in. */
-static int64_t room(const struct intake *intake, const struct intake_share *share)
+void intake_begin(struct intake *intake, struct budget *budget, const struct budget_share *share,
+		  size_t max_bytes)
 {
-	return share->is_large ? intake->limits.bytes / 4 * 3 : intake->limits.bytes;
+	*intake = (struct intake){.budget = budget, .share = *share};
+	buf_init(&intake->body, max_bytes);
 }
 
-bool intake_reserve(struct intake *intake, struct intake_share *share, int64_t total_bytes)
+static enum err add(struct intake *intake, struct str bytes)
 {
-	int64_t more = total_bytes - share->bytes;
-	if (more <= 0)
-		return true;
-	if (atomic_fetch_add(&intake->bytes, more) + more > room(intake, share)) {
-		atomic_fetch_sub(&intake->bytes, more);
-		return false;
-	}
-	if (share->is_network_bound &&
-	    !tally_add(intake->large, &share->network, more, intake->limits.bytes_per_network)) {
-		atomic_fetch_sub(&intake->bytes, more);
-		return false;
-	}
-	share->bytes += more;
-	return true;
+	int64_t total_bytes = (int64_t)(intake->body.len + bytes.len);
+	if (!budget_reserve(intake->budget, &intake->share, total_bytes))
+		return ERR_UNAVAILABLE;
+	buf_add(&intake->body, bytes);
+	return intake->body.err;
 }
 
-void intake_release(struct intake *intake, struct intake_share *share)
+enum err intake_take(struct intake *intake, struct str bytes)
 {
-	if (share->bytes == 0)
-		return;
-	atomic_fetch_sub(&intake->bytes, share->bytes);
-	if (share->is_network_bound)
-		tally_subtract(intake->large, &share->network, share->bytes);
-	share->bytes = 0;
+	enum err err = add(intake, bytes);
+	if (err != OK)
+		intake_release(intake);
+	return err;
+}
+
+bool intake_drop(struct intake *intake, size_t bytes)
+{
+	intake->dropped_bytes += bytes;
+	return intake->dropped_bytes <= DROPPED_MAX_BYTES;
+}
+
+void intake_release(struct intake *intake)
+{
+	buf_release(&intake->body);
+	if (intake->budget)
+		budget_release(intake->budget, &intake->share);
 }

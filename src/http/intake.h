@@ -1,29 +1,22 @@
-/* What request bodies may take of memory together, and what one client network may take of that.
- * Bodies are collected before anybody is asked who he is. */
+/* One request's body on its way in: collected whole, within its budget. */
 #pragma once
 
-#include "http/tally.h"
-
-struct intake_limits {
-	int64_t bytes;             /* all bodies */
-	int64_t bytes_per_network; /* the large bodies of one client network */
-};
+#include "base/buf.h"
+#include "http/budget.h"
 
 struct intake {
-	struct intake_limits limits;
-	_Atomic int64_t bytes;
-	struct tally *large;
+	struct buf body;
+	struct budget *budget;
+	struct budget_share share;
+	size_t dropped_bytes;
 };
 
-/* One request's part. */
-struct intake_share {
-	int64_t bytes;
-	struct network network; /* for large bodies */
-	bool is_large;          /* may not take what is left for signing in */
-	bool is_network_bound;
-};
-
-/* Reserves up to `total_bytes` for this request. False when there is no room: come back later. */
-bool intake_reserve(struct intake *intake, struct intake_share *share, int64_t total_bytes);
-/* Gives everything back. May be called again. */
-void intake_release(struct intake *intake, struct intake_share *share);
+/* `share` holds what the header has told of already. */
+void intake_begin(struct intake *intake, struct budget *budget, const struct budget_share *share,
+		  size_t max_bytes);
+/* ERR_TOO_LARGE: over max_bytes. ERR_UNAVAILABLE: no room now. What had come is given up then. */
+enum err intake_take(struct intake *intake, struct str bytes) MUST_CHECK;
+/* For a body that is refused: reads on, so that the refusal arrives. False when that was enough. */
+bool intake_drop(struct intake *intake, size_t bytes);
+/* Wipes it. May be called again. */
+void intake_release(struct intake *intake);

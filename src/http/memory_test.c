@@ -16,6 +16,9 @@
 #define JSON "Content-Type: application/json\r\n"
 #define EXPECT "Expect: 100-continue\r\n"
 
+/* What the kernel of a client that does not read holds for it. */
+enum { NARROW_BYTES = 32 * 1024 };
+
 static struct test_answer answer;
 
 static void sleep_ms(long ms)
@@ -272,6 +275,95 @@ static void unread_answers_hold_no_requests(void **state)
 	test_server_stop(&server);
 }
 
+/* Asks for the long page; `room_bytes` is for the client's kernel, 0: as it likes. */
+static int ask_for_long(int port, int room_bytes, const char *client)
+{
+	char header[200];
+	int fd = test_connect_narrow(port, room_bytes);
+	snprintf(header, sizeof(header),
+		 "GET /long HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: %s\r\n\r\n", client);
+	assert_true(test_send(fd, str_of(header)));
+	test_receive_until(fd, "\r\n\r\n", &answer);
+	return fd;
+}
+
+static void answers_have_a_budget(void **state)
+{
+	struct test_server server;
+	/* One of TEST_LONG_HELD_BYTES fits in three quarters, and is half of it: nobody is cut. */
+	struct http_options options = {.limits = {.answers_bytes = 2 * TEST_LONG_HELD_BYTES}};
+	(void)state;
+	test_server_start(&server, &options);
+	int first = ask_for_long(server.port, NARROW_BYTES, "-");
+	assert_int_equal(test_status(&answer), 200);
+	close(ask_for_long(server.port, NARROW_BYTES, "-"));
+	assert_int_equal(test_status(&answer), 503);
+	assert_non_null(strstr(answer.text, "\r\nRetry-After: 5\r\n"));
+	assert_non_null(strstr(answer.text, "\r\nContent-Security-Policy: "));
+	assert_non_null(strstr(answer.text, "\r\n\r\nrefused: unavailable"));
+	/* Lists and most messages still come, and so does what tells of something done. */
+	test_talk(server.port, STR("GET /hello HTTP/1.0\r\n\r\n"), &answer);
+	assert_int_equal(test_status(&answer), 200);
+	int done = open_upload(server.port, "/upload-long", NULL, 10);
+	assert_true(send_many(done, 10));
+	test_receive_until(done, "\r\n\r\n", &answer);
+	assert_int_equal(test_status(&answer), 200);
+	close(done);
+	/* Who has read makes room. */
+	assert_true(count_rest(first, 1 << 20, 0) + TEST_ANSWER_BYTES >= TEST_LONG_BYTES);
+	int status = 503;
+	for (int i = 0; i < 100 && status == 503; i++) {
+		sleep_ms(20);
+		close(ask_for_long(server.port, NARROW_BYTES, "-"));
+		status = test_status(&answer);
+	}
+	assert_int_equal(status, 200);
+	close(first);
+	test_server_stop(&server);
+}
+
+static void one_network_reads_a_part_of_it(void **state)
+{
+	struct test_server server;
+	struct http_options options = {
+		.trusted_proxies = STR("127.0.0.1"),
+		.limits = {.large_answers_per_network = TEST_LONG_HELD_BYTES}};
+	(void)state;
+	test_server_start(&server, &options);
+	int first = ask_for_long(server.port, NARROW_BYTES, "2001:db8::1");
+	assert_int_equal(test_status(&answer), 200);
+	close(ask_for_long(server.port, NARROW_BYTES, "2001:db8::2"));
+	assert_int_equal(test_status(&answer), 503);
+	close(ask_for_long(server.port, NARROW_BYTES, "2001:db8:0:1::2"));
+	assert_int_equal(test_status(&answer), 200);
+	close(first);
+	test_server_stop(&server);
+}
+
+static void the_slowest_make_room(void **state)
+{
+	enum { SLOW = 4 };
+	struct test_server server;
+	/* Five fit in three quarters, three in half: two have to go. */
+	struct http_options options = {.limits = {.answers_bytes = 7 * TEST_LONG_HELD_BYTES,
+						  .header_time_ms = 400,
+						  .send_grace_ms = 60000}};
+	int slow[SLOW], whole = 0;
+	(void)state;
+	test_server_start(&server, &options);
+	int steady = ask_for_long(server.port, 0, "-");
+	for (int i = 0; i < SLOW; i++)
+		slow[i] = ask_for_long(server.port, NARROW_BYTES, "-");
+	assert_true(count_rest(steady, 1 << 16, 20) + TEST_ANSWER_BYTES >= TEST_LONG_BYTES);
+	for (int i = 0; i < SLOW; i++) {
+		whole += count_rest(slow[i], 1 << 20, 0) + TEST_ANSWER_BYTES >= TEST_LONG_BYTES;
+		close(slow[i]);
+	}
+	assert_in_range(whole, 1, SLOW - 1);
+	close(steady);
+	test_server_stop(&server);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -283,6 +375,9 @@ int main(void)
 		cmocka_unit_test(who_does_not_read_is_cut),
 		cmocka_unit_test(who_reads_steadily_is_not),
 		cmocka_unit_test(unread_answers_hold_no_requests),
+		cmocka_unit_test(answers_have_a_budget),
+		cmocka_unit_test(one_network_reads_a_part_of_it),
+		cmocka_unit_test(the_slowest_make_room),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

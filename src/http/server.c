@@ -141,6 +141,7 @@ static struct deadline_limits choose_deadlines(const struct http_limits *limits)
 			 or_default(limits->body_bytes_per_s, LIMIT_BODY_BYTES_PER_S)},
 		.sending = {or_default(limits->send_grace_ms, LIMIT_SEND_GRACE_MS),
 			    or_default(limits->send_bytes_per_s, LIMIT_SEND_BYTES_PER_S)},
+		.unread_bytes = or_default(limits->answers_bytes, LIMIT_ANSWERS_BYTES) / 2,
 	};
 }
 
@@ -150,12 +151,18 @@ static enum err start_counting(struct wire *wire, const struct http_limits *limi
 		or_default(limits->connections_per_network, LIMIT_CONNECTIONS_PER_NETWORK);
 	wire->connections_per_proxy =
 		or_default(limits->connections_per_proxy, LIMIT_CONNECTIONS_PER_PROXY);
-	wire->intake.limits = (struct intake_limits){
+	wire->bodies.limits = (struct budget_limits){
 		.bytes = or_default(limits->bodies_bytes, LIMIT_BODIES_BYTES),
 		.bytes_per_network = or_default(limits->large_bodies_per_network,
 						LIMIT_LARGE_BODIES_PER_NETWORK),
 	};
-	TRY(tally_new(&wire->intake.large));
+	wire->answers.limits = (struct budget_limits){
+		.bytes = or_default(limits->answers_bytes, LIMIT_ANSWERS_BYTES),
+		.bytes_per_network = or_default(limits->large_answers_per_network,
+						LIMIT_LARGE_ANSWERS_PER_NETWORK),
+	};
+	TRY(tally_new(&wire->bodies.large));
+	TRY(tally_new(&wire->answers.large));
 	return tally_new(&wire->connections);
 }
 
@@ -240,7 +247,8 @@ void http_server_free(struct http_server *server)
 	pool_free(wire->workers);
 	pool_free(wire->password_workers);
 	tally_free(wire->connections);
-	tally_free(wire->intake.large);
+	tally_free(wire->bodies.large);
+	tally_free(wire->answers.large);
 	tls_free(wire->tls);
 	if (server->fd >= 0)
 		close(server->fd);

@@ -15,6 +15,8 @@ struct http_limits {
 	int send_bytes_per_s;
 	int bodies_bytes;
 	int large_bodies_per_network; /* bytes */
+	int answers_bytes;
+	int large_answers_per_network; /* bytes */
 	int idle_time_s;
 	int connections;
 	int connections_per_network;

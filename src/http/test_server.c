@@ -232,12 +232,19 @@ void test_gate_open(struct test_server *server)
 
 int test_connect(int port)
 {
+	return test_connect_narrow(port, 0);
+}
+
+int test_connect_narrow(int port, int room_bytes)
+{
 	struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons((in_port_t)port)};
 	struct timeval patience = {.tv_sec = PATIENCE_S};
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	assert_true(fd >= 0);
 	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	if (room_bytes > 0)
+		setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &room_bytes, sizeof(room_bytes));
 	assert_int_equal(connect(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	return fd;
 }

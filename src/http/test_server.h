@@ -19,7 +19,12 @@ struct test_server {
 	int port;
 };
 
-enum { TEST_ANSWER_BYTES = 256 * 1024, TEST_LONG_BYTES = 12 << 20 };
+enum {
+	TEST_ANSWER_BYTES = 256 * 1024,
+	TEST_LONG_BYTES = 12 << 20,
+	TEST_LONG_HELD_BYTES =
+		16 << 20, /* in the server, until it is read: buffers grow by doubling */
+};
 
 struct test_answer {
 	char text[TEST_ANSWER_BYTES]; /* everything until the server closed; NUL-terminated */
@@ -35,6 +40,8 @@ void test_gate_await(struct test_server *server, int waiting);
 void test_gate_open(struct test_server *server);
 
 int test_connect(int port);
+/* A client whose kernel holds about so many bytes for it; 0: as many as it likes. */
+int test_connect_narrow(int port, int room_bytes);
 /* False when the server has closed. */
 bool test_send(int fd, struct str bytes);
 /* Reads until the server closes. */

@@ -1,8 +1,8 @@
 /* What all exchanges of a server share. */
 #pragma once
 
+#include "http/budget.h"
 #include "http/deadline.h"
-#include "http/intake.h"
 #include "http/pool.h"
 #include "http/proxy.h"
 #include "http/route.h"
@@ -14,7 +14,8 @@ struct wire {
 	struct pool *password_workers;
 	struct deadlines *deadlines;
 	struct proxies proxies;
-	struct intake intake;
+	struct budget bodies;  /* coming in */
+	struct budget answers; /* not read yet */
 	struct tally *connections;
 	int connections_per_network;
 	int connections_per_proxy;

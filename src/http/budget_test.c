@@ -1,5 +1,5 @@
-/* Who may hold how much: bytes of bodies, and what counts as one client. */
-#include "http/intake.h"
+/* Who may hold how much: bytes of bodies or answers, and what counts as one client. */
+#include "http/budget.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,31 +84,31 @@ static void who_stands_for_many(void **state)
 	}
 }
 
-static void bodies_share_what_there_is(void **state)
+static void they_share_what_there_is(void **state)
 {
-	struct intake intake = {.limits = {.bytes = 1000, .bytes_per_network = 400}};
-	struct intake_share mine = {.is_large = true, .is_network_bound = true};
-	struct intake_share others = {.is_large = true}, small = {0};
+	struct budget budget = {.limits = {.bytes = 1000, .bytes_per_network = 400}};
+	struct budget_share mine = {.is_large = true, .is_network_bound = true};
+	struct budget_share others = {.is_large = true}, small = {0};
 	(void)state;
 	mine.network = network_of("203.0.113.9");
-	assert_int_equal(tally_new(&intake.large), OK);
-	assert_true(intake_reserve(&intake, &mine, 300));
-	assert_true(intake_reserve(&intake, &mine, 200)); /* has that already */
-	assert_true(intake_reserve(&intake, &mine, 400));
-	assert_false(intake_reserve(&intake, &mine, 401)); /* its network's part */
-	assert_true(intake_reserve(&intake, &others, 350));
-	assert_false(intake_reserve(&intake, &others, 351)); /* three quarters */
-	assert_true(intake_reserve(&intake, &small, 250));
-	assert_false(intake_reserve(&intake, &small, 251)); /* all */
-	intake_release(&intake, &mine);
-	intake_release(&intake, &mine);
-	assert_true(intake_reserve(&intake, &small, 650));
-	intake_release(&intake, &small);
-	assert_true(intake_reserve(&intake, &mine, 400));
-	intake_release(&intake, &mine);
-	intake_release(&intake, &others);
-	assert_int_equal(intake.bytes, 0);
-	tally_free(intake.large);
+	assert_int_equal(tally_new(&budget.large), OK);
+	assert_true(budget_reserve(&budget, &mine, 300));
+	assert_true(budget_reserve(&budget, &mine, 200)); /* has that already */
+	assert_true(budget_reserve(&budget, &mine, 400));
+	assert_false(budget_reserve(&budget, &mine, 401)); /* its network's part */
+	assert_true(budget_reserve(&budget, &others, 350));
+	assert_false(budget_reserve(&budget, &others, 351)); /* three quarters */
+	assert_true(budget_reserve(&budget, &small, 250));
+	assert_false(budget_reserve(&budget, &small, 251)); /* all */
+	budget_release(&budget, &mine);
+	budget_release(&budget, &mine);
+	assert_true(budget_reserve(&budget, &small, 650));
+	budget_release(&budget, &small);
+	assert_true(budget_reserve(&budget, &mine, 400));
+	budget_release(&budget, &mine);
+	budget_release(&budget, &others);
+	assert_int_equal(budget.bytes, 0);
+	tally_free(budget.large);
 }
 
 int main(void)
@@ -117,7 +117,7 @@ int main(void)
 		cmocka_unit_test(a_network_counts_as_one),
 		cmocka_unit_test(many_networks_are_kept_apart),
 		cmocka_unit_test(who_stands_for_many),
-		cmocka_unit_test(bodies_share_what_there_is),
+		cmocka_unit_test(they_share_what_there_is),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

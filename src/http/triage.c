@@ -1,0 +1,107 @@
+#include "http/triage.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "http/head.h"
+
+#include <stdatomic.h>
+
+enum { RETRY_AFTER_S = 5 };
+
+void triage_refuse(struct triage *triage, int status, enum err err)
+{
+	bool may_come_back = err == ERR_BUSY || err == ERR_UNAVAILABLE;
+	triage->refusal.status = status;
+	triage->refusal.err = err;
+	triage->refusal.retry_after_s = may_come_back ? RETRY_AFTER_S : 0;
+}
+
+static bool is_refused(const struct triage *triage)
+{
+	return triage->refusal.status != 0;
+}
+
+static void find_asset(const struct request *req, struct triage *triage)
+{
+	bool is_read = req->method == METHOD_GET || req->method == METHOD_HEAD;
+	triage->refusal.allowed = STR("GET, HEAD");
+	if (!is_read)
+		triage_refuse(triage, 405, ERR_INVALID);
+	else if (triage->framing.has_body)
+		triage_refuse(triage, 413, ERR_TOO_LARGE);
+}
+
+static void find_route(const struct site *site, struct request *req, struct triage *triage)
+{
+	const struct framing *framing = &triage->framing;
+	triage->route = route_find(site, req, &triage->refusal.allowed);
+	if (triage->route == NULL && triage->refusal.allowed.len > 0)
+		triage_refuse(triage, 405, ERR_INVALID);
+	else if (triage->route == NULL)
+		triage_refuse(triage, 404, ERR_NOT_FOUND);
+	else if (framing->content_length > (int64_t)triage->route->body_max ||
+		 (framing->is_chunked && triage->route->body_max == 0))
+		triage_refuse(triage, 413, ERR_TOO_LARGE);
+}
+
+static void find_handler(const struct site *site, struct request *req, struct triage *triage)
+{
+	triage->refusal.surface = dispatch_surface(site, req->path);
+	triage->asset = asset_find(site->assets, site->asset_count, req->path);
+	if (triage->asset)
+		find_asset(req, triage);
+	else
+		find_route(site, req, triage);
+}
+
+/* A proxy adds its line to what the client sent, as HAProxy does, or its word to the line: so all
+ * lines are read, from the right. */
+static void believe_proxy(struct wire *wire, struct request *req)
+{
+	const struct proxies *proxies = &wire->proxies;
+	struct str forwarded_for = request_header_list(req, "X-Forwarded-For");
+	if (!proxies_trust(proxies, req->remote)) {
+		if (forwarded_for.len > 0 && proxy_is_loopback(req->remote) &&
+		    !atomic_exchange(&wire->is_proxy_reported, true))
+			log_event(LOG_WARN, "http.proxy_not_trusted",
+				  LOG_STR("address", req->remote),
+				  LOG_CSTR("setting", "trusted-proxies"));
+		return;
+	}
+	struct str proto = proxy_last(request_header_list(req, "X-Forwarded-Proto"));
+	req->is_tls = req->is_tls || str_eq(proto, STR("https"));
+	req->remote = proxies_client(proxies, req->remote, forwarded_for);
+}
+
+static void expect_body(struct wire *wire, const struct request *req, struct triage *triage)
+{
+	const struct route *route = triage->route;
+	const struct framing *framing = &triage->framing;
+	bool is_large = route->body_max > LIMIT_BODY_SMALL &&
+			(framing->is_chunked || framing->content_length > LIMIT_BODY_SMALL);
+	budget_open(&triage->body, is_large, &wire->proxies, req->remote);
+	if (is_large && !dispatch_may_be_admitted(route, req))
+		triage_refuse(triage, 401, ERR_DENIED);
+	else if (!budget_reserve(&wire->bodies, &triage->body, framing->content_length))
+		triage_refuse(triage, 503, ERR_UNAVAILABLE);
+}
+
+void triage_header(struct wire *wire, struct message_head *head, struct request *req,
+		   struct triage *ret)
+{
+	int status = guard_refusal(head, &ret->framing);
+	if (status == 0 && !guard_is_contiguous(head))
+		status = 400;
+	ret->is_unframed = status != 0;
+	head_trim(head);
+	believe_proxy(wire, req);
+	req->method = method_parse(head->method);
+	head_split_target(head->target, &req->path, &req->query);
+	if (status != 0)
+		triage_refuse(ret, status,
+			      status == 431 || status == 414 ? ERR_TOO_LARGE : ERR_INVALID);
+	else
+		find_handler(wire->site, req, ret);
+	if (ret->framing.has_body && !is_refused(ret))
+		expect_body(wire, req, ret);
+}
