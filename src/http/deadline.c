@@ -152,11 +152,11 @@ static void cut_the_slowest(struct deadlines *deadlines, int64_t excess_bytes, i
 	while (excess_bytes > 0 && bytes_per_s < FAST_BYTES_PER_S) {
 		bytes_per_s *= 2;
 		for (struct deadline *d = deadlines->first; d && excess_bytes > 0; d = d->next) {
-			if (d->is_cut || d->held_bytes == 0 ||
-			    !reads_slower(d, bytes_per_s, now_ms))
+			int64_t held_bytes = d->held_bytes; /* gone at once when it is cut */
+			if (d->is_cut || held_bytes == 0 || !reads_slower(d, bytes_per_s, now_ms))
 				continue;
 			cut(d);
-			excess_bytes -= d->held_bytes;
+			excess_bytes -= held_bytes;
 			count++;
 		}
 	}
