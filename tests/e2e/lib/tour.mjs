@@ -113,6 +113,9 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await submit({ 'Your name': 'Dora Engel', 'Choose a password': PASSWORD }, /^Register/)(page);
       await page.getByLabel('Recovery code', { exact: true }).waitFor();
     });
+    await nobody.page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+    await nobody.page.getByText('Your recovery code is shown only now.').waitFor();
+    await look({ name: 'welcome-scrolled', ...nobody });
     await go('register-strict', stranger, strict.link);
     await go('welcome-empty-strict', stranger, strict.link, async (page) => {
       await submit({ 'Your name': 'Ulrike', 'Choose a password': PASSWORD }, /^Register/)(page);
@@ -124,6 +127,10 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('sent-empty', carla, '/sent');
     await go('message-sent-by-me', anna, who.message);
     await go('message-guest', ben, who.message);
+    await go('message-people', ben, who.message, async (page) => {
+      for (const line of await page.locator('details.audience > summary:visible').all())
+        await line.click();
+    });
     await go('message-reply-mistake', ben, who.message, async (page) => {
       await page.getByLabel('Your answer', { exact: true }).evaluate((area) => { area.required = false; });
       await button(page, 'Send answer').click();
