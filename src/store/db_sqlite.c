@@ -12,11 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum {
-	/* Another process (the command line) may be writing; it holds the lock for milliseconds. */
-	BUSY_TIMEOUT_MS = 10000,
-	MAX_VALUE_BYTES = 64 << 20,
-};
+enum { MAX_VALUE_BYTES = 64 << 20 };
 
 /* Before the first connection, once per process. Without it every allocation takes one lock for all
  * threads, and savepoints spill to temporary files. */
@@ -92,7 +88,7 @@ static void harden(sqlite3 *handle)
 static enum err configure(struct db_sqlite *db, bool is_writer, bool is_unsafe)
 {
 	harden(db->handle);
-	sqlite3_busy_timeout(db->handle, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(db->handle, DB_SQLITE_BUSY_WAIT_MS);
 	TRY(execute(&db->db,
 		    "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
 		    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"

@@ -1,12 +1,16 @@
-/* The parts of the SQLite engine: connections (db_sqlite.c), statements, and the one writer thread.
- */
+/* The parts of the SQLite engine: connections (db_sqlite.c), statements, the one writer thread, and
+ * its write-ahead log. */
 #pragma once
 
 #include "store/db_engine.h"
 
 #include <sqlite3.h>
 
-enum { SQLITE_DB_BUCKETS = 256 };
+enum {
+	SQLITE_DB_BUCKETS = 256,
+	/* Another process (the command line) may be writing; it holds the lock for milliseconds. */
+	DB_SQLITE_BUSY_WAIT_MS = 10000,
+};
 
 struct db_sqlite_statement {
 	struct db_sqlite_statement *next;
@@ -48,6 +52,20 @@ void db_sqlite_statement_end_all(struct db *db);
 enum err db_sqlite_statement_run(struct db *db, const char *sql, const struct param *params,
 				 size_t count, int64_t *ret_changes) MUST_CHECK;
 void db_sqlite_statement_release(struct db_sqlite *db);
+
+/* db_sqlite_wal.c: when the write-ahead log (WAL) is copied into the database. */
+struct db_sqlite_wal {
+	struct db_sqlite *db;
+	int pages;         /* after the last commit; 0: nothing to copy */
+	int checkpoint_at; /* pages */
+};
+void db_sqlite_wal_init(struct db_sqlite_wal *wal, struct db_sqlite *db);
+/* It has grown so much that it must be copied now, under load too. */
+bool db_sqlite_wal_is_due(const struct db_sqlite_wal *wal);
+/* Copies what no reader still needs. */
+void db_sqlite_wal_checkpoint(struct db_sqlite_wal *wal);
+/* Copies all and leaves nothing of it in the file. ERR_BUSY: somebody reads. */
+enum err db_sqlite_wal_truncate(struct db_sqlite_wal *wal) MUST_CHECK;
 
 /* db_sqlite_writer.c. The writer takes over the connection. */
 enum err db_sqlite_writer_start(struct db_sqlite *db, struct db_sqlite_writer **ret) MUST_CHECK;

@@ -11,14 +11,8 @@
 enum {
 	/* Bounds how long the first of a batch waits for the last. */
 	BATCH_MAX_JOBS = 256,
-	/* The WAL is copied into the database when nobody has written for this long... */
+	/* The WAL is copied into the database when nobody has written for this long. */
 	CHECKPOINT_IDLE_MS = 200,
-	/* ...or, under load, whenever it has grown by so many pages (4 KiB each): few enough to be
-	   done in milliseconds. */
-	CHECKPOINT_PAGES = 1000,
-	/* A truncating checkpoint waits for readers; meanwhile nobody can write. */
-	FORGET_WAIT_MS = 250,
-	BUSY_TIMEOUT_MS = 10000,
 };
 
 struct job {
@@ -40,9 +34,7 @@ struct db_sqlite_writer {
 	struct job **last;
 	bool is_sleeping;
 	bool is_stopping;
-	/* The thread's own. */
-	int wal_pages;     /* after the last commit */
-	int checkpoint_at; /* pages */
+	struct db_sqlite_wal wal; /* the thread's own */
 };
 
 static enum err control(struct db_sqlite *db, const char *sql)
@@ -137,35 +129,6 @@ static bool has_transactions(const struct job *job)
 	return job != NULL;
 }
 
-static void checkpoint(struct db_sqlite_writer *writer)
-{
-	int pages = 0;
-	int copied = 0;
-	int code = sqlite3_wal_checkpoint_v2(writer->db->handle, "main", SQLITE_CHECKPOINT_PASSIVE,
-					     &pages, &copied);
-	if (code != SQLITE_OK && code != SQLITE_BUSY && db_sqlite_error(writer->db, code) != OK)
-		pages = writer->wal_pages;
-	/* All copied: the next commit starts the WAL from its beginning. Else a reader holds it
-	 * back: later. */
-	writer->wal_pages = 0;
-	writer->checkpoint_at = (copied == pages ? 0 : pages) + CHECKPOINT_PAGES;
-}
-
-static enum err truncate_wal(struct db_sqlite_writer *writer)
-{
-	sqlite3 *handle = writer->db->handle;
-	sqlite3_busy_timeout(handle, FORGET_WAIT_MS);
-	int code =
-		sqlite3_wal_checkpoint_v2(handle, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
-	sqlite3_busy_timeout(handle, BUSY_TIMEOUT_MS);
-	if (code == SQLITE_BUSY)
-		return ERR_BUSY;
-	if (code != SQLITE_OK)
-		return db_sqlite_error(writer->db, code);
-	writer->wal_pages = 0;
-	return OK;
-}
-
 static void forget(struct db_sqlite_writer *writer, struct job *batch)
 {
 	bool is_done = false;
@@ -174,7 +137,7 @@ static void forget(struct db_sqlite_writer *writer, struct job *batch)
 		if (job->fn)
 			continue;
 		if (!is_done)
-			err = truncate_wal(writer);
+			err = db_sqlite_wal_truncate(&writer->wal);
 		is_done = true;
 		job->result = err;
 	}
@@ -191,15 +154,8 @@ static void run_batch(struct db_sqlite_writer *writer, struct job *batch)
 		sem_post(&batch->done);
 		batch = next;
 	}
-	if (writer->wal_pages >= writer->checkpoint_at)
-		checkpoint(writer);
-}
-
-static int note_pages(void *argument, sqlite3 *handle, const char *database, int pages)
-{
-	(void)handle, (void)database;
-	((struct db_sqlite_writer *)argument)->wal_pages = pages;
-	return SQLITE_OK;
+	if (db_sqlite_wal_is_due(&writer->wal))
+		db_sqlite_wal_checkpoint(&writer->wal);
 }
 
 static struct timespec idle_deadline(void)
@@ -221,7 +177,7 @@ static bool wait_for_job(struct db_sqlite_writer *writer)
 	int result = 0;
 	while (writer->first == NULL && !writer->is_stopping && result == 0) {
 		writer->is_sleeping = true;
-		if (writer->wal_pages > 0)
+		if (writer->wal.pages > 0)
 			result = pthread_cond_timedwait(&writer->wake, &writer->lock, &at);
 		else
 			pthread_cond_wait(&writer->wake, &writer->lock);
@@ -258,7 +214,7 @@ static void *write_loop(void *argument)
 		if (is_over)
 			return NULL;
 		if (is_idle)
-			checkpoint(writer);
+			db_sqlite_wal_checkpoint(&writer->wal);
 		run_batch(writer, batch);
 	}
 }
@@ -293,8 +249,7 @@ enum err db_sqlite_writer_start(struct db_sqlite *db, struct db_sqlite_writer **
 		return ERR_UNAVAILABLE;
 	writer->db = db;
 	writer->last = &writer->first;
-	writer->checkpoint_at = CHECKPOINT_PAGES;
-	sqlite3_wal_hook(db->handle, note_pages, writer);
+	db_sqlite_wal_init(&writer->wal, db);
 	pthread_mutex_init(&writer->lock, NULL);
 	pthread_condattr_t monotonic;
 	pthread_condattr_init(&monotonic);
