@@ -5,12 +5,12 @@
 #include "base/utf8.h"
 #include "core/fold.h"
 #include "core/invite.h"
-#include "core/message_key.h"
 #include "core/name_rules.h"
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
 #include "core/session_begin.h"
 #include "core/throttle.h"
+#include "core/waiting_keys.h"
 #include "store/waiting.h"
 
 #include <string.h>
@@ -84,6 +84,14 @@ enum err register_look(struct cx *cx, struct str text, struct invitation_view *r
 	return look(cx, db, &token, ret);
 }
 
+/* ERR_CONFLICT: it was used, or has expired. */
+static enum err find_good(struct cx *cx, struct db *db, const struct token *token,
+			  struct invited *ret)
+{
+	TRY(find(cx, db, token, ret));
+	return state_of(cx, ret) == LINK_GOOD ? OK : ERR_CONFLICT;
+}
+
 /* ---- registering ---- */
 
 struct registering {
@@ -93,28 +101,10 @@ struct registering {
 	struct user next;
 	struct way_in password, recovery, portal;
 	struct session_begin session;
-	struct delivery *waiting; /* keys wrapped under the new mailbox key */
-	size_t waiting_count;
+	struct waiting_keys waiting;
 	int64_t now_ms;
 	struct str name_key;
 };
-
-static enum err write_waiting(struct db *db, const struct registering *registering)
-{
-	struct delivery *sealed;
-	size_t count;
-	TRY(deliveries_sealed(db, registering->arena, &registering->user.id, &sealed, &count));
-	/* A message came in between: begin again, or its key would stay sealed to a key pair that
-	 * is gone. */
-	if (count != registering->waiting_count)
-		return ERR_CONFLICT;
-	for (size_t i = 0; i < count; i++) {
-		if (!id_eq(&sealed[i].message_id, &registering->waiting[i].message_id))
-			return ERR_CONFLICT;
-		TRY(deliveries_rewrap(db, &sealed[i], &registering->waiting[i]));
-	}
-	return OK;
-}
 
 static enum err write_registration(struct db *db, void *argument)
 {
@@ -128,53 +118,12 @@ static enum err write_registration(struct db *db, void *argument)
 	TRY(invite_retire_links(db, registering->arena, &next.id, registering->now_ms));
 	TRY(ways_in_delete_kind(db, &next.id, WAY_IN_PORTAL, NULL));
 	TRY(mails_cancel(db, &next.id, MAIL_INVITATION));
-	TRY(write_waiting(db, registering));
+	TRY(waiting_keys_write(db, registering->arena, &next.id, &registering->waiting));
 	TRY(ways_in_insert(db, &registering->password));
 	TRY(ways_in_insert(db, &registering->recovery));
 	if (next.custody == CUSTODY_MANAGED)
 		TRY(ways_in_insert(db, &registering->portal));
 	return session_begin_write(db, &registering->session);
-}
-
-static enum err find_good(struct cx *cx, const struct token *token, struct registering *registering,
-			  struct delivery **ret_waiting)
-{
-	struct db *db CLEANUP_READ = NULL;
-	struct invited invited;
-	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(find(cx, db, token, &invited));
-	if (state_of(cx, &invited) != LINK_GOOD)
-		return ERR_CONFLICT;
-	registering->invitation = invited.way_in;
-	registering->user = invited.user;
-	return deliveries_sealed(db, cx->arena, &invited.user.id, ret_waiting,
-				 &registering->waiting_count);
-}
-
-/* Opens what waited with the link's key, and wraps it under the new one. */
-static enum err rewrap_waiting(struct cx *cx, const struct token *token,
-			       const struct delivery *sealed, const struct secret *new_private,
-			       struct registering *registering)
-{
-	struct secret *old_private CLEANUP_SECRET = NULL;
-	struct secret *mailbox_key CLEANUP_SECRET = NULL;
-	size_t count = registering->waiting_count;
-	TRY(way_in_open_token(&registering->invitation, token, &old_private));
-	TRY(way_in_mailbox_key(new_private, &mailbox_key));
-	registering->waiting = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
-	if (registering->waiting == NULL)
-		return ERR_UNAVAILABLE;
-	for (size_t i = 0; i < count; i++) {
-		struct secret *key CLEANUP_SECRET = NULL;
-		struct delivery *next = &registering->waiting[i];
-		*next = sealed[i];
-		TRY(message_key_open(&sealed[i], &registering->user, old_private, NULL, &key));
-		TRY(message_key_wrap(cx, &next->message_id, &next->user_id, mailbox_key, key,
-				     &next->wrapped));
-		next->sealed = STR("");
-		next->opened_ms = 0;
-	}
-	return OK;
 }
 
 struct wishes {
@@ -199,13 +148,33 @@ static enum err prepare_keys(struct cx *cx, const struct wishes *wishes,
 				     &registering->session);
 }
 
+static enum err find_registering(struct cx *cx, const struct token *token,
+				 struct registering *registering)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct invited invited;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(find_good(cx, db, token, &invited));
+	registering->invitation = invited.way_in;
+	registering->user = invited.user;
+	return waiting_keys_find(db, cx->arena, &invited.user.id, &registering->waiting);
+}
+
+static enum err rewrap_waiting(struct cx *cx, const struct token *token,
+			       const struct secret *private_key, struct registering *registering)
+{
+	struct secret *old_private CLEANUP_SECRET = NULL;
+	TRY(way_in_open_token(&registering->invitation, token, &old_private));
+	return waiting_keys_rewrap(cx, &registering->user, old_private, private_key,
+				   &registering->waiting);
+}
+
 static enum err try_register(struct cx *cx, const struct token *token, const struct wishes *wishes,
 			     const struct secret *private_key, struct registering *registering)
 {
-	struct delivery *waiting = NULL;
 	struct user *next = &registering->next;
 	uint8_t public_key[PUBLIC_KEY_BYTES];
-	TRY(find_good(cx, token, registering, &waiting));
+	TRY(find_registering(cx, token, registering));
 	memcpy(public_key, next->public_key, sizeof(public_key));
 	*next = registering->user;
 	memcpy(next->public_key, public_key, sizeof(public_key));
@@ -214,14 +183,14 @@ static enum err try_register(struct cx *cx, const struct token *token, const str
 	next->is_registered = true;
 	registering->name_key = user_name_key(cx->arena, next->name);
 	registering->now_ms = cx_now_ms(cx);
-	TRY(rewrap_waiting(cx, token, waiting, private_key, registering));
+	TRY(rewrap_waiting(cx, token, private_key, registering));
 	TRY(store_transact(cx->portal->store, write_registration, registering, cx->arena));
 	next->version++;
 	return OK;
 }
 
-/* A conflict is a message that arrived meanwhile, or somebody using the link: find_good() tells
- * them apart. */
+/* A conflict is a message that arrived meanwhile, or somebody using the link: find_registering()
+ * tells them apart. */
 static enum err keep_trying(struct cx *cx, const struct token *token, const struct wishes *wishes,
 			    const struct secret *private_key, struct registering *registering)
 {
@@ -229,8 +198,7 @@ static enum err keep_trying(struct cx *cx, const struct token *token, const stru
 		enum err err = try_register(cx, token, wishes, private_key, registering);
 		if (err != ERR_CONFLICT)
 			return err;
-		struct delivery *ignored;
-		TRY(find_good(cx, token, registering, &ignored));
+		TRY(find_registering(cx, token, registering));
 	}
 	return ERR_BUSY;
 }
@@ -242,9 +210,7 @@ static enum err check_wishes(struct cx *cx, const struct token *token, struct st
 	struct db *db CLEANUP_READ = NULL;
 	struct invited invited;
 	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(find(cx, db, token, &invited));
-	if (state_of(cx, &invited) != LINK_GOOD)
-		return ERR_CONFLICT;
+	TRY(find_good(cx, db, token, &invited));
 	*ret_user = invited.user;
 	enum err name_err = name_rules_check(cx, name, &wishes->name, errors);
 	enum err password_err = password_rules_check(cx, password, name, invited.user.address,
@@ -278,8 +244,8 @@ enum err register_complete(struct cx *cx, struct str text, struct str name, stru
 	}
 	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
 		  LOG_STR("remote", cx->remote));
-	if (registering.waiting_count > 0)
-		registration.message_id = registering.waiting[0].message_id;
+	if (registering.waiting.count > 0)
+		registration.message_id = registering.waiting.wrapped[0].message_id;
 	session_begin_finish(cx, &registering.session, next, &registration.sign_in);
 	*ret = registration;
 	return OK;
