@@ -21,6 +21,8 @@ struct str str_of(const char *cstr);
 struct str str_bytes(const void *bytes, size_t len);
 
 bool str_eq(struct str a, struct str b);
+/* Order by bytes, as of memcmp(): < 0, 0, > 0. A prefix comes before what it begins. */
+int str_compare(struct str a, struct str b);
 /* ASCII only; for header names, address domains and configuration words. */
 bool str_eq_nocase(struct str a, struct str b);
 bool str_is_empty(struct str s);

@@ -33,6 +33,21 @@ static void equality(void **state)
 	assert_false(str_is_empty(str_bytes("\0", 1)));
 }
 
+static void order(void **state)
+{
+	(void)state;
+	/* Each before the next. */
+	static const struct str rows[] = {STR(""),    STR("\0"), STR("Z"), STR("a"),
+					  STR("a\0"), STR("ab"), STR("b"), STR("\xc3\xa4")};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		for (size_t k = 0; k < COUNT(rows); k++) {
+			int sign = str_compare(rows[i], rows[k]);
+			assert_int_equal((sign > 0) - (sign < 0), (i > k) - (i < k));
+		}
+	}
+	assert_int_equal(str_compare(STR_NONE, STR("")), 0);
+}
+
 static void beginnings_and_ends(void **state)
 {
 	(void)state;
@@ -160,6 +175,7 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality),
+		cmocka_unit_test(order),
 		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(slices_are_clamped),
 		cmocka_unit_test(trimming),

@@ -132,21 +132,17 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 
 static enum err check_messages(struct checking *checking, struct db *db)
 {
-	struct id after = {0}, last;
-	for (;; after = last) {
+	struct page page = {0};
+	do {
 		struct message *messages;
-		size_t count;
-		int64_t bad;
-		TRY(messages_page(db, &checking->arena, &after, PAGE, &messages, &count, &last,
-				  &bad));
-		count_bad(checking, "A message was changed from outside", bad);
-		for (size_t i = 0; i < count; i++)
+		TRY(messages_page(db, &checking->arena, PAGE, &page, &messages));
+		count_bad(checking, "A message was changed from outside", page.bad);
+		for (size_t i = 0; i < page.count; i++)
 			TRY(check_deliveries(checking, db, &messages[i]));
-		checking->report.messages += (int64_t)count;
+		checking->report.messages += (int64_t)page.count;
 		arena_release(&checking->arena);
-		if (id_is_empty(&last))
-			return OK;
-	}
+	} while (!id_is_empty(&page.last));
+	return OK;
 }
 
 static void check_mail(struct checking *checking, const struct mail_row *mail)

@@ -39,7 +39,8 @@ struct message_person {
 	enum user_state state;
 	enum recipient_kind kind;
 	/* For the sender only: */
-	enum mail_state mail;  /* of the notification (P3.4) */
+	/* Of the notification or the invitation, whichever fares worse (P3.4). */
+	enum mail_state mail;
 	struct str mail_reply; /* the mail server's words, when it bounced or is being retried */
 	bool can_resend_invitation;
 	int64_t opened_ms; /* 0: not yet */

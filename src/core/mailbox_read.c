@@ -126,6 +126,42 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	return OK;
 }
 
+static struct message_person *add_person(struct message_view *view,
+					 const struct message_reader *reader)
+{
+	struct message_person *person = &view->people[view->people_count++];
+	*person = person_of(&reader->user, reader->delivery.kind);
+	return person;
+}
+
+/* Nobody but the sender sees what became of the message. */
+static void fill_fate(const struct user *self, const struct message_reader *reader,
+		      const struct mail_report *report, struct message_person *person)
+{
+	person->opened_ms = reader->delivery.opened_ms;
+	person->can_resend_invitation = can_resend(self, &reader->user);
+	if (report) {
+		person->mail = report->state;
+		person->mail_reply = report->reply;
+	}
+}
+
+static enum err fill_own(struct cx *cx, struct db *db, const struct message_audience *audience,
+			 struct message_view *view)
+{
+	struct mail_report *reports;
+	size_t count;
+	TRY(mails_of_message(db, cx->arena, &view->id, &reports, &count));
+	for (size_t i = 0; i < audience->count; i++) {
+		const struct message_reader *reader = &audience->readers[i];
+		fill_fate(&cx->session->user, reader,
+			  mails_report_of(reports, count, &reader->user.id),
+			  add_person(view, reader));
+	}
+	view->opened_count = audience->opened;
+	return OK;
+}
+
 enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
 			     int64_t people_max, struct message_view *view)
 {
@@ -137,23 +173,15 @@ enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message 
 	view->people = ARENA_ARRAY(cx->arena, audience.count + 1, struct message_person);
 	if (view->people == NULL)
 		return ERR_UNAVAILABLE;
+	view->people_more = audience.total - (int64_t)audience.count;
+	view->others_count = audience.others;
+	if (view->is_mine)
+		return fill_own(cx, db, &audience, view);
 	for (size_t i = 0; i < audience.count; i++) {
 		const struct message_reader *reader = &audience.readers[i];
-		bool is_self = id_eq(&reader->user.id, &self->id);
 		/* The database was asked for no other; what it says is not taken on trust. */
-		if (reader->delivery.kind == RECIPIENT_BCC && !view->is_mine && !is_self)
-			continue;
-		struct message_person *person = &view->people[view->people_count++];
-		*person = person_of(&reader->user, reader->delivery.kind);
-		if (view->is_mine) {
-			person->mail = (enum mail_state)reader->mail_state;
-			person->mail_reply = reader->mail_reply;
-			person->opened_ms = reader->delivery.opened_ms;
-			person->can_resend_invitation = can_resend(self, &reader->user);
-		}
+		if (reader->delivery.kind != RECIPIENT_BCC || id_eq(&reader->user.id, &self->id))
+			add_person(view, reader);
 	}
-	view->people_more = audience.total - (int64_t)audience.count;
-	view->opened_count = view->is_mine ? audience.opened : 0;
-	view->others_count = audience.others;
 	return OK;
 }

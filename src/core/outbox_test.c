@@ -10,6 +10,7 @@
 
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "crypto/token.h"
 #include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
@@ -95,6 +96,69 @@ static void the_wait_grows_and_ends_after_five_days(void **state)
 	assert_int_equal(claim(f, &mail, &next_due_ms), ERR_NOT_FOUND);
 	assert_int_equal(next_due_ms, 0);
 	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* Takes the two mails of a first message and settles them. Returns the token of the link. */
+static struct str settle_both(struct core_fixture *f, enum outbox_result notification,
+			      enum outbox_result invitation)
+{
+	struct str token = STR_NONE;
+	for (int i = 0; i < 2; i++) {
+		struct outbox_mail mail;
+		int64_t next_due_ms;
+		assert_int_equal(claim(f, &mail, &next_due_ms), OK);
+		bool is_invitation = mail.kind == MAIL_INVITATION;
+		assert_int_equal(settle(f, &mail, is_invitation ? invitation : notification,
+					is_invitation ? STR("of the invitation")
+						      : STR("of the notification")),
+				 OK);
+		if (is_invitation)
+			token = str_slice(mail.link, mail.link.len - TOKEN_CHARS, TOKEN_CHARS);
+	}
+	return token;
+}
+
+/* P3.4: whoever got the notification and not the invitation cannot come in. */
+static void the_worse_of_two_mails_is_shown(void **state)
+{
+	static const struct {
+		enum outbox_result notification, invitation;
+		enum mail_state shown;
+		struct str reply;
+	} rows[] = {
+		{OUTBOX_ACCEPTED, OUTBOX_ACCEPTED, MAIL_ACCEPTED, STR("of the notification")},
+		{OUTBOX_ACCEPTED, OUTBOX_BOUNCED, MAIL_BOUNCED, STR("of the invitation")},
+		{OUTBOX_BOUNCED, OUTBOX_ACCEPTED, MAIL_BOUNCED, STR("of the notification")},
+		{OUTBOX_ACCEPTED, OUTBOX_RETRY, MAIL_QUEUED, STR("of the invitation")},
+		{OUTBOX_BOUNCED, OUTBOX_RETRY, MAIL_BOUNCED, STR("of the notification")},
+	};
+	struct core_fixture *f = *state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str address = arena_printf(&f->arena, "new%zu@example.org", i);
+		struct sent sent = core_fixture_send(f, f->admin, address, STR("Hello"), STR("1"));
+		settle_both(f, rows[i].notification, rows[i].invitation);
+		struct message_person person = state_of(f, &sent.id);
+		assert_int_equal(person.mail, rows[i].shown);
+		assert_true(str_eq(person.mail_reply, rows[i].reply));
+		core_fixture_sleep(f, 1);
+	}
+}
+
+/* A later message asks for no second invitation: that of the first counts. */
+static void an_invitation_that_came_back_shows_on_every_message(void **state)
+{
+	struct core_fixture *f = *state;
+	struct outbox_mail mail;
+	int64_t next_due_ms;
+	core_fixture_send(f, f->admin, GUEST, STR("Hello"), STR("One"));
+	struct str token = settle_both(f, OUTBOX_ACCEPTED, OUTBOX_BOUNCED);
+	core_fixture_sleep(f, 1);
+	struct sent second = core_fixture_send(f, f->admin, GUEST, STR("Hello"), STR("Two"));
+	assert_int_equal(claim(f, &mail, &next_due_ms), OK);
+	assert_int_equal(settle(f, &mail, OUTBOX_ACCEPTED, STR("fine")), OK);
+	assert_int_equal(state_of(f, &second.id).mail, MAIL_BOUNCED);
+	core_fixture_register(f, token, STR("Gabi")); /* it came after all */
+	assert_int_equal(state_of(f, &second.id).mail, MAIL_ACCEPTED);
 }
 
 static void what_is_done_is_wiped(void **state)
@@ -265,6 +329,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(what_a_mail_says),
 		CORE_TEST(the_wait_grows_and_ends_after_five_days),
+		CORE_TEST(the_worse_of_two_mails_is_shown),
+		CORE_TEST(an_invitation_that_came_back_shows_on_every_message),
 		CORE_TEST(what_is_done_is_wiped),
 		CORE_TEST(a_claim_holds_for_its_time),
 		CORE_TEST(what_the_server_said_is_one_line_of_text),

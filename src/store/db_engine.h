@@ -8,6 +8,7 @@ struct engine {
 	/* Words that differ in CREATE TABLE (migrate.c). */
 	const char *blob_word;
 	const char *strict_word;
+	const char *small_word; /* a table of small rows */
 	const char *integer_word;
 
 	/* The whole store. `open` allocates, migrates and leaves the pool ready. */

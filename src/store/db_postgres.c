@@ -224,6 +224,7 @@ static void end_all(struct db *db)
 const struct engine db_postgres_engine = {
 	.blob_word = "BYTEA",
 	.strict_word = "",
+	.small_word = "",
 	.integer_word = "BIGINT",
 	.open = open_store,
 	.close = close_store,

@@ -270,6 +270,7 @@ static void unlock_schema(struct db *db)
 const struct engine db_sqlite_engine = {
 	.blob_word = "BLOB",
 	.strict_word = " STRICT",
+	.small_word = " STRICT, WITHOUT ROWID",
 	.integer_word = "INTEGER",
 	.open = open_store,
 	.close = close_store,

@@ -75,7 +75,9 @@ enum err mails_update(struct db *db, const struct mail_row *mail, int64_t expect
 
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind)
 {
-	return db_run(db, "DELETE FROM mails WHERE user_id = ?1 AND kind = ?2 AND state = 1",
+	return db_run(db,
+		      "DELETE FROM mails WHERE user_id = ?1 AND kind IN (2, 3) AND kind = ?2 AND "
+		      "state = 1",
 		      PARAMS(P_ID(user_id), P_INT(kind)), NULL);
 }
 

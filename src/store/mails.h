@@ -40,12 +40,27 @@ enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id,
  * ERR_CONFLICT. */
 enum err mails_update(struct db *db, const struct mail_row *mail,
 		      int64_t expected_next_ms) MUST_CHECK;
-/* Ends what is queued of one kind for a user: an older link is not sent after a newer one. */
+/* Ends what is queued of one kind (MAIL_INVITATION or MAIL_RESET) for a user: an older link is not
+ * sent after a newer one. */
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;
 /* Deletes at most `limit` finished ones older than `before`, and as many void ones older than
  * `void_before`. *ret_deleted: how many in all. */
 enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,
 			       int64_t limit, int64_t *ret_deleted) MUST_CHECK;
+/* What became of the mails that tell a person of a message (P3.4): of the notification, or of the
+ * invitation of one who has not registered while that fares worse. */
+struct mail_report {
+	struct id user_id;
+	enum mail_state state;
+	struct str reply;
+};
+/* One for each recipient who has such mails, ordered by user_id as mails_report_of() needs them. */
+enum err mails_of_message(struct db *db, struct arena *arena, const struct id *message_id,
+			  struct mail_report **ret, size_t *ret_count) MUST_CHECK;
+/* NULL: none. */
+const struct mail_report *mails_report_of(const struct mail_report *reports, size_t count,
+					  const struct id *user_id);
+
 /* The next rows by id, at most limit. */
 enum err mails_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		    struct mail_row **ret) MUST_CHECK;

@@ -1,7 +1,7 @@
 #include "store/messages.h"
 
-#include "base/limits.h"
 #include "base/log.h"
+#include "store/db_list.h"
 
 #include <string.h>
 
@@ -73,11 +73,16 @@ static enum err read_sender(struct rows *rows, struct arena *arena,
 	return users_read(rows, column, arena, &ret->sender);
 }
 
-static void check_body(struct message_copy *copy)
+static bool is_body_of(const struct message *message)
 {
 	uint8_t hash[DIGEST_BYTES];
-	digest(copy->message.body, hash);
-	if (memcmp(hash, copy->message.body_hash, sizeof(hash)) == 0)
+	digest(message->body, hash);
+	return memcmp(hash, message->body_hash, sizeof(hash)) == 0;
+}
+
+static void check_body(struct message_copy *copy)
+{
+	if (is_body_of(&copy->message))
 		return;
 	(void)alarm("messages", &copy->message.id);
 	copy->is_authentic = false;
@@ -100,16 +105,34 @@ static void read_body(struct rows *rows, struct arena *arena, enum body body,
 		check_body(ret);
 }
 
-/* A bad row does not hide the others: it is marked. Fills found[count]. */
-static void read_copy(struct rows *rows, struct arena *arena, enum body body,
-		      struct message_copy *found, size_t count)
+/* A bad row does not hide the others: it is marked. */
+static void read_copy(struct list *list, struct rows *rows, enum body body,
+		      struct message_copy *ret)
 {
-	struct message_copy *ret = &found[count];
+	struct arena *arena = list->arena;
 	enum err message = read_message(rows, 0, arena, &ret->message);
 	enum err delivery = deliveries_read(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
-	enum err sender = read_sender(rows, arena, found, count, ret);
+	enum err sender = read_sender(rows, arena, list->items, list->page.count, ret);
 	ret->is_authentic = message == OK && delivery == OK && sender == OK;
 	read_body(rows, arena, body, ret);
+}
+
+static enum err read_head(struct list *list, struct rows *rows, void *item)
+{
+	read_copy(list, rows, BODY_NONE, item);
+	return OK;
+}
+
+static enum err read_head_and_small_body(struct list *list, struct rows *rows, void *item)
+{
+	read_copy(list, rows, BODY_LENGTH_AND_SMALL, item);
+	return OK;
+}
+
+static enum err read_whole(struct list *list, struct rows *rows, void *item)
+{
+	read_copy(list, rows, BODY_WHOLE, item);
+	return OK;
 }
 
 enum err messages_insert(struct db *db, const struct message *message)
@@ -131,33 +154,14 @@ enum err messages_insert(struct db *db, const struct message *message)
 		      NULL);
 }
 
-enum { PAGE_ROOM = 64, FIRST_ROOM = 4 };
-
-static enum err read_copies(struct rows *rows, struct arena *arena, enum body body, size_t limit,
-			    struct message_copy **ret, size_t *ret_count)
+static enum err list_copies(struct db *db, struct list *list, const char *sql,
+			    const struct param *params, size_t count, struct message_copy **ret,
+			    size_t *ret_count)
 {
-	struct message_copy *found = NULL;
-	size_t count = 0, room = 0;
-	for (; count < limit; count++) {
-		bool has_row;
-		TRY(rows_next(rows, &has_row));
-		if (!has_row)
-			break;
-		if (count == room) {
-			room = room ? room * 4 : limit <= PAGE_ROOM ? limit : FIRST_ROOM;
-			struct message_copy *more = ARENA_ARRAY(arena, room, struct message_copy);
-			if (more == NULL)
-				return ERR_UNAVAILABLE;
-			if (count > 0)
-				memcpy(more, found, count * sizeof(*found));
-			found = more;
-		}
-		read_copy(rows, arena, body, found, count);
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
+	list->item_bytes = sizeof(struct message_copy);
+	TRY(db_list(db, list, sql, params, count));
+	*ret = list->items;
+	*ret_count = list->page.count;
 	return OK;
 }
 
@@ -165,47 +169,40 @@ enum err messages_in_box(struct db *db, struct arena *arena, const struct id *us
 			 const struct id *before, int64_t limit, struct message_copy **ret,
 			 size_t *ret_count)
 {
-	struct rows rows CLEANUP_ROWS = {0};
+	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
 	/* Above every id, in any collation. */
 	struct str top = STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ");
-	TRY(db_select(db, &rows,
-		      "SELECT " COPY_COLUMNS
-		      " FROM deliveries d JOIN messages m ON m.id = d.message_id "
-		      "JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = ?2 AND "
-		      "d.message_id < ?3 "
-		      "ORDER BY d.message_id DESC LIMIT ?4",
-		      PARAMS(P_ID(user_id), P_INT(box),
-			     P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit))));
-	return read_copies(&rows, arena, BODY_NONE, (size_t)limit, ret, ret_count);
+	return list_copies(
+		db, &list,
+		"SELECT " COPY_COLUMNS " FROM deliveries d JOIN messages m ON m.id = d.message_id "
+		"JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = ?2 AND "
+		"d.message_id < ?3 ORDER BY d.message_id DESC LIMIT ?4",
+		PARAMS(P_ID(user_id), P_INT(box),
+		       P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit)),
+		ret, ret_count);
 }
 
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows,
-		      "SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE user_id = ?1 AND "
-		      "opened_ms = 0 AND box = 1 "
-		      "LIMIT 1000) AS unread",
-		      PARAMS(P_ID(user_id))));
-	TRY(rows_next(&rows, &has_row));
-	*ret = has_row ? rows_int(&rows, 0) : 0;
-	return OK;
+	return db_select_number(
+		db,
+		"SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE user_id = ?1 AND "
+		"opened_ms = 0 AND box = 1 LIMIT 100) AS unread",
+		PARAMS(P_ID(user_id)), ret);
 }
 
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct id *message_id, struct message_copy *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
+	struct list list = {.arena = arena, .read = read_whole, .room = 1};
 	struct message_copy *found;
 	size_t count;
-	TRY(db_select(
-		db, &rows,
+	TRY(list_copies(
+		db, &list,
 		"SELECT " COPY_COLUMNS
 		", m.body FROM deliveries d JOIN messages m ON m.id = d.message_id "
 		"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND d.user_id = ?1",
-		PARAMS(P_ID(user_id), P_ID(message_id))));
-	TRY(read_copies(&rows, arena, BODY_WHOLE, 1, &found, &count));
+		PARAMS(P_ID(user_id), P_ID(message_id)), &found, &count));
 	if (count == 0)
 		return ERR_NOT_FOUND;
 	*ret = found[0];
@@ -217,9 +214,9 @@ enum err messages_conversation(struct db *db, struct arena *arena, const struct 
 			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select(
-		db, &rows,
+	struct list list = {.arena = arena, .read = read_head_and_small_body};
+	return list_copies(
+		db, &list,
 		"SELECT " COPY_COLUMNS
 		", LENGTH(m.body), CASE WHEN LENGTH(m.body) <= ?4 THEN m.body END "
 		"FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
@@ -227,19 +224,15 @@ enum err messages_conversation(struct db *db, struct arena *arena, const struct 
 		"(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
 		"own.message_id = one.id AND own.user_id = ?1 WHERE one.id = ?2) "
 		"ORDER BY m.id DESC LIMIT ?3",
-		PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit), P_INT(inline_max_bytes))));
-	return read_copies(&rows, arena, BODY_LENGTH_AND_SMALL, (size_t)limit, ret, ret_count);
+		PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit), P_INT(inline_max_bytes)), ret,
+		ret_count);
 }
 
 enum err messages_load_body(struct db *db, struct arena *arena, struct message_copy *copy)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows, "SELECT body FROM messages WHERE id = ?1",
-		      PARAMS(P_ID(&copy->message.id))));
-	TRY(rows_next(&rows, &has_row));
-	if (!has_row)
-		return ERR_NOT_FOUND;
+	TRY(db_select_row(db, &rows, "SELECT body FROM messages WHERE id = ?1",
+			  PARAMS(P_ID(&copy->message.id))));
 	copy->message.body = rows_bytes(&rows, 0, arena);
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -247,44 +240,28 @@ enum err messages_load_body(struct db *db, struct arena *arena, struct message_c
 	return OK;
 }
 
-enum err messages_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		       struct message **ret, size_t *ret_count, struct id *ret_last,
-		       int64_t *ret_bad)
+static enum err read_with_body(struct list *list, struct rows *rows, void *item)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct message *found = ARENA_ARRAY(arena, (size_t)limit, struct message);
-	size_t count = 0;
-	struct id last = {0};
-	int64_t bad = 0;
-	if (found == NULL)
+	struct message *message = item;
+	TRY(read_message(rows, 0, list->arena, message));
+	message->body = rows_bytes(rows, MESSAGE_COLUMN_COUNT, list->arena);
+	if (list->arena->failed)
 		return ERR_UNAVAILABLE;
-	TRY(db_select(db, &rows,
-		      "SELECT " MESSAGE_COLUMNS
-		      ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
-		      PARAMS(P_ID(after), P_INT(limit))));
-	for (;;) {
-		bool has_row;
-		uint8_t hash[DIGEST_BYTES];
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		last = rows_id(&rows, 0);
-		enum err err = read_message(&rows, 0, arena, &found[count]);
-		found[count].body = rows_bytes(&rows, MESSAGE_COLUMN_COUNT, arena);
-		digest(found[count].body, hash);
-		if (err == OK && !arena->failed &&
-		    memcmp(hash, found[count].body_hash, sizeof(hash)) != 0)
-			err = alarm("messages", &found[count].id);
-		if (err == OK)
-			count++;
-		else
-			bad++;
-	}
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = found;
-	*ret_count = count;
-	*ret_last = last;
-	*ret_bad = bad;
+	return is_body_of(message) ? OK : alarm("messages", &message->id);
+}
+
+enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		       struct message **ret)
+{
+	struct list list = {.arena = arena,
+			    .read = read_with_body,
+			    .item_bytes = sizeof(struct message),
+			    .room = (size_t)limit};
+	TRY(db_list(db, &list,
+		    "SELECT " MESSAGE_COLUMNS
+		    ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
+		    PARAMS(P_ID(&page->last), P_INT(limit))));
+	*page = list.page;
+	*ret = list.items;
 	return OK;
 }

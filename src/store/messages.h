@@ -30,7 +30,7 @@ struct message_copy {
 enum err messages_in_box(struct db *db, struct arena *arena, const struct id *user_id, enum box box,
 			 const struct id *before, int64_t limit, struct message_copy **ret,
 			 size_t *ret_count) MUST_CHECK;
-/* Unopened ones in the Inbox; counting stops at 1000. */
+/* Unopened ones in the Inbox; counting stops at 100. */
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret) MUST_CHECK;
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
@@ -45,12 +45,11 @@ enum err messages_conversation(struct db *db, struct arena *arena, const struct 
 enum err messages_load_body(struct db *db, struct arena *arena,
 			    struct message_copy *copy) MUST_CHECK;
 
-/* A recipient of a message, with the state of their notification mail (see store/mails.h). */
+/* A recipient of a message. What became of their mails: mails_of_message(). */
 struct message_reader {
 	struct delivery delivery;
 	struct user user;
-	int64_t mail_state; /* enum mail_state; 0: none was queued */
-	struct str mail_reply;
+	struct str name_key; /* the folded name, to sort by */
 };
 /* All readers but the sender: To before Cc before Bcc, by name. Rows that fail their check are left
  * out (alarm logged). */
@@ -69,8 +68,6 @@ enum err messages_readers_seen(struct db *db, struct arena *arena, const struct 
 			       const struct id *reader_id, int64_t limit,
 			       struct message_audience *ret) MUST_CHECK;
 
-/* For checking everything: rows after `after` by id; those that fail their check are left out and
- * counted. */
-enum err messages_page(struct db *db, struct arena *arena, const struct id *after, int64_t limit,
-		       struct message **ret, size_t *ret_count, struct id *ret_last,
-		       int64_t *ret_bad) MUST_CHECK;
+/* For checking everything: the next messages by id, with their bodies. */
+enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
+		       struct message **ret) MUST_CHECK;

@@ -1,69 +1,56 @@
 /* Who got a message. */
 #include "base/limits.h"
+#include "store/db_list.h"
 #include "store/messages.h"
 
-#include <string.h>
+#include <stdlib.h>
 
-/* Which deliveries of ?1 count: not the sender's (?2); Bcc (?3) only with ?4 = 1, and one's own
- * (?5). */
-#define SEEN "message_id = ?1 AND kind <> ?2 AND (kind <> ?3 OR ?4 = 1 OR user_id = ?5)"
+/* The deliveries of message ?1 that count: not the sender's (?2); Bcc (?3) only with ?4 = 1, and
+ * one's own (?5). */
+#define IS_SEEN "message_id = ?1 AND kind <> ?2 AND (kind <> ?3 OR ?4 = 1 OR user_id = ?5)"
+enum { SEEN_PARAM_COUNT = 5 };
 #define SEEN_PARAMS(message_id, sees_all, reader_id)                                               \
 	P_ID(message_id), P_INT(RECIPIENT_FROM), P_INT(RECIPIENT_BCC), P_INT(sees_all),            \
 		P_ID(reader_id)
 
-static bool read_reader(struct rows *rows, struct arena *arena, struct message_reader *ret)
+#define READERS "SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS ", u.name_key "
+static const char any_readers[] =
+	READERS "FROM deliveries d JOIN users u ON u.id = d.user_id WHERE " IS_SEEN " LIMIT ?6";
+/* A person in Bcc comes first in the choice, so that they always see that they are. */
+static const char chosen_readers[] =
+	READERS "FROM (SELECT * FROM deliveries WHERE " IS_SEEN
+		" ORDER BY CASE WHEN user_id = ?5 THEN 0 ELSE kind END, user_id LIMIT ?6) d "
+		"JOIN users u ON u.id = d.user_id";
+
+static enum err read_reader(struct list *list, struct rows *rows, void *item)
 {
-	const int column = DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT;
-	if (deliveries_read(rows, 0, arena, &ret->delivery) != OK ||
-	    users_read(rows, DELIVERIES_COLUMN_COUNT, arena, &ret->user) != OK)
-		return false;
-	ret->mail_state = rows_int(rows, column);
-	ret->mail_reply = rows_bytes(rows, column + 1, arena);
-	return true;
+	struct message_reader *reader = item;
+	TRY(deliveries_read(rows, 0, list->arena, &reader->delivery));
+	TRY(users_read(rows, DELIVERIES_COLUMN_COUNT, list->arena, &reader->user));
+	reader->name_key =
+		rows_bytes(rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT, list->arena);
+	return OK;
 }
 
-/* ret_bad: left out because they failed their check. A person in Bcc comes first in the choice, so
- * that they always see that they are. */
-static enum err read_readers(struct db *db, struct arena *arena, const struct param *params,
-			     struct message_reader **ret, size_t *ret_count, int64_t *ret_bad)
+/* To before Cc before Bcc, by name. */
+static int compare_readers(const void *left, const void *right)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct message_reader *found = NULL;
-	size_t count = 0, room = 0;
-	int64_t bad = 0;
-	TRY(db_select(db, &rows,
-		      "SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS
-		      ", n.state, n.reply FROM (SELECT * FROM deliveries WHERE " SEEN
-		      " ORDER BY CASE WHEN user_id = ?5 THEN 0 ELSE kind END, user_id LIMIT ?6) d "
-		      "JOIN users u ON u.id = d.user_id "
-		      "LEFT JOIN mails n ON n.message_id = d.message_id AND "
-		      "n.user_id = d.user_id AND n.kind = 1 "
-		      "ORDER BY d.kind, u.name_key, u.address_key",
-		      params, 6));
-	for (;;) {
-		bool has_row;
-		TRY(rows_next(&rows, &has_row));
-		if (!has_row)
-			break;
-		if (count == room) {
-			room = room ? room * 4 : 4;
-			struct message_reader *more =
-				ARENA_ARRAY(arena, room, struct message_reader);
-			if (more == NULL)
-				return ERR_UNAVAILABLE;
-			if (count > 0)
-				memcpy(more, found, count * sizeof(*found));
-			found = more;
-		}
-		bool is_good = read_reader(&rows, arena, &found[count]);
-		if (arena->failed)
-			return ERR_UNAVAILABLE;
-		count += is_good;
-		bad += !is_good;
-	}
-	*ret = found;
-	*ret_count = count;
-	*ret_bad = bad;
+	const struct message_reader *a = left, *b = right;
+	if (a->delivery.kind != b->delivery.kind)
+		return a->delivery.kind < b->delivery.kind ? -1 : 1;
+	int order = str_compare(a->name_key, b->name_key);
+	return order ? order : str_compare(a->user.address_key, b->user.address_key);
+}
+
+/* Sorting here and not in SQL: there, sorters cost more than all the rest of a message. */
+static enum err read_readers(struct db *db, const char *sql, const struct param *params,
+			     struct list *ret)
+{
+	ret->read = read_reader;
+	ret->item_bytes = sizeof(struct message_reader);
+	TRY(db_list(db, ret, sql, params, SEEN_PARAM_COUNT + 1));
+	if (ret->page.count > 1)
+		qsort(ret->items, ret->page.count, ret->item_bytes, compare_readers);
 	return OK;
 }
 
@@ -73,12 +60,15 @@ enum err messages_readers(struct db *db, struct arena *arena, const struct id *m
 	const struct id nobody = {0};
 	const struct param params[] = {SEEN_PARAMS(message_id, 1, &nobody),
 				       P_INT(LIMIT_RECIPIENTS)};
-	int64_t bad;
-	return read_readers(db, arena, params, ret, ret_count, &bad);
+	struct list readers = {.arena = arena};
+	TRY(read_readers(db, any_readers, params, &readers));
+	*ret = readers.items;
+	*ret_count = readers.page.count;
+	return OK;
 }
 
 /* All were read: no need to ask. */
-static void count_audience(const struct id *reader_id, struct message_audience *audience)
+static void count_here(const struct id *reader_id, struct message_audience *audience)
 {
 	audience->total = (int64_t)audience->count;
 	for (size_t i = 0; i < audience->count; i++) {
@@ -89,29 +79,40 @@ static void count_audience(const struct id *reader_id, struct message_audience *
 	}
 }
 
+static enum err count_all(struct db *db, const struct param *params, int64_t bad,
+			  struct message_audience *audience)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows,
+		      "SELECT COUNT(*), SUM(CASE WHEN opened_ms > 0 THEN 1 ELSE 0 END), "
+		      "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END) "
+		      "FROM deliveries WHERE " IS_SEEN,
+		      params, SEEN_PARAM_COUNT));
+	TRY(rows_next(&rows, &has_row));
+	audience->total = rows_int(&rows, 0) - bad;
+	audience->opened = rows_int(&rows, 1);
+	audience->others = rows_int(&rows, 2);
+	return OK;
+}
+
 enum err messages_readers_seen(struct db *db, struct arena *arena, const struct message *message,
 			       const struct id *reader_id, int64_t limit,
 			       struct message_audience *ret)
 {
-	struct rows rows CLEANUP_ROWS = {0};
-	struct message_audience audience = {0};
-	int64_t bad;
-	bool has_row, is_sender = id_eq(&message->sender_id, reader_id);
+	bool is_sender = id_eq(&message->sender_id, reader_id);
 	const struct param params[] = {SEEN_PARAMS(&message->id, is_sender, reader_id),
 				       P_INT(limit)};
-	TRY(read_readers(db, arena, params, &audience.readers, &audience.count, &bad));
-	count_audience(reader_id, &audience);
-	*ret = audience;
-	if ((int64_t)audience.count + bad < limit)
+	struct list any = {.arena = arena}, chosen = {.arena = arena};
+	TRY(read_readers(db, any_readers, params, &any));
+	if ((int64_t)any.page.count + any.page.bad < limit) {
+		*ret = (struct message_audience){.readers = any.items, .count = any.page.count};
+		count_here(reader_id, ret);
 		return OK;
-	TRY(db_select(db, &rows,
-		      "SELECT COUNT(*), SUM(CASE WHEN opened_ms > 0 THEN 1 ELSE 0 END), "
-		      "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END) "
-		      "FROM deliveries WHERE " SEEN,
-		      params, 5));
-	TRY(rows_next(&rows, &has_row));
-	ret->total = rows_int(&rows, 0) - bad;
-	ret->opened = rows_int(&rows, 1);
-	ret->others = rows_int(&rows, 2);
+	}
+	TRY(read_readers(db, chosen_readers, params, &chosen));
+	struct message_audience audience = {.readers = chosen.items, .count = chosen.page.count};
+	TRY(count_all(db, params, chosen.page.bad, &audience));
+	*ret = audience;
 	return OK;
 }

@@ -17,6 +17,7 @@ static void add_statement(struct buf *out, const struct engine *engine, const ch
 		const char *meaning;
 	} words[] = {{STR("{blob}"), engine->blob_word},
 		     {STR("{strict}"), engine->strict_word},
+		     {STR("{small}"), engine->small_word},
 		     {STR("BIGINT"), engine->integer_word}};
 	struct str rest = str_of(text);
 	while (rest.len > 0) {
