@@ -6,6 +6,28 @@
 
 enum { CODE_DIGITS = 3, CODE_CLOSING = 421, CODE_LOGIN_NEEDED = 530 };
 
+static bool is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++) {
+		if ((unsigned char)s.data[i] >= 0x80)
+			return false;
+	}
+	return true;
+}
+
+void smtp_talk_begin(struct smtp_talk *talk, const struct letter *letter)
+{
+	*talk = (struct smtp_talk){
+		.needs_utf8 = !is_ascii(letter->from) || !is_ascii(letter->to),
+		.speaks_utf8 = talk->speaks_utf8,
+	};
+}
+
+bool smtp_talk_lacks_utf8(const struct smtp_talk *talk)
+{
+	return talk->needs_utf8 && !talk->speaks_utf8;
+}
+
 static void forget_reply(struct smtp_talk *talk)
 {
 	talk->code = 0;
@@ -28,6 +50,8 @@ void smtp_talk_sent(struct smtp_talk *talk, struct str line)
 		return;
 	forget_reply(talk);
 	talk->phase = SMTP_HELLO;
+	if (str_starts_with(line, STR("EHLO")) || str_starts_with(line, STR("HELO")))
+		talk->speaks_utf8 = false;
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(verbs[0]); i++) {
 		if (str_starts_with(line, verbs[i].verb))
 			talk->phase = verbs[i].phase;
@@ -56,6 +80,10 @@ void smtp_talk_received(struct smtp_talk *talk, struct str line)
 {
 	if (talk->is_over)
 		return;
+	/* "250-SMTPUTF8" among what the server offers after EHLO. */
+	if (talk->phase == SMTP_HELLO &&
+	    str_eq_nocase(str_trim(str_slice(line, CODE_DIGITS + 1, line.len)), STR("SMTPUTF8")))
+		talk->speaks_utf8 = true;
 	struct str kept = str_slice(line, 0, sizeof(talk->reply) - talk->reply_len);
 	if (kept.len > 0)
 		memcpy(talk->reply + talk->reply_len, kept.data, kept.len);
@@ -93,6 +121,13 @@ void smtp_talk_conclude(const struct smtp_talk *talk, CURLcode result, struct ma
 		return;
 	}
 	bool is_refusal = talk->code >= 400 && talk->code <= 599;
+	/* We broke off, or it refused what it had not offered to understand. */
+	if (smtp_talk_lacks_utf8(talk) &&
+	    (result == CURLE_ABORTED_BY_CALLBACK || (is_about_letter(talk) && talk->code >= 500))) {
+		transport_say(ret, OUTBOX_BOUNCED, false,
+			      text_get(language_find(STR("en")), TEXT_MAIL_REPLY_LETTERS));
+		return;
+	}
 	if (is_refusal && is_about_letter(talk)) {
 		transport_say(ret, talk->code >= 500 ? OUTBOX_BOUNCED : OUTBOX_RETRY, false, reply);
 		return;

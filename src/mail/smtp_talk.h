@@ -18,11 +18,17 @@ enum smtp_phase {
 struct smtp_talk {
 	enum smtp_phase phase;
 	bool is_over;     /* goodbye was said: what follows is not about the letter */
+	bool needs_utf8;  /* the envelope has letters beyond ASCII (RFC 6531) */
+	bool speaks_utf8; /* the server has said on this connection that it takes them */
 	int64_t code;     /* of the last complete reply; 0: none to the last command */
 	size_t reply_len; /* the reply's lines, cut to fit */
 	char reply[LIMIT_MAIL_REPLY_BYTES];
 };
 
+/* Another letter, maybe on the same connection. */
+void smtp_talk_begin(struct smtp_talk *talk, const struct letter *letter);
+/* Whether the server must not get the letter: it has not said that it takes its addresses. */
+bool smtp_talk_lacks_utf8(const struct smtp_talk *talk);
 /* We sent a command line: its phase begins, the last reply is forgotten. */
 void smtp_talk_sent(struct smtp_talk *talk, struct str line);
 /* The text of the letter is being sent. */

@@ -35,6 +35,8 @@ static size_t read_letter(char *out, size_t size, size_t count, void *argument)
 	struct smtp *smtp = argument;
 	struct str part = str_slice(smtp->rest, 0, size * count);
 	smtp_talk_sent_body(&smtp->talk);
+	if (smtp_talk_lacks_utf8(&smtp->talk))
+		return CURL_READFUNC_ABORT;
 	if (part.len > 0)
 		memcpy(out, part.data, part.len);
 	smtp->rest = str_slice(smtp->rest, part.len, smtp->rest.len);
@@ -107,7 +109,7 @@ static enum err wake(struct smtp *smtp)
 
 static CURLcode attempt(struct smtp *smtp, const struct letter *letter, bool is_fresh)
 {
-	smtp->talk = (struct smtp_talk){0};
+	smtp_talk_begin(&smtp->talk, letter);
 	smtp->rest = letter->bytes;
 	smtp->why[0] = '\0';
 	curl_easy_setopt(smtp->curl, CURLOPT_SERVER_RESPONSE_TIMEOUT,

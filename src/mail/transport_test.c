@@ -31,11 +31,12 @@ static struct str reply_of(const struct mail_outcome *outcome)
 	return (struct str){outcome->reply, outcome->reply_len};
 }
 
-static struct transport *open_to(const struct smtp_fixture *fixture, const char *login, bool has_ca)
+static struct transport *open_by(const char *scheme, const struct smtp_fixture *fixture,
+				 const char *login, bool has_ca)
 {
 	struct transport *transport;
 	char url[200];
-	snprintf(url, sizeof(url), "smtp://%slocalhost:%d", login, fixture->port);
+	snprintf(url, sizeof(url), "%s://%slocalhost:%d", scheme, login, fixture->port);
 	const struct transport_options options = {
 		.url = str_of(url),
 		.hello = STR("mail.example.com"),
@@ -44,6 +45,11 @@ static struct transport *open_to(const struct smtp_fixture *fixture, const char 
 	};
 	assert_int_equal(transport_open(&options, &transport), OK);
 	return transport;
+}
+
+static struct transport *open_to(const struct smtp_fixture *fixture, const char *login, bool has_ca)
+{
+	return open_by("smtp", fixture, login, has_ca);
 }
 
 #define LOGIN "anna:p%40ss%3A%20word@"
@@ -85,6 +91,16 @@ static const struct {
 	 OUTBOX_RETRY, true, NULL, TEXT_MAIL_REPLY_INSECURE},
 	{"with a ca_file TLS is required", "plain", "", "anna@example.com", true, OUTBOX_RETRY,
 	 true, NULL, TEXT_MAIL_REPLY_INSECURE},
+	{"letters beyond ASCII, for a server that takes them", "ok", "", "zo\xc3\xab@example.com",
+	 false, OUTBOX_ACCEPTED, false, "250"},
+	{"a server that never offered to take them does not get them", "ascii", "",
+	 "zo\xc3\xab@example.com", false, OUTBOX_BOUNCED, false, NULL, TEXT_MAIL_REPLY_LETTERS},
+	{"one that refuses them is explained", "ascii", "", "refus\xc3\xa9@example.com", false,
+	 OUTBOX_BOUNCED, false, NULL, TEXT_MAIL_REPLY_LETTERS},
+	{"a refusal of plain letters keeps its words", "ascii", "", "refused@example.com", false,
+	 OUTBOX_BOUNCED, false, "553 5.6.7 Strange letters"},
+	{"plain letters reach a server of plain letters", "ascii", "", "anna@example.com", false,
+	 OUTBOX_ACCEPTED, false, "250"},
 	{"a refused login bounces nothing, and its words stay with us", "nologin", LOGIN,
 	 "anna@example.com", true, OUTBOX_RETRY, true, NULL, TEXT_MAIL_REPLY_LOGIN},
 	{"a server that wants a login, and gets none, bounces nothing", "login", "",
@@ -156,6 +172,77 @@ static void the_bytes_arrive_as_they_are(void **state)
 	assert_string_equal(field(mails, 0, "hello"), "mail.example.com");
 	json_decref(mails);
 	smtp_fixture_stop(&fixture);
+}
+
+static void letters_beyond_ascii_arrive(void **state)
+{
+	(void)state;
+	struct smtp_fixture fixture;
+	struct mail_outcome outcome;
+	struct letter plain = make_letter("anna@example.com");
+	struct letter other = make_letter("zo\xc3\xab@example.com");
+	if (!smtp_fixture_is_possible())
+		skip();
+	smtp_fixture_start(&fixture, "ok");
+	struct transport *transport = open_to(&fixture, "", false);
+	/* The second goes by the connection of the first: what it offered is still known. */
+	transport_deliver(transport, &plain, &outcome);
+	transport_deliver(transport, &other, &outcome);
+	assert_int_equal(outcome.result, OUTBOX_ACCEPTED);
+	transport_close(transport);
+	json_t *mails = smtp_fixture_mails(&fixture);
+	assert_int_equal(json_array_size(mails), 2);
+	assert_string_equal(field(mails, 0, "connection"), field(mails, 1, "connection"));
+	assert_string_equal(json_string_value(json_array_get(
+				    json_object_get(json_array_get(mails, 1), "to"), 0)),
+			    "zo\xc3\xab@example.com");
+	assert_true(json_is_false(json_object_get(json_array_get(mails, 0), "utf8")));
+	assert_true(json_is_true(json_object_get(json_array_get(mails, 1), "utf8")));
+	json_decref(mails);
+	smtp_fixture_stop(&fixture);
+}
+
+static void tls_from_the_first_byte(void **state)
+{
+	static const struct {
+		const char *sentence, *scheme, *mode;
+		bool has_ca;
+		enum outbox_result result;
+		enum text_id says;
+	} rows[] = {
+		{"with a known certificate it takes the letter", "smtps", "smtps", true,
+		 OUTBOX_ACCEPTED, TEXT_COUNT_IDS},
+		{"a certificate nobody knows gets none", "smtps", "smtps", false, OUTBOX_RETRY,
+		 TEXT_MAIL_REPLY_INSECURE},
+		{"nor does a server that begins in the clear", "smtps", "plain", false,
+		 OUTBOX_RETRY, TEXT_MAIL_REPLY_INSECURE},
+		{"nor does one that begins with TLS where nobody said so", "smtp", "smtps", true,
+		 OUTBOX_RETRY, TEXT_MAIL_REPLY_SILENT},
+	};
+	struct letter letter = make_letter("anna@example.com");
+	(void)state;
+	if (!smtp_fixture_is_possible())
+		skip();
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct smtp_fixture fixture;
+		struct mail_outcome outcome;
+		smtp_fixture_start(&fixture, rows[i].mode);
+		struct transport *transport = open_by(rows[i].scheme, &fixture, "", rows[i].has_ca);
+		transport_deliver(transport, &letter, &outcome);
+		transport_close(transport);
+		print_message("# %s: %.*s\n", rows[i].sentence, STR_ARGS(reply_of(&outcome)));
+		assert_int_equal(outcome.result, rows[i].result);
+		if (rows[i].says != TEXT_COUNT_IDS)
+			assert_true(str_eq(reply_of(&outcome),
+					   text_get(language_find(STR("en")), rows[i].says)));
+		json_t *mails = smtp_fixture_mails(&fixture);
+		assert_int_equal(json_array_size(mails), rows[i].result == OUTBOX_ACCEPTED);
+		if (json_array_size(mails) == 1)
+			assert_true(
+				json_is_true(json_object_get(json_array_get(mails, 0), "secure")));
+		json_decref(mails);
+		smtp_fixture_stop(&fixture);
+	}
 }
 
 static void a_stream_of_letters_keeps_its_connection(void **state)
@@ -320,6 +407,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(servers_good_and_bad),
 		cmocka_unit_test(the_bytes_arrive_as_they_are),
+		cmocka_unit_test(letters_beyond_ascii_arrive),
+		cmocka_unit_test(tls_from_the_first_byte),
 		cmocka_unit_test(a_stream_of_letters_keeps_its_connection),
 		cmocka_unit_test(a_connection_that_the_server_dropped_costs_no_letter),
 		cmocka_unit_test(a_server_that_is_not_there),

@@ -1,7 +1,6 @@
 #include "mail/worker.h"
 
 #include "base/log.h"
-#include "core/address.h"
 #include "mail/letter.h"
 
 #include <pthread.h>
@@ -20,9 +19,8 @@ enum {
 
 struct mail_worker {
 	struct portal *portal;
-	struct transport *transport;
-	struct str from; /* in the arena */
-	struct arena arena;
+	struct channel *channel; /* only the thread's */
+	struct channel *next;    /* takes its place before the next letter; NULL: none */
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
@@ -44,19 +42,40 @@ static struct timespec time_in(int64_t ms)
 	return at;
 }
 
-/* Sleeps, but not when stopping, nor for new mail if that may wake us. Returns whether the time was
- * slept to its end. */
-static bool sleep_for(struct mail_worker *worker, int64_t ms, bool may_wake)
+/* What ends a sleep besides stopping; each also what is before it. */
+enum wake { WAKE_FOR_NOTHING, WAKE_FOR_CHANNEL, WAKE_FOR_MAIL };
+
+static bool must_wake(const struct mail_worker *worker, enum wake wake)
+{
+	return worker->is_stopping || (wake >= WAKE_FOR_CHANNEL && worker->next) ||
+	       (wake >= WAKE_FOR_MAIL && worker->is_waiting_mail);
+}
+
+/* Returns whether the time was slept to its end. */
+static bool sleep_for(struct mail_worker *worker, int64_t ms, enum wake wake)
 {
 	struct timespec until = time_in(ms);
 	int timed_out = 0;
 	pthread_mutex_lock(&worker->lock);
-	while (!worker->is_stopping && !(may_wake && worker->is_waiting_mail) && timed_out == 0)
+	while (!must_wake(worker, wake) && timed_out == 0)
 		timed_out = pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
-	if (may_wake)
+	if (wake == WAKE_FOR_MAIL)
 		worker->is_waiting_mail = false;
 	pthread_mutex_unlock(&worker->lock);
 	return timed_out != 0;
+}
+
+static void take_next_channel(struct mail_worker *worker)
+{
+	pthread_mutex_lock(&worker->lock);
+	struct channel *next = worker->next;
+	worker->next = NULL;
+	pthread_mutex_unlock(&worker->lock);
+	if (next == NULL)
+		return;
+	channel_close(worker->channel);
+	worker->channel = next;
+	worker->pause_ms = 0;
 }
 
 static bool is_stopping(struct mail_worker *worker)
@@ -96,9 +115,9 @@ static void send_mail(struct mail_worker *worker, struct cx *cx, const struct ou
 		      struct mail_outcome *ret)
 {
 	struct letter letter;
-	enum err err = letter_make(cx, mail, worker->from, &letter);
+	enum err err = letter_make(cx, mail, worker->channel->from, &letter);
 	if (err == OK) {
-		transport_deliver(worker->transport, &letter, ret);
+		transport_deliver(worker->channel->transport, &letter, ret);
 		return;
 	}
 	log_event(LOG_ERROR, "mail.unwritable", LOG_STR("mail", id_str(&mail->id)),
@@ -121,7 +140,7 @@ static void settle(struct mail_worker *worker, struct cx *cx, const struct outbo
 			  LOG_CSTR("why", err_name(err)));
 		if (is_stopping(worker))
 			return;
-		(void)sleep_for(worker, SETTLE_WAIT_MS, false);
+		(void)sleep_for(worker, SETTLE_WAIT_MS, WAKE_FOR_NOTHING);
 	}
 }
 
@@ -136,8 +155,8 @@ static void pause_after(struct mail_worker *worker, const struct mail_outcome *o
 	worker->pause_ms = worker->pause_ms > 0 ? 2 * worker->pause_ms : PAUSE_FIRST_MS;
 	if (worker->pause_ms > SLEEP_MAX_MS)
 		worker->pause_ms = SLEEP_MAX_MS;
-	transport_rest(worker->transport);
-	(void)sleep_for(worker, worker->pause_ms, false);
+	transport_rest(worker->channel->transport);
+	(void)sleep_for(worker, worker->pause_ms, WAKE_FOR_CHANNEL);
 }
 
 static int64_t sleep_until(const struct cx *cx, int64_t due_ms)
@@ -170,32 +189,18 @@ static void work_once(struct mail_worker *worker)
 		log_event(LOG_ERROR, "mail.unclaimed", LOG_CSTR("why", err_name(err)));
 	int64_t sleep_ms = err == ERR_NOT_FOUND ? sleep_until(&cx, due_ms) : PAUSE_FIRST_MS;
 	arena_release(&arena);
-	if (sleep_for(worker, sleep_ms, err == ERR_NOT_FOUND))
-		transport_rest(worker->transport);
+	if (sleep_for(worker, sleep_ms, err == ERR_NOT_FOUND ? WAKE_FOR_MAIL : WAKE_FOR_CHANNEL))
+		transport_rest(worker->channel->transport);
 }
 
 static void *run(void *argument)
 {
 	struct mail_worker *worker = argument;
-	while (!is_stopping(worker))
+	while (!is_stopping(worker)) {
+		take_next_channel(worker);
 		work_once(worker);
+	}
 	return NULL;
-}
-
-static enum err choose_from(struct mail_worker *worker, struct str chosen)
-{
-	struct address address;
-	struct str host = letter_host(worker->portal->settings.url);
-	struct str from = chosen;
-	if (str_is_empty(chosen))
-		from = arena_printf(&worker->arena, "postern@%.*s", STR_ARGS(host));
-	enum err err = address_parse(&worker->arena, from, &address);
-	/* A portal that is being tried out at http://127.0.0.1 has no mail domain. */
-	if (err == ERR_INVALID && str_is_empty(chosen))
-		err = address_parse(&worker->arena, STR("postern@localhost"), &address);
-	TRY(err);
-	worker->from = arena_copy(&worker->arena, address.text);
-	return worker->arena.failed ? ERR_UNAVAILABLE : OK;
 }
 
 static enum err start_thread(struct mail_worker *worker)
@@ -218,24 +223,18 @@ static enum err start_thread(struct mail_worker *worker)
 
 static void worker_free(struct mail_worker *worker)
 {
-	transport_close(worker->transport);
-	arena_release(&worker->arena);
+	channel_close(worker->channel);
+	channel_close(worker->next);
 	free(worker);
 }
 
-enum err mail_worker_start(const struct mail_worker_options *options, struct mail_worker **ret)
+enum err mail_worker_start(const struct channel_options *options, struct mail_worker **ret)
 {
 	struct mail_worker *worker = calloc(1, sizeof(*worker));
-	struct transport_options transport = options->transport;
 	if (worker == NULL)
 		return ERR_UNAVAILABLE;
 	worker->portal = options->portal;
-	arena_init(&worker->arena, 64 * 1024);
-	if (str_is_empty(transport.hello))
-		transport.hello = letter_host(options->portal->settings.url);
-	enum err err = choose_from(worker, options->from);
-	if (err == OK)
-		err = transport_open(&transport, &worker->transport);
+	enum err err = channel_open(options, &worker->channel);
 	if (err == OK)
 		err = start_thread(worker);
 	if (err != OK) {
@@ -243,6 +242,19 @@ enum err mail_worker_start(const struct mail_worker_options *options, struct mai
 		return err;
 	}
 	*ret = worker;
+	return OK;
+}
+
+enum err mail_worker_change(struct mail_worker *worker, const struct channel_options *options)
+{
+	struct channel *next = NULL;
+	TRY(channel_open(options, &next));
+	pthread_mutex_lock(&worker->lock);
+	struct channel *unused = worker->next;
+	worker->next = next;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	channel_close(unused);
 	return OK;
 }
 

@@ -90,7 +90,7 @@ static void send_message(struct stage *stage, const char *to)
 static struct mail_worker *start(struct stage *stage, const char *url)
 {
 	struct mail_worker *worker;
-	const struct mail_worker_options options = {
+	const struct channel_options options = {
 		.portal = stage->portal,
 		.transport = {.url = str_of(url), .total_timeout_ms = 1000},
 	};
@@ -243,17 +243,42 @@ static void with_no_server_mails_are_files(void **state)
 	stage_close(&stage);
 }
 
+/* While it waits for a server that is down, too. */
+static void another_channel_takes_over(void **state)
+{
+	(void)state;
+	struct stage stage;
+	char url[100];
+	stage_open(&stage);
+	snprintf(url, sizeof(url), "dir:%s/mail", stage.folder);
+	const struct channel_options bad = {.portal = stage.portal,
+					    .transport = {.url = STR("mail")}};
+	const struct channel_options good = {.portal = stage.portal,
+					     .transport = {.url = str_of(url)}};
+	struct mail_worker *worker = start(&stage, "smtp://127.0.0.1:1");
+	send_message(&stage, "anna@example.com");
+	assert_int_equal(mail_worker_change(worker, &bad), ERR_INVALID);
+	assert_int_equal(mail_worker_change(worker, &good), OK);
+	assert_int_equal(mail_worker_change(worker, &good), OK);
+	send_message(&stage, "carla@example.com");
+	for (int i = 0; i < 200 && count_files(url + 4) < 2; i++)
+		usleep(50 * 1000);
+	mail_worker_stop(worker);
+	assert_true(count_files(url + 4) >= 2);
+	stage_close(&stage);
+}
+
 static void bad_settings_start_no_worker(void **state)
 {
 	(void)state;
 	struct portal portal = {.clock = &clock_system,
 				.settings = {.url = STR("https://mail.example.com")}};
 	struct mail_worker *worker = NULL;
-	const struct mail_worker_options bad_url = {.portal = &portal,
-						    .transport = {.url = STR("mail")}};
-	const struct mail_worker_options bad_from = {.portal = &portal,
-						     .from = STR("nobody"),
-						     .transport = {.url = STR("smtp://localhost")}};
+	const struct channel_options bad_url = {.portal = &portal,
+						.transport = {.url = STR("mail")}};
+	const struct channel_options bad_from = {.portal = &portal,
+						 .from = STR("nobody"),
+						 .transport = {.url = STR("smtp://localhost")}};
 	assert_int_equal(mail_worker_start(&bad_url, &worker), ERR_INVALID);
 	assert_int_equal(mail_worker_start(&bad_from, &worker), ERR_INVALID);
 	assert_null(portal.mail_waiting);
@@ -267,6 +292,7 @@ int main(void)
 		cmocka_unit_test(a_server_that_is_down_loses_nothing),
 		cmocka_unit_test(a_refused_recipient_does_not_hold_up_the_others),
 		cmocka_unit_test(with_no_server_mails_are_files),
+		cmocka_unit_test(another_channel_takes_over),
 		cmocka_unit_test(bad_settings_start_no_worker),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
