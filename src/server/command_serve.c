@@ -65,17 +65,23 @@ static enum err make_site(struct arena *arena, struct portal *portal, struct sit
 	return OK;
 }
 
-static enum err start_mail(const struct command_line *line, struct service *service)
+static struct channel_options mail_options(struct arena *arena, struct str data_dir,
+					   const struct config *config, struct portal *portal)
 {
-	const struct config *config = &line->config;
-	struct mail_worker_options options = {
-		.portal = service->portal,
+	struct channel_options options = {
+		.portal = portal,
 		.from = config->mail_from,
 		.transport = {.url = config->mail, .ca_file = config->mail_ca},
 	};
 	if (options.transport.url.len == 0)
-		options.transport.url =
-			arena_printf(line->arena, "dir:%.*s/mail", STR_ARGS(line->data_dir));
+		options.transport.url = arena_printf(arena, "dir:%.*s/mail", STR_ARGS(data_dir));
+	return options;
+}
+
+static enum err start_mail(const struct command_line *line, struct service *service)
+{
+	struct channel_options options =
+		mail_options(line->arena, line->data_dir, &line->config, service->portal);
 	enum err err = mail_worker_start(&options, &service->mail);
 	if (err != OK)
 		COMPLAIN(line->arena, TEXT_COMMAND_MAIL_BAD);
@@ -119,32 +125,40 @@ static void stop(struct service *service)
 	portal_close(service->portal);
 }
 
-/* SIGHUP: certificates, log level and mail server; what cannot change while running is said. */
-static void reload(struct command_line *line, struct service *service)
+static void log_what_needs_a_restart(const struct config *running, const struct config *next)
 {
+	size_t at = 0;
+	for (const char *key; (key = config_next_fixed_change(running, next, &at)) != NULL;)
+		log_event(LOG_WARN, "config.needs_restart", LOG_CSTR("key", key),
+			  LOG_CSTR("advice", "until then the old value holds"));
+}
+
+/* SIGHUP: certificates, log level and mail server; what cannot change while running is said. */
+static void reload(const struct command_line *line, struct service *service)
+{
+	struct arena arena CLEANUP_ARENA;
 	struct config next;
 	struct str message = STR_NONE;
-	if (config_load(line->arena, line->data_dir, &next, &message) != OK) {
+	arena_init(&arena, ARENA_BYTES);
+	if (options_config(line, &arena, &next, &message) != OK) {
 		log_event(LOG_ERROR, "config.not_reloaded", LOG_STR("reason", message));
 		return;
 	}
-	log_set_level(next.log_level);
+	/* What comes of it is said whatever the level. */
+	log_set_level(next.log_level < LOG_INFO ? next.log_level : LOG_INFO);
 	if (http_server_reload_tls(service->server) != OK)
 		log_event(LOG_ERROR, "tls.not_reloaded", LOG_STR("cert", line->config.tls_cert));
-	if (next.mail.len > 0 && !str_eq(next.mail, line->config.mail)) {
-		mail_worker_stop(service->mail);
-		service->mail = NULL;
-		line->config.mail = next.mail;
-		line->config.mail_from = next.mail_from;
-		line->config.mail_ca = next.mail_ca;
-		if (start_mail(line, service) != OK)
-			log_event(LOG_ERROR, "mail.not_started");
-	}
+	struct channel_options mail = mail_options(&arena, line->data_dir, &next, service->portal);
+	if (mail_worker_change(service->mail, &mail) != OK)
+		log_event(LOG_ERROR, "mail.not_changed",
+			  LOG_CSTR("keys", "mail, mail-from, mail-ca"));
+	log_what_needs_a_restart(&line->config, &next);
 	log_event(LOG_INFO, "config.reloaded");
+	log_set_level(next.log_level);
 }
 
 /* Until SIGTERM or SIGINT. */
-static void wait_for_signals(const sigset_t *signals, struct command_line *line,
+static void wait_for_signals(const sigset_t *signals, const struct command_line *line,
 			     struct service *service)
 {
 	for (;;) {

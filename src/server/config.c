@@ -21,13 +21,14 @@ static const struct setting {
 	const char *key;
 	size_t offset;
 	enum kind kind;
-	int64_t max; /* of a count */
+	int64_t max;      /* of a count */
+	bool is_reloaded; /* SIGHUP takes a changed value into use */
 } settings[] = {
 	{"listen", offsetof(struct config, listen), KIND_TEXT},
-	{"log-level", offsetof(struct config, log_level), KIND_LOG_LEVEL},
-	{"mail", offsetof(struct config, mail), KIND_TEXT},
-	{"mail-ca", offsetof(struct config, mail_ca), KIND_TEXT},
-	{"mail-from", offsetof(struct config, mail_from), KIND_TEXT},
+	{"log-level", offsetof(struct config, log_level), KIND_LOG_LEVEL, .is_reloaded = true},
+	{"mail", offsetof(struct config, mail), KIND_TEXT, .is_reloaded = true},
+	{"mail-ca", offsetof(struct config, mail_ca), KIND_TEXT, .is_reloaded = true},
+	{"mail-from", offsetof(struct config, mail_from), KIND_TEXT, .is_reloaded = true},
 	{"password-workers", offsetof(struct config, password_workers), KIND_COUNT,
 	 PASSWORD_WORKERS_MAX},
 	{"store", offsetof(struct config, store), KIND_TEXT},
@@ -151,6 +152,29 @@ enum err config_check(const struct config *config, struct str *ret_message)
 			   TEXT_ARG("given", has_cert ? STR("tls-cert") : STR("tls-key")),
 			   TEXT_ARG("missing", has_cert ? STR("tls-key") : STR("tls-cert")));
 	return ERR_INVALID;
+}
+
+static bool is_same(const struct setting *setting, const struct config *a, const struct config *b)
+{
+	const char *value_a = (const char *)a + setting->offset;
+	const char *value_b = (const char *)b + setting->offset;
+	switch (setting->kind) {
+	case KIND_COUNT: return *(const int64_t *)value_a == *(const int64_t *)value_b;
+	case KIND_LOG_LEVEL: return a->log_level == b->log_level;
+	case KIND_TEXT: break;
+	}
+	return str_eq(*(const struct str *)value_a, *(const struct str *)value_b);
+}
+
+const char *config_next_fixed_change(const struct config *running, const struct config *next,
+				     size_t *at)
+{
+	while (*at < SETTING_COUNT) {
+		const struct setting *setting = &settings[(*at)++];
+		if (!setting->is_reloaded && !is_same(setting, running, next))
+			return setting->key;
+	}
+	return NULL;
 }
 
 /* ---- the file ---- */

@@ -38,3 +38,8 @@ enum err config_set(struct config *config, struct str key, struct str value,
 /* What can only be said when everything is read: settings that need each other. ERR_INVALID with a
  * sentence. */
 enum err config_check(const struct config *config, struct str *ret_message) MUST_CHECK;
+
+/* The settings that differ and are only read at a start, each in turn: the first at *at = 0. NULL
+ * when there is no further one. */
+const char *config_next_fixed_change(const struct config *running, const struct config *next,
+				     size_t *at);

@@ -158,6 +158,43 @@ static void test_options_override(void **state)
 	assert_int_equal(config.workers, 2);
 }
 
+/* What a SIGHUP cannot change while the program runs. */
+static void test_changes_that_need_a_restart(void **state)
+{
+	static const char before[] = "listen = a:1\nworkers = 2\nstore = sqlite:\nmail = dir:a\n";
+	static const struct {
+		const char *sentence, *after, *keys;
+	} rows[] = {
+		{"nothing changed", before, ""},
+		{"the mail server and the log level are taken over",
+		 "listen = a:1\nworkers = 2\nstore = sqlite:\nmail = dir:b\nmail-from = a@b.c\n"
+		 "mail-ca = d\nlog-level = debug\n",
+		 ""},
+		{"the address is not", "listen = a:2\nworkers = 2\nstore = sqlite:\nmail = dir:a\n",
+		 "listen "},
+		{"what is gone or new has changed",
+		 "listen = a:1\npassword-workers = 1\ntls-cert = c\ntls-key = k\n"
+		 "trusted-proxies = ::1\nmail = dir:a\n",
+		 "password-workers store tls-cert tls-key trusted-proxies workers "},
+	};
+	struct config running, next;
+	struct str message;
+	assert_int_equal(config_parse(*state, STR("f"), str_of(before), &running, &message), OK);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char keys[200] = "";
+		size_t at = 0;
+		assert_int_equal(
+			config_parse(*state, STR("f"), str_of(rows[i].after), &next, &message), OK);
+		for (const char *key;
+		     (key = config_next_fixed_change(&running, &next, &at)) != NULL;) {
+			strcat(keys, key);
+			strcat(keys, " ");
+		}
+		if (strcmp(keys, rows[i].keys) != 0)
+			fail_msg("%s: %s", rows[i].sentence, keys);
+	}
+}
+
 static void test_certificate_needs_its_key(void **state)
 {
 	struct config config;
@@ -229,6 +266,7 @@ int main(void)
 		TEST(test_mistakes),
 		TEST(test_long_value),
 		TEST(test_options_override),
+		TEST(test_changes_that_need_a_restart),
 		TEST(test_certificate_needs_its_key),
 		TEST(test_files),
 		TEST(test_a_folder_is_no_file),

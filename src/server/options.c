@@ -25,51 +25,36 @@ static struct str *find_option(const struct option *options, struct str name)
 	return NULL;
 }
 
-/* Settings of the configuration wait until its file is read: the command line wins. */
-struct pending {
-	struct str name, value;
-};
-enum { PENDING_MAX = 32 };
-
 static bool complain_of_option(struct arena *arena, enum text_id id, const char *option)
 {
 	COMPLAIN(arena, id, TEXT_ARG("option", str_of(option)));
 	return false;
 }
 
-static bool apply(struct command_line *line, const struct pending *pending, size_t count)
+enum err options_config(const struct command_line *line, struct arena *arena, struct config *ret,
+			struct str *ret_message)
 {
-	struct str message = STR_NONE;
-	if (config_load(line->arena, line->data_dir, &line->config, &message) != OK) {
-		fprintf(stderr, "postern: %.*s\n", STR_ARGS(message));
-		return false;
+	struct config config;
+	TRY(config_load(arena, line->data_dir, &config, ret_message));
+	for (size_t i = 0; i < line->override_count; i++) {
+		const struct override *override = &line->overrides[i];
+		enum err err = config_set(&config, override->key, override->value, ret_message);
+		if (err == ERR_NOT_FOUND)
+			*ret_message = TEXT_FILL(
+				arena, language_find(STR("en")), TEXT_COMMAND_OPTION_UNKNOWN,
+				TEXT_ARG("option",
+					 arena_printf(arena, "--%.*s", STR_ARGS(override->key))));
+		TRY(err);
 	}
-	for (size_t i = 0; i < count; i++) {
-		enum err err =
-			config_set(&line->config, pending[i].name, pending[i].value, &message);
-		if (err == ERR_NOT_FOUND) {
-			struct str option =
-				arena_printf(line->arena, "--%.*s", STR_ARGS(pending[i].name));
-			return complain_of_option(line->arena, TEXT_COMMAND_OPTION_UNKNOWN,
-						  arena_cstr(line->arena, option));
-		}
-		if (err != OK) {
-			fprintf(stderr, "postern: %.*s\n", STR_ARGS(message));
-			return false;
-		}
-	}
-	if (config_check(&line->config, &message) != OK) {
-		fprintf(stderr, "postern: %.*s\n", STR_ARGS(message));
-		return false;
-	}
-	return true;
+	TRY(config_check(&config, ret_message));
+	*ret = config;
+	return OK;
 }
 
 bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
 		  struct command_line *ret)
 {
-	struct pending pending[PENDING_MAX];
-	size_t pending_count = 0;
+	struct str message = STR_NONE;
 	*ret = (struct command_line){.arena = arena};
 	for (int i = 0; i < argc; i++) {
 		struct str word = str_of(argv[i]);
@@ -96,12 +81,16 @@ bool options_read(struct arena *arena, int argc, char **argv, const struct optio
 			ret->data_dir = value;
 		else if (known)
 			*known = value;
-		else if (pending_count < PENDING_MAX)
-			pending[pending_count++] = (struct pending){name, value};
+		else if (ret->override_count < OVERRIDES_MAX)
+			ret->overrides[ret->override_count++] = (struct override){name, value};
 	}
 	if (ret->data_dir.len == 0)
 		return complain_of_option(arena, TEXT_COMMAND_OPTION_MISSING, "--data");
-	return apply(ret, pending, pending_count);
+	/* The file is known only now; the command line wins. */
+	if (options_config(ret, arena, &ret->config, &message) == OK)
+		return true;
+	fprintf(stderr, "postern: %.*s\n", STR_ARGS(message));
+	return false;
 }
 
 int options_complain_of_portal(const struct command_line *line, enum err err)

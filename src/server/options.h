@@ -4,7 +4,7 @@
 #include "server/config.h"
 #include "text/text.h"
 
-enum { ARGUMENTS_MAX = 4 };
+enum { ARGUMENTS_MAX = 4, OVERRIDES_MAX = 32 };
 
 /* Options of one command besides those of the configuration. */
 struct option {
@@ -12,10 +12,17 @@ struct option {
 	struct str *value;
 };
 
+/* A setting of the configuration, given on the command line. */
+struct override {
+	struct str key, value;
+};
+
 struct command_line {
 	struct arena *arena;
 	struct str data_dir;
 	struct config config; /* DIR/postern.conf, overridden by the options given */
+	struct override overrides[OVERRIDES_MAX];
+	size_t override_count;
 	struct str arguments[ARGUMENTS_MAX];
 	size_t argument_count;
 	bool wants_help;
@@ -25,6 +32,11 @@ struct command_line {
  * printed; exit with EXIT_USAGE. */
 bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
 		  struct command_line *ret);
+
+/* The configuration as it would be at a start now: the file, overridden by the options given.
+ * Errors are config_load()'s, with a sentence. */
+enum err options_config(const struct command_line *line, struct arena *arena, struct config *ret,
+			struct str *ret_message) MUST_CHECK;
 
 enum { EXIT_USAGE = 2 };
 

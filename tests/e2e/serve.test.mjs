@@ -73,6 +73,45 @@ describe('signals', () => {
   });
 });
 
+describe('configuration read again by SIGHUP', () => {
+  let portal;
+  let file;
+  const configure = async (content) => {
+    const from = portal.log.length;
+    fs.writeFileSync(file, content, { mode: 0o600 });
+    portal.child.kill('SIGHUP');
+    await waitFor('the configuration to be read', () => /config\.(not_)?reloaded/.test(portal.log.slice(from)));
+    return portal.log.slice(from);
+  };
+  before(async () => {
+    portal = await Portal.start();
+    file = path.join(portal.folder, 'postern.conf');
+  });
+  after(() => portal?.stop());
+
+  test('the log says which changed setting waits for a restart, and the old one holds', async () => {
+    const log = await configure(`listen = 127.0.0.1:${await freePort()}\nworkers = 3\ntrusted-proxies = 10.0.0.1\nlog-level = debug\n`);
+    assert.deepEqual([...log.matchAll(/warn config\.needs_restart key=(\S+)/g)].map(([, key]) => key), ['trusted-proxies', 'workers'],
+      'listen stands on the command line, which wins');
+    assert.match(log, /config\.needs_restart .*advice="until then the old value holds"/);
+    assert.equal((await request(portal, '/sign-in')).status, 200);
+    assert.doesNotMatch(await configure('log-level = debug\n'), /needs_restart/);
+  });
+
+  test('the log level changes at once', async () => {
+    await configure('log-level = error\n');
+    const from = portal.log.length;
+    assert.equal((await request(portal, '/sign-in')).status, 200);
+    assert.doesNotMatch(portal.log.slice(from), /http\.request/);
+    assert.match(await configure('log-level = error\nlog-level = info\n'), /config\.not_reloaded .*log-level/);
+  });
+
+  test('it can be read again as often as one likes', async () => {
+    for (let i = 0; i < 100; i++)
+      assert.match(await configure('log-level = info\n'), /config\.reloaded/);
+  });
+});
+
 describe('HTTPS', () => {
   let portal;
   const certificate = () => path.join(scratch, 'certificate.pem');
