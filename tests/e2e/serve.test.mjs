@@ -192,6 +192,47 @@ describe('HTTPS', () => {
   });
 });
 
+describe('what the documents say', () => {
+  const text = (name) => fs.readFileSync(new URL(`../../${name}`, import.meta.url), 'utf8');
+  const sources = (folder) => fs.readdirSync(new URL(`../../${folder}`, import.meta.url)).filter((name) => /^[^.]+\.c$/.test(name) && !/_(test|fuzz|fixture)\.c$/.test(name))
+    .map((name) => text(`${folder}/${name}`)).join('\n');
+
+  test('docs/API.md names every route, field and problem of the API', () => {
+    const api = text('docs/API.md');
+    const code = sources('src/api');
+    const names = (pattern) => [...code.matchAll(pattern)].map(([, name]) => name);
+    const fields = names(/\bjson_(?:write|read)_\w+\(\s*&?\w+,\s*"(\w+)"/g);
+    const problems = names(/\{\d{3},\s*"([\w-]+)"/g);
+    const routes = [...code.matchAll(/\bAPI\((\w+), "([^"]+)"/g)].map(([, method, path]) => `\`${method} ${path}`);
+    assert.ok(fields.length > 40 && problems.length > 10 && routes.length > 8);
+    for (const field of fields)
+      assert.match(api, new RegExp(`["\`]${field}["\`]`), `field ${field}`);
+    for (const problem of problems)
+      assert.ok(api.includes(`\`${problem}\``), `problem ${problem}`);
+    for (const route of routes)
+      assert.ok(api.includes(route), `route ${route}`);
+  });
+
+  test('docs/SECURITY.md has the numbers of the code', () => {
+    const security = text('docs/SECURITY.md').replaceAll(/\s+/g, ' ');
+    const limits = text('src/base/limits.h');
+    const settings = text('src/core/portal_settings.c').replaceAll(/\s+/g, ' ');
+    const limit = (name) => {
+      const [, number, shift] = new RegExp(`LIMIT_${name} = (\\d+)(?: << (\\d+))?,`).exec(limits);
+      return (Number(number) * 2 ** Number(shift ?? 0)).toLocaleString('en');
+    };
+    const standard = (name) => new RegExp(`"${name}", VALUE_NUMBER, offsetof\\(struct settings, ${name}\\), (\\d+),`).exec(settings)[1];
+    const megabytes = (name) => `${Number(limit(name).replaceAll(',', '')) / 2 ** 20} MB`;
+    for (const sentence of [`${standard('session_idle_minutes')} minutes without a request`, `${standard('session_total_hours')} hours after signing in`,
+      `${limit('SESSIONS_PER_USER')} sessions in browsers and ${limit('SESSIONS_PER_USER')} tokens`, `${standard('invitation_days')} days (\`invitation_days\`)`,
+      `${standard('reset_minutes')} minutes (\`reset_minutes\`)`, `${megabytes('BODIES_BYTES')} together`, `${megabytes('LARGE_BODIES_PER_NETWORK')} for the large`,
+      `${megabytes('ANSWERS_BYTES')}, and ${megabytes('LARGE_ANSWERS_PER_NETWORK')}`, `${limit('CONNECTIONS_PER_NETWORK')} connections, all together ${limit('CONNECTIONS')}`,
+      `At most ${limit('WAITING_MESSAGES')} messages wait`, `at most ${limit('INVITATIONS_AGAIN_PER_HOUR')} invitations an hour`,
+      `\`messages_per_hour_professional\`, ${limit('MESSAGES_PER_HOUR_PROFESSIONAL')}`, `\`messages_per_hour_guest\`, ${limit('MESSAGES_PER_HOUR_GUEST')};`])
+      assert.ok(security.includes(sentence), sentence);
+  });
+});
+
 describe('starting', () => {
   test('mistakes get a sentence and a status, and change nothing', async () => {
     const portal = await Portal.make();
@@ -238,7 +279,7 @@ describe('starting', () => {
   });
 
   test('every command has --help, and there is a version', async () => {
-    for (const words of [['--help'], ['init', '--help'], ['serve', '--help'], ['user', '--help'], ['check', '--help']]) {
+    for (const words of [['--help'], ['init', '--help'], ['serve', '--help'], ['user', '--help'], ['setting', '--help'], ['check', '--help']]) {
       const { code, stdout } = await postern(...words);
       assert.equal(code, 0);
       assert.match(stdout, /^Usage: postern/);
