@@ -38,6 +38,7 @@ static const struct setting {
 	 100000000},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
+const size_t portal_settings_count = SETTING_COUNT;
 
 static enum err parse_value(const struct setting *setting, struct str text,
 			    struct settings *settings)
@@ -111,4 +112,24 @@ enum err portal_settings_put(struct db *db, const char *name, struct str value)
 		return settings_put(db, name, value);
 	}
 	return ERR_INVALID;
+}
+
+const char *portal_settings_name(size_t at)
+{
+	return table[at].name;
+}
+
+struct str portal_settings_value(const struct settings *settings, size_t at, struct arena *arena)
+{
+	const void *field = (const char *)settings + table[at].offset;
+	switch (table[at].type) {
+	case VALUE_TEXT: return *(const struct str *)field;
+	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
+	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
+	case VALUE_CUSTODY: return str_of(user_custody_word(*(const enum custody *)field));
+	case VALUE_ACCESS:
+		return *(const enum access_mode *)field == ACCESS_OPEN ? STR("open")
+								       : STR("controlled");
+	}
+	return STR_NONE;
 }

@@ -4,4 +4,5 @@
 int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_user(int argc, char **argv);
+int command_setting(int argc, char **argv);
 int command_check(int argc, char **argv);

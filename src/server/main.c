@@ -15,6 +15,7 @@ static const struct command {
 	{"init", command_init},
 	{"serve", command_serve},
 	{"user", command_user},
+	{"setting", command_setting},
 	{"check", command_check},
 };
 

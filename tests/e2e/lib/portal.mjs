@@ -130,7 +130,7 @@ export class Portal {
 
   command(...words) {
     const [verb, ...rest] = words;
-    const at = verb === 'user' ? [verb, rest.shift()] : [verb];
+    const at = ['user', 'setting'].includes(verb) ? [verb, rest.shift()] : [verb];
     return postern(...at, '--data', this.folder, ...this.store, ...rest);
   }
 

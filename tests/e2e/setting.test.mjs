@@ -1,0 +1,68 @@
+// What is decided for the whole portal, from the command line: `postern setting`.
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { Portal, STORES } from './lib/portal.mjs';
+
+const DAY_S = 86_400;
+
+for (const store of STORES) {
+  describe(`settings, ${store}`, () => {
+    let portal;
+    let anna;
+
+    before(async () => {
+      portal = await Portal.start({ store });
+      anna = await registerByHttp(portal, portal.link, 'Anna Berg');
+    });
+    after(() => portal?.stop());
+
+    async function values() {
+      const { code, stdout } = await portal.command('setting', 'list');
+      assert.equal(code, 0);
+      return Object.fromEntries(stdout.trimEnd().split('\n').map(line => line.split('\t')));
+    }
+
+    test('all are listed with what holds', async () => {
+      const { name, url, custody, access, invitation_days, seat_limit, subject_in_mail } = await values();
+      assert.deepEqual({ name, url, custody, access, invitation_days, seat_limit, subject_in_mail },
+        { name: 'Example Clinic', url: portal.url, custody: 'managed', access: 'open', invitation_days: '14', seat_limit: '0', subject_in_mail: 'no' });
+    });
+
+    test('what cannot be is refused with a sentence, and nothing changes', async () => {
+      const before = await values();
+      for (const [name, value, sentence] of [['invitation_days', '0', /“0” cannot be the invitation_days/], ['invitation_days', '14 days', /cannot be/],
+        ['access', 'half-open', /cannot be/], ['name', '', /cannot be/], ['url', 'ftp://example.com', /cannot be/], ['colour', 'blue', /no setting “colour”/],
+        ['custody', 'strict', /decided once, by init/]]) {
+        const { code, stderr } = await portal.command('setting', 'set', name, value);
+        assert.notEqual(code, 0, name);
+        assert.match(stderr, sentence);
+      }
+      assert.equal((await portal.command('setting', 'set', 'name')).code, 2);
+      assert.deepEqual(await values(), before);
+    });
+
+    test('an invitation holds as long as it was set to', async () => {
+      assert.equal((await portal.command('setting', 'set', 'invitation_days', '3')).code, 0);
+      await portal.restart();
+      assert.equal((await sendByHttp(portal, anna, { to: 'ben@example.org', subject: 'Hello', body: 'One' }, { 'ben@example.org': 'guest' })).status, 303);
+      const { pathname } = new URL(await portal.post.link('register', 'ben@example.org'));
+      await portal.restart(3 * DAY_S - 600);
+      assert.equal((await request(portal, pathname)).status, 200);
+      await portal.restart(3 * DAY_S + 600);
+      const late = await request(portal, pathname);
+      assert.equal(late.status, 410);
+      assert.match(late.body, /expired/);
+    });
+
+    test('a controlled portal invites nobody whom no rule allows (P2.2)', async () => {
+      assert.equal((await portal.command('setting', 'set', 'access', 'controlled')).code, 0);
+      await portal.restart();
+      const refused = await sendByHttp(portal, anna, { to: 'new@example.net', subject: 'Hello', body: 'A text to keep' });
+      assert.equal(refused.status, 403);
+      assert.match(refused.body, /new@example\.net may not be invited here/);
+      assert.match(refused.body, /A text to keep/);
+      assert.equal((await sendByHttp(portal, anna, { to: 'ben@example.org', subject: 'Hello', body: 'Two' })).status, 303, 'who is invited already stays so');
+    });
+  });
+}
