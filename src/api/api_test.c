@@ -3,6 +3,7 @@
 #include "api/api_fixture.h"
 
 #include "api/api.h"
+#include "api/problem.h"
 #include "base/limits.h"
 #include "core/people.h"
 
@@ -641,6 +642,29 @@ static void test_foreign_and_unknown_ids_are_alike(void **state)
 	assert_non_null(strstr(t->answer.headers, "Allow: GET"));
 }
 
+static void test_refusals_of_the_layers_below(void **state)
+{
+	static const struct {
+		int status;
+		const char *type;
+	} rows[] = {
+		{400, "bad-request"}, {414, "bad-request"}, {431, "bad-request"},
+		{505, "bad-request"}, {413, "too-large"},   {500, "internal"},
+		{503, "unavailable"},
+	};
+	struct test *t = *state;
+	struct cx cx = api_fixture_cx(&t->f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct response res = {.status = rows[i].status, .arena = cx.arena};
+		buf_init(&res.body, LIMIT_RESPONSE_BYTES);
+		problem_answer_status(&cx, &res);
+		struct str type = arena_printf(cx.arena, "problem:%s\"", rows[i].type);
+		if (res.status != rows[i].status || str_find(buf_str(&res.body), type) < 0)
+			fail_msg("%d: %.*s", rows[i].status, STR_ARGS(buf_str(&res.body)));
+		buf_release(&res.body);
+	}
+}
+
 static void test_nobody_reads_without_a_session(void **state)
 {
 	struct test *t = *state;
@@ -779,6 +803,7 @@ int main(void)
 		TEST(test_sending_is_limited_by_the_hour),
 		TEST(test_lists),
 		TEST(test_foreign_and_unknown_ids_are_alike),
+		TEST(test_refusals_of_the_layers_below),
 		TEST(test_nobody_reads_without_a_session),
 		TEST(test_bcc_is_seen_by_its_reader_and_the_sender_only),
 		TEST(test_bad_registrations),

@@ -84,7 +84,9 @@ void problem_answer_busy(struct cx *cx, struct response *res, int64_t wait_s)
 void problem_answer_status(struct cx *cx, struct response *res)
 {
 	int status = res->status;
-	enum problem problem = status >= 500 ? PROBLEM_INTERNAL : PROBLEM_BAD_REQUEST;
+	/* 505 is about the client's version of HTTP. */
+	bool is_ours = status >= 500 && status != 505;
+	enum problem problem = is_ours ? PROBLEM_INTERNAL : PROBLEM_BAD_REQUEST;
 	for (int i = PROBLEM_COUNT - 1; i >= 0; i--) {
 		/* Of several with one status the first in the table is the general one. */
 		if (problems[i].status == status)

@@ -74,3 +74,20 @@ bool answer_reserve(struct wire *wire, const struct request *req, const struct r
 	budget_take(&wire->answers, ret, bytes);
 	return true;
 }
+
+void answer_log(const struct request *req, const struct response *res, const char *route,
+		int64_t time_ms)
+{
+	/* Who was refused stands last: ordinary requests name no client. */
+	const struct log_field fields[] = {
+		{.key = NULL},
+		LOG_STR("method", method_name(req->method)),
+		LOG_CSTR("route", route),
+		LOG_INT("status", res->status),
+		LOG_INT("bytes", (int64_t)answer_body(res).len),
+		LOG_INT("ms", time_ms),
+		LOG_STR("remote", req->remote),
+	};
+	size_t count = sizeof(fields) / sizeof(fields[0]);
+	log_write(LOG_INFO, "http.request", fields, res->status >= 400 ? count : count - 1);
+}

@@ -1,4 +1,5 @@
-/* From `struct response` to libmicrohttpd's, and its room in memory until it is read. */
+/* From `struct response` to libmicrohttpd's, its room in memory until it is read, and
+ * its line in the log. */
 #pragma once
 
 #include "http/wire.h"
@@ -14,3 +15,6 @@ struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool 
  * asked for again. One that tells of something done gets room in any case. */
 bool answer_reserve(struct wire *wire, const struct request *req, const struct response *res,
 		    struct budget_share *ret);
+/* With the client's address when it was refused. */
+void answer_log(const struct request *req, const struct response *res, const char *route,
+		int64_t time_ms);

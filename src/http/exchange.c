@@ -92,10 +92,7 @@ static void finish(struct exchange *x)
 	size_t room_bytes = x->pool_bytes < GUARD_POOL_BYTES ? GUARD_POOL_BYTES - x->pool_bytes : 0;
 	x->answer = answer_build(res, room_bytes, must_close);
 	x->step = STEP_ANSWERED;
-	log_event(LOG_INFO, "http.request", LOG_STR("method", method_name(x->request.method)),
-		  LOG_CSTR("route", log_name(x)), LOG_INT("status", res->status),
-		  LOG_INT("bytes", (int64_t)answer_body(res).len),
-		  LOG_INT("ms", (monotonic_us() - x->started_us) / 1000));
+	answer_log(&x->request, res, log_name(x), (monotonic_us() - x->started_us) / 1000);
 	release_request(x);
 }
 

@@ -199,6 +199,12 @@ static void what_is_ambiguous_is_refused_and_closed(void **state)
 			fail_msg("%s: %s", rows[i].what, answer.text);
 		if (!rows[i].is_librarys && !strstr(answer.text, "Content-Security-Policy: "))
 			fail_msg("%s: no security headers", rows[i].what);
+		/* Programs are told as programs, even so. */
+		bool is_program = strstr(rows[i].bytes.data, "POST /echo HTTP") != NULL;
+		bool is_problem =
+			strstr(answer.text, "Content-Type: application/problem+json") != NULL;
+		if (!rows[i].is_librarys && is_program != is_problem)
+			fail_msg("%s: told like the wrong neighbours", rows[i].what);
 	}
 }
 

@@ -379,6 +379,27 @@ static void paths_and_queries_are_not_logged(void **state)
 	assert_null(strstr(log.text, "SECRET"));
 }
 
+static void who_was_refused_is_logged(void **state)
+{
+	struct test_server server;
+	struct http_options options = {.trusted_proxies = STR("127.0.0.1")};
+	struct log_capture log;
+	(void)state;
+	capture_begin(&log);
+	test_server_start(&server, &options);
+	test_talk(server.port, STR("GET /hello HTTP/1.0\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"),
+		  &answer);
+	test_talk(server.port, STR("GET /none HTTP/1.0\r\nX-Forwarded-For: 203.0.113.8\r\n\r\n"),
+		  &answer);
+	test_talk(server.port, STR("GET / HTTP/1.9\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"),
+		  &answer);
+	test_server_stop(&server);
+	capture_end(&log);
+	assert_null(strstr(log.text, "203.0.113.7"));
+	assert_non_null(strstr(log.text, "remote=203.0.113.8"));
+	assert_non_null(strstr(log.text, "remote=203.0.113.9"));
+}
+
 static void a_forgotten_proxy_is_reported_once(void **state)
 {
 	static const struct {
@@ -483,6 +504,7 @@ int main(void)
 		cmocka_unit_test(stopping_finishes_what_runs),
 		cmocka_unit_test(stopping_waits_no_longer_than_it_must),
 		cmocka_unit_test(paths_and_queries_are_not_logged),
+		cmocka_unit_test(who_was_refused_is_logged),
 		cmocka_unit_test(a_forgotten_proxy_is_reported_once),
 		cmocka_unit_test(what_cannot_be_served_is_said_at_start),
 		cmocka_unit_test(all_addresses_and_localhost),

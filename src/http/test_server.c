@@ -111,7 +111,8 @@ static void refuse(struct cx *cx, const struct request *req, struct response *re
 {
 	(void)cx;
 	(void)req;
-	(void)surface;
+	if (surface == SURFACE_API)
+		res->content_type = STR("application/problem+json");
 	buf_addf(&res->body, "refused: %s", err_name(err));
 }
 

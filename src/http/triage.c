@@ -46,7 +46,6 @@ static void find_route(const struct site *site, struct request *req, struct tria
 
 static void find_handler(const struct site *site, struct request *req, struct triage *triage)
 {
-	triage->refusal.surface = dispatch_surface(site, req->path);
 	triage->asset = asset_find(site->assets, site->asset_count, req->path);
 	if (triage->asset)
 		find_asset(req, triage);
@@ -97,6 +96,7 @@ void triage_header(struct wire *wire, struct message_head *head, struct request 
 	believe_proxy(wire, req);
 	req->method = method_parse(head->method);
 	head_split_target(head->target, &req->path, &req->query);
+	ret->refusal.surface = dispatch_surface(wire->site, req->path);
 	if (status != 0)
 		triage_refuse(ret, status,
 			      status == 431 || status == 414 ? ERR_TOO_LARGE : ERR_INVALID);
