@@ -3,7 +3,6 @@
  * disk, where sending says so and reading goes on.
  *
  * The linker gives us each call of these functions first (meson.build: --wrap). */
-#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -11,11 +10,10 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
+#include "base/log_capture.h"
 #include "core/account.h"
 #include "core/core_test_support.h"
 #include "core/people.h"
@@ -343,45 +341,22 @@ static char *state_of(struct core_fixture *f)
 		"mails)");
 }
 
-static int log_fd = -1, saved_stderr = -1;
-static char log_path[64];
-
-static void log_begin(void)
-{
-	snprintf(log_path, sizeof(log_path), "/tmp/postern-log-XXXXXX");
-	log_fd = mkstemp(log_path);
-	assert_true(log_fd >= 0);
-	saved_stderr = dup(STDERR_FILENO);
-	dup2(log_fd, STDERR_FILENO);
-}
-
-static bool log_end(void)
-{
-	static char bytes[1 << 16];
-	dup2(saved_stderr, STDERR_FILENO);
-	close(saved_stderr);
-	ssize_t len = pread(log_fd, bytes, sizeof(bytes) - 1, 0);
-	close(log_fd);
-	unlink(log_path);
-	bytes[len > 0 ? len : 0] = '\0';
-	return strstr(bytes, " alarm ") != NULL;
-}
-
 /* False when the n-th was not reached: the step is through. */
 static bool try_step(struct core_fixture *f, const struct step *step, enum fault fault, int n)
 {
 	static int number;
 	struct step_state s = {.f = f};
+	struct log_capture log;
 	s.address = arena_printf(&f->arena, "guest%d@example.org", number++);
 	step->prepare(&s);
 	char *before = state_of(f);
 	size_t live = secret_live();
 	arena_init(&s.arena, 16 << 20);
-	log_begin();
+	log_capture_begin(&log);
 	plan_begin(fault, n);
 	enum err err = step->act(&s);
 	bool was_reached = plan_end();
-	bool is_alarm = log_end();
+	bool is_alarm = strstr(log_capture_end(&log), " alarm ") != NULL;
 	char *after = state_of(f);
 	session_release(s.begun.session);
 	arena_release(&s.arena);
