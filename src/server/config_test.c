@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include "base/buf.h"
 #include "base/limits.h"
 
 #include <fcntl.h>
@@ -181,17 +182,17 @@ static void test_changes_that_need_a_restart(void **state)
 	struct str message;
 	assert_int_equal(config_parse(*state, STR("f"), str_of(before), &running, &message), OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char keys[200] = "";
+		CLEANUP_BUF struct buf keys;
 		size_t at = 0;
+		buf_init(&keys, 200);
 		assert_int_equal(
 			config_parse(*state, STR("f"), str_of(rows[i].after), &next, &message), OK);
 		for (const char *key;
 		     (key = config_next_fixed_change(&running, &next, &at)) != NULL;) {
-			strcat(keys, key);
-			strcat(keys, " ");
+			buf_addf(&keys, "%s ", key);
 		}
-		if (strcmp(keys, rows[i].keys) != 0)
-			fail_msg("%s: %s", rows[i].sentence, keys);
+		if (!str_eq(buf_str(&keys), str_of(rows[i].keys)))
+			fail_msg("%s: %.*s", rows[i].sentence, STR_ARGS(buf_str(&keys)));
 	}
 }
 
