@@ -1,14 +1,13 @@
 #include "store/db_pool.h"
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "store/db_engine.h"
-
-#include <time.h>
 
 enum {
 	POOL_DEFAULT_CONNECTIONS = 8,
 	/* Longer than any sane statement, shorter than a person's patience. */
-	POOL_WAIT_S = 5,
+	POOL_WAIT_MS = 5000,
 };
 
 struct db_pool_waiter {
@@ -18,30 +17,13 @@ struct db_pool_waiter {
 	struct db *db; /* NULL: a connection was closed, open another one */
 };
 
-static void init_condition(pthread_cond_t *condition)
-{
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(condition, &monotonic);
-	pthread_condattr_destroy(&monotonic);
-}
-
 void db_pool_init(struct db_pool *pool, int max_connections)
 {
 	*pool = (struct db_pool){.max_connections = max_connections > 0 ? max_connections
 									: POOL_DEFAULT_CONNECTIONS};
 	pool->last_waiter = &pool->first_waiter;
 	pthread_mutex_init(&pool->lock, NULL);
-	init_condition(&pool->returned);
-}
-
-static struct timespec deadline(void)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += POOL_WAIT_S;
-	return at;
+	condition_init(&pool->returned);
 }
 
 static struct db *pop(struct db_pool *pool)
@@ -54,7 +36,7 @@ static struct db *pop(struct db_pool *pool)
 
 void db_pool_release(struct db_pool *pool)
 {
-	struct timespec at = deadline();
+	struct timespec at = condition_deadline(POOL_WAIT_MS);
 	pthread_mutex_lock(&pool->lock);
 	int in_use;
 	for (;;) {
@@ -114,9 +96,9 @@ static void stop_waiting(struct db_pool *pool, const struct db_pool_waiter *wait
 static enum err wait_in_turn(struct db_pool *pool, struct db **ret_db)
 {
 	struct db_pool_waiter waiter = {.next = NULL};
-	struct timespec at = deadline();
+	struct timespec at = condition_deadline(POOL_WAIT_MS);
 	int result = 0;
-	init_condition(&waiter.wake);
+	condition_init(&waiter.wake);
 	*pool->last_waiter = &waiter;
 	pool->last_waiter = &waiter.next;
 	while (!waiter.is_served && result == 0)

@@ -1,9 +1,9 @@
+#include "base/condition.h"
 #include "base/log.h"
 #include "store/db_sqlite.h"
 
 #include <semaphore.h>
 #include <stdlib.h>
-#include <time.h>
 
 /* The one thread that writes. Callers queue jobs and sleep; it takes what is waiting, runs each job
  * in a savepoint, commits all with one fsync, and wakes each caller by its own semaphore. */
@@ -158,22 +158,10 @@ static void run_batch(struct db_sqlite_writer *writer, struct job *batch)
 		db_sqlite_wal_checkpoint(&writer->wal);
 }
 
-static struct timespec idle_deadline(void)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_nsec += CHECKPOINT_IDLE_MS * 1000000L;
-	if (at.tv_nsec >= 1000000000L) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000L;
-	}
-	return at;
-}
-
 /* Under the lock. False when time to checkpoint has come first. */
 static bool wait_for_job(struct db_sqlite_writer *writer)
 {
-	struct timespec at = idle_deadline();
+	struct timespec at = condition_deadline(CHECKPOINT_IDLE_MS);
 	int result = 0;
 	while (writer->first == NULL && !writer->is_stopping && result == 0) {
 		writer->is_sleeping = true;
@@ -251,11 +239,7 @@ enum err db_sqlite_writer_start(struct db_sqlite *db, struct db_sqlite_writer **
 	writer->last = &writer->first;
 	db_sqlite_wal_init(&writer->wal, db);
 	pthread_mutex_init(&writer->lock, NULL);
-	pthread_condattr_t monotonic;
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&writer->wake, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&writer->wake);
 	if (pthread_create(&writer->thread, NULL, write_loop, writer) != 0) {
 		free(writer);
 		return ERR_UNAVAILABLE;
