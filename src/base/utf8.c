@@ -59,6 +59,14 @@ static bool is_line(uint32_t code)
 	return !is_control(code) && !is_override && code != 0x2028 && code != 0x2029;
 }
 
+bool utf8_is_ascii(struct str s)
+{
+	for (size_t i = 0; i < s.len; i++)
+		if ((unsigned char)s.data[i] >= 0x80)
+			return false;
+	return true;
+}
+
 bool utf8_is_valid(struct str s)
 {
 	return every(s, is_any);

@@ -3,6 +3,7 @@
 
 #include "base/str.h"
 
+bool utf8_is_ascii(struct str s);
 /* Well-formed UTF-8 (RFC 3629: no overlong forms, no surrogates, at most U+10FFFF). */
 bool utf8_is_valid(struct str s);
 /* Valid, and with no control characters other than the allowed tab and newlines (CR LF included).

@@ -92,7 +92,8 @@ static void every_code_point_is_valid_but_surrogates(void **state)
 		for (size_t i = 1; i < len; i++)
 			bytes[i] = (unsigned char)(0x80 | (c >> (6 * (len - 1 - i)) & 0x3f));
 		bool is_expected = c <= 0x10ffff && !(c >= 0xd800 && c <= 0xdfff);
-		if (utf8_is_valid(str_bytes(bytes, len)) != is_expected)
+		if (utf8_is_valid(str_bytes(bytes, len)) != is_expected ||
+		    utf8_is_ascii(str_bytes(bytes, len)) != (len == 1))
 			fail_msg("U+%04X", c);
 	}
 }
@@ -100,6 +101,9 @@ static void every_code_point_is_valid_but_surrogates(void **state)
 static void counting_and_cutting(void **state)
 {
 	(void)state;
+	assert_true(utf8_is_ascii(STR_NONE));
+	assert_true(utf8_is_ascii(STR("Anna <anna@example.com>\x7f")));
+	assert_false(utf8_is_ascii(STR("anna\xc3\xa4")));
 	struct str text = STR("a\xc3\xa4\xe2\x82\xac\xf0\x9f\x98\x80z");
 	static const size_t ends[] = {0, 1, 3, 6, 10, 11, 11, 11};
 	assert_int_equal(utf8_count(text), 5);

@@ -19,15 +19,6 @@ static bool is_ascii_letter_or_digit(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-static bool is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.data[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 /* RFC 5322 3.2.3 atext, and everything beyond ASCII (RFC 6531 3.3). */
 static bool is_atom_byte(char c)
 {
@@ -67,7 +58,7 @@ static enum err fold_local(struct arena *arena, struct str local, struct str *re
 {
 	if (local.len == 0 || local.len > LIMIT_LOCAL_PART_BYTES || !is_dot_atom(local))
 		return ERR_INVALID;
-	if (!is_ascii(local) && (!domain_is_visible(local) || !is_compatible(local)))
+	if (!utf8_is_ascii(local) && (!domain_is_visible(local) || !is_compatible(local)))
 		return ERR_INVALID;
 	__attribute__((cleanup(free_bytes))) uint8_t *folded = NULL;
 	size_t len = 0;

@@ -1,5 +1,7 @@
 #include "core/domain.h"
 
+#include "base/utf8.h"
+
 #include <idn2.h>
 #include <stdlib.h>
 #include <unicase.h>
@@ -22,15 +24,6 @@ static void free_idn(uint8_t **bytes)
 static bool is_ascii_letter_or_digit(char c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-static bool is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.data[i] >= 0x80)
-			return false;
-	}
-	return true;
 }
 
 /* Whether a character beyond ASCII may stand in an address: nothing that cannot be seen, and
@@ -181,7 +174,7 @@ static struct str lower_ascii(struct arena *arena, struct str s)
 enum err domain_normalise(struct arena *arena, struct str domain, struct str *ret)
 {
 	struct str ascii = domain;
-	if (!is_ascii(domain) || has_a_label(domain))
+	if (!utf8_is_ascii(domain) || has_a_label(domain))
 		TRY(domain_to_ascii(arena, domain, &ascii));
 	/* libidn2 lets "a..b" pass, so its answer is checked like any other. */
 	if (!is_domain(ascii))

@@ -19,20 +19,12 @@ static enum err keep(struct arena *arena, uint8_t *text, size_t len, struct str 
 	return ret->data ? OK : ERR_UNAVAILABLE;
 }
 
-static bool is_ascii(struct str text)
-{
-	for (size_t i = 0; i < text.len; i++)
-		if ((unsigned char)text.data[i] >= 0x80)
-			return false;
-	return true;
-}
-
 enum err fold_nfc(struct arena *arena, struct str text, struct str *ret)
 {
 	size_t len;
 	if (!utf8_is_valid(text))
 		return ERR_INVALID;
-	if (is_ascii(text)) {
+	if (utf8_is_ascii(text)) {
 		*ret = arena_copy(arena, text);
 		return ret->data ? OK : ERR_UNAVAILABLE;
 	}
