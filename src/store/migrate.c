@@ -49,13 +49,8 @@ static enum err execute(struct db *db, const char *text)
 
 static enum err read_newest(struct db *db, int64_t *ret_number)
 {
-	struct rows rows CLEANUP_ROWS;
-	bool has_row;
-	TRY(db_select(db, &rows, "SELECT COALESCE(MAX(number), 0) FROM schema_migration",
-		      NO_PARAMS));
-	TRY(rows_next(&rows, &has_row));
-	*ret_number = has_row ? rows_int(&rows, 0) : 0;
-	return OK;
+	return db_select_number(db, "SELECT COALESCE(MAX(number), 0) FROM schema_migration",
+				NO_PARAMS, ret_number);
 }
 
 /* Inside a transaction: looks again, because another process may have been faster. */
