@@ -21,7 +21,7 @@ enum {
 	LIMIT_ANSWERS_BYTES = 256 << 20,
 	LIMIT_ANSWER_SMALL = 256 * 1024, /* lists and most messages: a quarter is kept for them */
 	LIMIT_LARGE_ANSWERS_PER_NETWORK = 64 << 20, /* four of the largest to one household */
-	LIMIT_REQUEST_ARENA = 24 << 20,            /* memory one request may take */
+	LIMIT_REQUEST_ARENA = 24 << 20,             /* memory one request may take */
 	LIMIT_RESPONSE_BYTES = 16 << 20,
 	LIMIT_HEADER_TIME_MS = 15000,  /* whole header, however slowly it drips */
 	LIMIT_BODY_BYTES_PER_S = 1024, /* slower bodies are cut after the grace */

@@ -1,5 +1,6 @@
 #include "http/deadline.h"
 
+#include "base/condition.h"
 #include "base/log.h"
 
 #include <linux/tcp.h> /* the C library's own struct tcp_info ends before tcpi_bytes_received */
@@ -176,11 +177,7 @@ static void *watch(void *argument)
 	struct deadlines *deadlines = argument;
 	pthread_mutex_lock(&deadlines->lock);
 	while (!deadlines->is_stopped) {
-		struct timespec until;
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		int64_t ns = until.tv_nsec + (int64_t)deadlines->tick_ms * 1000000;
-		until.tv_sec += ns / 1000000000;
-		until.tv_nsec = ns % 1000000000;
+		struct timespec until = condition_deadline(deadlines->tick_ms);
 		pthread_cond_timedwait(&deadlines->wake, &deadlines->lock, &until);
 		look(deadlines);
 	}
@@ -203,16 +200,12 @@ static int choose_tick_ms(const struct deadline_limits *limits)
 enum err deadlines_start(const struct deadline_limits *limits, struct deadlines **ret)
 {
 	struct deadlines *deadlines = calloc(1, sizeof(*deadlines));
-	pthread_condattr_t monotonic;
 	if (deadlines == NULL)
 		return ERR_UNAVAILABLE;
 	deadlines->limits = *limits;
 	deadlines->tick_ms = choose_tick_ms(limits);
 	pthread_mutex_init(&deadlines->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&deadlines->wake, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&deadlines->wake);
 	if (pthread_create(&deadlines->thread, NULL, watch, deadlines) != 0) {
 		free(deadlines);
 		return ERR_UNAVAILABLE;

@@ -1,24 +1,16 @@
 #include "mail/smtp_talk.h"
 
+#include "base/utf8.h"
 #include "text/text.h"
 
 #include <string.h>
 
 enum { CODE_DIGITS = 3, CODE_CLOSING = 421, CODE_LOGIN_NEEDED = 530 };
 
-static bool is_ascii(struct str s)
-{
-	for (size_t i = 0; i < s.len; i++) {
-		if ((unsigned char)s.data[i] >= 0x80)
-			return false;
-	}
-	return true;
-}
-
 void smtp_talk_begin(struct smtp_talk *talk, const struct letter *letter)
 {
 	*talk = (struct smtp_talk){
-		.needs_utf8 = !is_ascii(letter->from) || !is_ascii(letter->to),
+		.needs_utf8 = !utf8_is_ascii(letter->from) || !utf8_is_ascii(letter->to),
 		.speaks_utf8 = talk->speaks_utf8,
 	};
 }

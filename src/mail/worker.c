@@ -1,11 +1,11 @@
 #include "mail/worker.h"
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "mail/letter.h"
 
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
 enum {
 	ARENA_BYTES = 4 << 20,
@@ -29,19 +29,6 @@ struct mail_worker {
 	int64_t pause_ms; /* only the thread's: 0 while the server is well */
 };
 
-static struct timespec time_in(int64_t ms)
-{
-	struct timespec at;
-	clock_gettime(CLOCK_MONOTONIC, &at);
-	at.tv_sec += ms / 1000;
-	at.tv_nsec += ms % 1000 * 1000000;
-	if (at.tv_nsec >= 1000000000) {
-		at.tv_sec++;
-		at.tv_nsec -= 1000000000;
-	}
-	return at;
-}
-
 /* What ends a sleep besides stopping; each also what is before it. */
 enum wake { WAKE_FOR_NOTHING, WAKE_FOR_CHANNEL, WAKE_FOR_MAIL };
 
@@ -54,7 +41,7 @@ static bool must_wake(const struct mail_worker *worker, enum wake wake)
 /* Returns whether the time was slept to its end. */
 static bool sleep_for(struct mail_worker *worker, int64_t ms, enum wake wake)
 {
-	struct timespec until = time_in(ms);
+	struct timespec until = condition_deadline(ms);
 	int timed_out = 0;
 	pthread_mutex_lock(&worker->lock);
 	while (!must_wake(worker, wake) && timed_out == 0)
@@ -205,11 +192,7 @@ static void *run(void *argument)
 
 static enum err start_thread(struct mail_worker *worker)
 {
-	pthread_condattr_t attributes;
-	pthread_condattr_init(&attributes);
-	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-	pthread_cond_init(&worker->changed, &attributes);
-	pthread_condattr_destroy(&attributes);
+	condition_init(&worker->changed);
 	pthread_mutex_init(&worker->lock, NULL);
 	worker->portal->mail_argument = worker;
 	worker->portal->mail_waiting = hear_of_mail;

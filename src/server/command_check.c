@@ -42,13 +42,10 @@ int command_check(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_CHECK);
 		return EXIT_SUCCESS;
 	}
-	struct portal_options portal_options = {.data_dir = line.data_dir,
-						.store_url = line.config.store};
-	enum err err = portal_open(&portal_options, &portal);
-	if (err != OK)
-		return options_complain_of_portal(&line, err);
+	if (!options_open_portal(&line, &portal))
+		return EXIT_FAILURE;
 	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
-	err = check_all(&cx, tell, NULL, &found);
+	enum err err = check_all(&cx, tell, NULL, &found);
 	portal_close(portal);
 	return err == OK ? report(&arena, &found) : options_complain_of_portal(&line, err);
 }

@@ -76,11 +76,8 @@ int command_setting(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_SETTING);
 		return line.wants_help ? EXIT_SUCCESS : EXIT_USAGE;
 	}
-	struct portal_options portal_options = {.data_dir = line.data_dir,
-						.store_url = line.config.store};
-	enum err err = portal_open(&portal_options, &portal);
-	if (err != OK)
-		return options_complain_of_portal(&line, err);
+	if (!options_open_portal(&line, &portal))
+		return EXIT_FAILURE;
 	int status = is_list ? list(&arena, portal)
 			     : set(&arena, portal, line.arguments[1], line.arguments[2]);
 	portal_close(portal);

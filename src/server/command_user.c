@@ -132,11 +132,8 @@ int command_user(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_USER);
 		return line.wants_help ? EXIT_SUCCESS : EXIT_USAGE;
 	}
-	struct portal_options portal_options = {.data_dir = line.data_dir,
-						.store_url = line.config.store};
-	enum err err = portal_open(&portal_options, &portal);
-	if (err != OK)
-		return options_complain_of_portal(&line, err);
+	if (!options_open_portal(&line, &portal))
+		return EXIT_FAILURE;
 	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
 	struct str what = line.arguments[0];
 	int status = str_eq(what, STR("list")) ? list(&cx)

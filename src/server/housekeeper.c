@@ -1,14 +1,14 @@
 #include "server/housekeeper.h"
 
+#include "base/condition.h"
 #include "base/log.h"
 #include "core/housekeeping.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <time.h>
 
-enum { SWEEP_EVERY_S = 300, ARENA_BYTES = 1 << 20 };
+enum { SWEEP_EVERY_MS = 300 * 1000, ARENA_BYTES = 1 << 20 };
 
 struct housekeeper {
 	struct portal *portal;
@@ -31,9 +31,7 @@ static void sweep(struct portal *portal)
 /* Whether to go on after the pause. */
 static bool pause_between(struct housekeeper *housekeeper)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	until.tv_sec += SWEEP_EVERY_S;
+	struct timespec until = condition_deadline(SWEEP_EVERY_MS);
 	pthread_mutex_lock(&housekeeper->lock);
 	int result = 0;
 	while (!housekeeper->is_stopping && result != ETIMEDOUT)
@@ -55,15 +53,11 @@ static void *run(void *argument)
 enum err housekeeper_start(struct portal *portal, struct housekeeper **ret)
 {
 	struct housekeeper *housekeeper = calloc(1, sizeof(*housekeeper));
-	pthread_condattr_t monotonic;
 	if (housekeeper == NULL)
 		return ERR_UNAVAILABLE;
 	housekeeper->portal = portal;
 	pthread_mutex_init(&housekeeper->lock, NULL);
-	pthread_condattr_init(&monotonic);
-	pthread_condattr_setclock(&monotonic, CLOCK_MONOTONIC);
-	pthread_cond_init(&housekeeper->stopping, &monotonic);
-	pthread_condattr_destroy(&monotonic);
+	condition_init(&housekeeper->stopping);
 	if (pthread_create(&housekeeper->thread, NULL, run, housekeeper) != 0) {
 		free(housekeeper);
 		return ERR_UNAVAILABLE;

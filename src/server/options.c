@@ -109,3 +109,13 @@ int options_complain_of_portal(const struct command_line *line, enum err err)
 		 TEXT_ARG("folder", line->data_dir), TEXT_ARG("reason", str_of(err_name(err))));
 	return EXIT_FAILURE;
 }
+
+bool options_open_portal(const struct command_line *line, struct portal **ret)
+{
+	struct portal_options options = {.data_dir = line->data_dir,
+					 .store_url = line->config.store};
+	enum err err = portal_open(&options, ret);
+	if (err != OK)
+		options_complain_of_portal(line, err);
+	return err == OK;
+}

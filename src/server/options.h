@@ -1,6 +1,7 @@
 /* Options of the command line: `--key value`, `--help`, and plain arguments. */
 #pragma once
 
+#include "core/portal.h"
 #include "server/config.h"
 #include "text/text.h"
 
@@ -52,3 +53,6 @@ void options_complain(struct arena *arena, enum text_id id, const struct text_ar
 				 1)
 /* The sentence for what portal_open() or portal_create() refused. Always EXIT_FAILURE. */
 int options_complain_of_portal(const struct command_line *line, enum err err);
+/* Opens the portal for a command that does not serve. False: a sentence was printed; exit with
+ * EXIT_FAILURE. */
+bool options_open_portal(const struct command_line *line, struct portal **ret);

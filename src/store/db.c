@@ -193,3 +193,9 @@ enum err db_run(struct db *db, const char *sql, const struct param *params, size
 		*ret_changes = changes;
 	return remember(db, err);
 }
+
+enum err db_not_authentic(const char *table, struct str row)
+{
+	log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", table), LOG_STR("id", row));
+	return ERR_CORRUPT;
+}

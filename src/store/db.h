@@ -92,6 +92,8 @@ struct rows {
  * rows_end is always fine. */
 enum err db_select(struct db *db, struct rows *ret, const char *sql, const struct param *params,
 		   size_t count) MUST_CHECK;
+/* A row failed its check: the alarm, and ERR_CORRUPT. row: its id. */
+enum err db_not_authentic(const char *table, struct str row) MUST_CHECK;
 /* Moves to the next row; *ret_has_row tells whether there is one. */
 enum err rows_next(struct rows *rows, bool *ret_has_row) MUST_CHECK;
 /* Columns from 0. Bytes are copied to the arena; SQL NULL is 0 or the empty view (data NULL). */

@@ -1,6 +1,5 @@
 #include "store/deliveries.h"
 
-#include "base/log.h"
 #include "crypto/digest.h"
 #include "store/db_list.h"
 
@@ -31,11 +30,8 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
 	mac_delivery(&mac, rows->db, ret);
-	if (mac_check(&mac, stored))
-		return OK;
-	log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "deliveries"),
-		  LOG_STR("id", id_str(&ret->message_id)));
-	return ERR_CORRUPT;
+	return mac_check(&mac, stored) ? OK
+				       : db_not_authentic("deliveries", id_str(&ret->message_id));
 }
 
 enum err deliveries_insert(struct db *db, const struct delivery *delivery)

@@ -1,6 +1,5 @@
 #include "store/messages.h"
 
-#include "base/log.h"
 #include "store/db_list.h"
 
 #include <string.h>
@@ -24,13 +23,6 @@ static void mac_message(struct mac *mac, const struct db *db, const struct messa
 	mac_str(mac, str_bytes(message->body_hash, sizeof(message->body_hash)));
 }
 
-static enum err alarm(const char *table, const struct id *id)
-{
-	log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", table),
-		  LOG_STR("id", id_str(id)));
-	return ERR_CORRUPT;
-}
-
 static enum err read_message(struct rows *rows, int column, struct arena *arena,
 			     struct message *ret)
 {
@@ -51,7 +43,7 @@ static enum err read_message(struct rows *rows, int column, struct arena *arena,
 		memcpy(ret->body_hash, hash.data, hash.len);
 	mac_message(&mac, rows->db, ret);
 	bool is_good = hash.len == sizeof(ret->body_hash) && mac_check(&mac, stored);
-	return is_good ? OK : alarm("messages", &ret->id);
+	return is_good ? OK : db_not_authentic("messages", id_str(&ret->id));
 }
 
 /* Few people write most of what somebody gets, and within one statement their row is the same: an
@@ -82,10 +74,8 @@ static bool is_body_of(const struct message *message)
 
 static void check_body(struct message_copy *copy)
 {
-	if (is_body_of(&copy->message))
-		return;
-	(void)alarm("messages", &copy->message.id);
-	copy->is_authentic = false;
+	if (!is_body_of(&copy->message))
+		copy->is_authentic = db_not_authentic("messages", id_str(&copy->message.id)) == OK;
 }
 
 /* Columns that follow those of a copy. */
@@ -247,7 +237,7 @@ static enum err read_with_body(struct list *list, struct rows *rows, void *item)
 	message->body = rows_bytes(rows, MESSAGE_COLUMN_COUNT, list->arena);
 	if (list->arena->failed)
 		return ERR_UNAVAILABLE;
-	return is_body_of(message) ? OK : alarm("messages", &message->id);
+	return is_body_of(message) ? OK : db_not_authentic("messages", id_str(&message->id));
 }
 
 enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,

@@ -83,13 +83,11 @@ static enum err count_all(struct db *db, const struct param *params, int64_t bad
 			  struct message_audience *audience)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	bool has_row;
-	TRY(db_select(db, &rows,
-		      "SELECT COUNT(*), SUM(CASE WHEN opened_ms > 0 THEN 1 ELSE 0 END), "
-		      "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END) "
-		      "FROM deliveries WHERE " IS_SEEN,
-		      params, SEEN_PARAM_COUNT));
-	TRY(rows_next(&rows, &has_row));
+	TRY(db_select_row(db, &rows,
+			  "SELECT COUNT(*), SUM(CASE WHEN opened_ms > 0 THEN 1 ELSE 0 END), "
+			  "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END) "
+			  "FROM deliveries WHERE " IS_SEEN,
+			  params, SEEN_PARAM_COUNT));
 	audience->total = rows_int(&rows, 0) - bad;
 	audience->opened = rows_int(&rows, 1);
 	audience->others = rows_int(&rows, 2);

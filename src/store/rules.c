@@ -1,6 +1,5 @@
 #include "store/rules.h"
 
-#include "base/log.h"
 #include "crypto/digest.h"
 
 static void mac_rule(struct mac *mac, const struct db *db, const struct rule *rule)
@@ -25,10 +24,8 @@ static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *r
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
 	mac_rule(&mac, rows->db, &rule);
-	if (!mac_check(&mac, stored)) {
-		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "rules"));
-		return ERR_CORRUPT;
-	}
+	if (!mac_check(&mac, stored))
+		return db_not_authentic("rules", rule.pattern);
 	*ret = rule;
 	return OK;
 }

@@ -1,6 +1,5 @@
 #include "store/settings.h"
 
-#include "base/log.h"
 #include "crypto/digest.h"
 
 static void mac_setting(struct mac *mac, const struct db *db, const char *name, struct str value)
@@ -21,11 +20,8 @@ enum err settings_get(struct db *db, struct arena *arena, const char *name, stru
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
 	mac_setting(&mac, db, name, value);
-	if (!mac_check(&mac, stored)) {
-		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "settings"),
-			  LOG_CSTR("id", name));
-		return ERR_CORRUPT;
-	}
+	if (!mac_check(&mac, stored))
+		return db_not_authentic("settings", str_of(name));
 	*ret_value = value;
 	return OK;
 }

@@ -1,7 +1,6 @@
 #include "store/messages.h"
 
 #include "base/buf.h"
-#include "base/log.h"
 #include "crypto/digest.h"
 
 #include <string.h>
@@ -51,11 +50,8 @@ enum err users_read(struct rows *rows, int column, struct arena *arena, struct u
 	if (public_key.len == sizeof(user.public_key))
 		memcpy(user.public_key, public_key.data, public_key.len);
 	mac_user(&mac, rows->db, &user);
-	if (public_key.len != sizeof(user.public_key) || !mac_check(&mac, stored)) {
-		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "users"),
-			  LOG_STR("id", id_str(&user.id)));
-		return ERR_CORRUPT;
-	}
+	if (public_key.len != sizeof(user.public_key) || !mac_check(&mac, stored))
+		return db_not_authentic("users", id_str(&user.id));
 	*ret = user;
 	return OK;
 }

@@ -1,6 +1,5 @@
 #include "store/ways_in.h"
 
-#include "base/log.h"
 #include "crypto/digest.h"
 
 static void mac_way_in(struct mac *mac, const struct db *db, const struct way_in *way_in)
@@ -45,12 +44,8 @@ enum err ways_in_read(struct rows *rows, int column, struct arena *arena, struct
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
 	mac_way_in(&mac, rows->db, &way_in);
-	if (!mac_check(&mac, stored)) {
-		log_event(LOG_ALARM, "row.not_authentic", LOG_CSTR("table", "ways_in"),
-			  LOG_STR("id", id_str(&way_in.id)),
-			  LOG_STR("user", id_str(&way_in.user_id)));
-		return ERR_CORRUPT;
-	}
+	if (!mac_check(&mac, stored))
+		return db_not_authentic("ways_in", id_str(&way_in.id));
 	*ret = way_in;
 	return OK;
 }
