@@ -22,6 +22,7 @@ enum {
 	PASSWORD_NICENESS =
 		19, /* 32 hashes at once: a reader's p99 stays at 0.6 ms (ARCHITECTURE, Threads) */
 	STOP_TIME_MS = 10000,
+	STOP_GRACE_MS = 100,
 	STOP_POLL_MS = 10,
 	CONNECTION_SPARE_FILES = 200,
 	IO_STACK_BYTES = 256 * 1024,
@@ -217,12 +218,17 @@ enum err http_server_reload_tls(struct http_server *server)
 	return server->wire.tls ? tls_reload(server->wire.tls) : OK;
 }
 
+static void sleep_ms(int ms)
+{
+	const struct timespec time = {.tv_nsec = ms * 1000000L};
+	nanosleep(&time, NULL);
+}
+
 static void wait_until_idle(const struct http_server *server)
 {
-	const struct timespec poll = {.tv_nsec = STOP_POLL_MS * 1000000L};
 	for (int waited_ms = 0; server->wire.open > 0 && waited_ms < server->stop_time_ms;
 	     waited_ms += STOP_POLL_MS)
-		nanosleep(&poll, NULL);
+		sleep_ms(STOP_POLL_MS);
 }
 
 /* libmicrohttpd aborts the process when a connection is suspended while it stops: so first nothing
@@ -232,9 +238,11 @@ void http_server_free(struct http_server *server)
 	if (server == NULL)
 		return;
 	struct wire *wire = &server->wire;
-	wire->is_stopping = true;
 	if (server->daemon) {
 		MHD_quiesce_daemon(server->daemon);
+		/* What lies in the sockets already was sent in good faith: it is read still. */
+		sleep_ms(STOP_GRACE_MS);
+		wire->is_stopping = true;
 		wait_until_idle(server);
 	}
 	if (wire->workers)
