@@ -33,7 +33,7 @@ static enum err wire_address(struct arena *arena, struct str typed, struct str *
 }
 
 enum err letter_make(struct cx *cx, const struct outbox_mail *mail, struct str from,
-		     struct letter *ret)
+		     bool is_8bit_carried, struct letter *ret)
 {
 	const struct settings *settings = &cx->portal->settings;
 	struct letter letter = {.id = mail->id};
@@ -52,6 +52,7 @@ enum err letter_make(struct cx *cx, const struct outbox_mail *mail, struct str f
 		.to_address = letter.to,
 		.subject = text.subject,
 		.body = text.body,
+		.is_8bit_carried = is_8bit_carried,
 	};
 	TRY(mime_build(cx->arena, &message, &letter.bytes));
 	*ret = letter;

@@ -228,7 +228,7 @@ static struct str make_letter(struct arena *arena, size_t number)
 	struct letter letter;
 	mail.from_name = str_of(people[who].from);
 	mail.to_name = str_of(people[who].to);
-	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), OK);
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), false, &letter), OK);
 	return letter.bytes;
 }
 
@@ -245,7 +245,7 @@ static void letters_are_addressed(void **state)
 	portal.settings.name = STR("Example Clinic");
 	mail.to_address = STR("Anna@b\xc3\xbc"
 			      "cher.example");
-	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), OK);
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), false, &letter), OK);
 	assert_true(str_eq(letter.to, STR("Anna@xn--bcher-kva.example")));
 	assert_has(letter.bytes, "<Anna@xn--bcher-kva.example>\r\n", true);
 	assert_has(letter.bytes,
@@ -254,7 +254,8 @@ static void letters_are_addressed(void **state)
 		   true);
 	assert_has(letter.bytes, "\r\n" LINK "\r\n", true);
 	mail.to_address = STR("anna");
-	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), &letter), ERR_INVALID);
+	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), false, &letter),
+			 ERR_INVALID);
 }
 
 static void write_letters(const char *folder, char *ret_paths[FILES])

@@ -3,11 +3,14 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
+#include "base/utf8.h"
 #include "mail/header.h"
 
+#include <string.h>
 #include <time.h>
 
 enum { QP_LINE_MAX_BYTES = 76 }; /* RFC 2045 6.7 (5) */
+static const char QUOTED_PRINTABLE[] = "quoted-printable";
 
 /* RFC 5322 3.3. Written by hand: strftime's names follow the locale. */
 static void add_date(struct buf *out, int64_t utc_ms)
@@ -37,19 +40,20 @@ static bool is_host(struct str host)
 	return true;
 }
 
-/* Printable ASCII in lines that RFC 5322 2.1.1 allows. */
-static bool is_7bit(struct str body)
+/* What stands in lines that RFC 5322 2.1.1 allows, without control characters, may go as it is:
+ * ASCII anywhere, other letters where they are carried. */
+static const char *choose_encoding(const struct mime_message *message)
 {
-	struct str line;
+	struct str body = message->body, line;
+	bool is_ascii = true;
 	while (str_next(&body, '\n', &line)) {
-		if (line.len > LIMIT_MAIL_LINE_BYTES)
-			return false;
-		for (size_t i = 0; i < line.len; i++) {
-			if (line.data[i] < ' ' || line.data[i] > '~')
-				return false;
-		}
+		if (line.len > LIMIT_MAIL_LINE_BYTES || !utf8_is_line(line))
+			return QUOTED_PRINTABLE;
+		is_ascii &= utf8_is_ascii(line);
 	}
-	return true;
+	if (is_ascii)
+		return "7bit";
+	return message->is_8bit_carried ? "8bit" : QUOTED_PRINTABLE;
 }
 
 /* One line of quoted-printable, with soft breaks. A space at the end of a line would be lost, so it
@@ -88,7 +92,8 @@ static void add_body(struct buf *out, struct str body, bool is_plain)
 	}
 }
 
-static enum err add_headers(struct buf *out, const struct mime_message *message, bool is_plain)
+static enum err add_headers(struct buf *out, const struct mime_message *message,
+			    const char *encoding)
 {
 	struct str host = is_host(message->host) ? message->host : STR("localhost");
 	add_date(out, message->date_ms);
@@ -100,18 +105,17 @@ static enum err add_headers(struct buf *out, const struct mime_message *message,
 	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"
 			 "MIME-Version: 1.0\r\n"
 			 "Content-Type: text/plain; charset=utf-8\r\n"));
-	buf_addf(out, "Content-Transfer-Encoding: %s\r\n\r\n",
-		 is_plain ? "7bit" : "quoted-printable");
+	buf_addf(out, "Content-Transfer-Encoding: %s\r\n\r\n", encoding);
 	return out->err;
 }
 
 enum err mime_build(struct arena *arena, const struct mime_message *message, struct str *ret)
 {
 	struct buf out CLEANUP_BUF;
-	bool is_plain = is_7bit(message->body);
+	const char *encoding = choose_encoding(message);
 	buf_init(&out, LIMIT_MAIL_BYTES);
-	TRY(add_headers(&out, message, is_plain));
-	add_body(&out, message->body, is_plain);
+	TRY(add_headers(&out, message, encoding));
+	add_body(&out, message->body, strcmp(encoding, QUOTED_PRINTABLE) != 0);
 	TRY(out.err);
 	struct str copy = arena_copy(arena, buf_str(&out));
 	if (arena->failed)

@@ -15,12 +15,13 @@ struct mime_message {
 	struct str to_display; /* may be empty */
 	struct str to_address;
 	struct str subject;
-	struct str body; /* lines end with a line feed */
+	struct str body;      /* lines end with a line feed */
+	bool is_8bit_carried; /* by the way it leaves (RFC 6152) */
 };
 
 /* Builds it, with CRLF line ends, in the arena. The Message-ID depends on id and host alone, so a
- * mail that is sent twice is seen to be one. An ASCII body goes as it is (7bit), so that the link
- * stays in one piece even in the raw mail; any other is quoted-printable. ERR_INVALID for a bad
- * address, ERR_TOO_LARGE over LIMIT_MAIL_BYTES. */
+ * mail that is sent twice is seen to be one. A body goes as it is where it can (7bit, 8bit), so
+ * that the link stays in one piece even in the raw mail; otherwise it is quoted-printable.
+ * ERR_INVALID for a bad address, ERR_TOO_LARGE over LIMIT_MAIL_BYTES. */
 enum err mime_build(struct arena *arena, const struct mime_message *message,
 		    struct str *ret) MUST_CHECK;

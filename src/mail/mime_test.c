@@ -217,7 +217,20 @@ static const struct {
 	struct str body;
 	const char *encoding;
 	const char *wanted;
+	bool is_8bit_carried;
 } bodies[] = {
+	{"ASCII is ASCII where more is carried", STR("a\n" LINK "\n"), "7bit", "a\r\n" LINK "\r\n",
+	 true},
+	{"other letters go as they are where they are carried, the link in one piece",
+	 STR("Gr\xc3\xbc\xc3\x9f"
+	     "e =\n" LINK "\n"),
+	 "8bit",
+	 "Gr\xc3\xbc\xc3\x9f"
+	 "e =\r\n" LINK "\r\n",
+	 true},
+	{"a carriage return cannot end a line there either", STR("\xc3\xa4\rb"), "quoted-printable",
+	 "=C3=A4=0Db\r\n", true},
+	{"nor what is no UTF-8", STR("\xe4"), "quoted-printable", "=E4\r\n", true},
 	{"ASCII goes as it is, the link in one piece", STR("a\n" LINK "\n"), "7bit",
 	 "a\r\n" LINK "\r\n"},
 	{"a missing last line end is added", STR("a"), "7bit", "a\r\n"},
@@ -243,6 +256,7 @@ static void bodies_are_encoded(void **state)
 		struct str bytes;
 		arena_init(&arena, 1 << 20);
 		message.body = bodies[i].body;
+		message.is_8bit_carried = bodies[i].is_8bit_carried;
 		assert_int_equal(mime_build(&arena, &message, &bytes), OK);
 		ptrdiff_t split = str_find(bytes, STR("\r\n\r\n"));
 		assert_true(split > 0);

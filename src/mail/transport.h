@@ -33,6 +33,7 @@ struct transport_options {
 };
 
 struct transport {
+	bool is_8bit_carried; /* letters may hold bytes beyond ASCII */
 	void (*deliver)(struct transport *self, const struct letter *letter,
 			struct mail_outcome *ret);
 	void (*rest)(struct transport *self);

@@ -97,8 +97,11 @@ enum err transport_dir_open(struct str folder, struct transport **ret)
 	struct dir *dir = calloc(1, sizeof(*dir));
 	if (dir == NULL)
 		return ERR_UNAVAILABLE;
-	dir->transport =
-		(struct transport){.deliver = dir_deliver, .rest = dir_rest, .close = dir_close};
+	/* A file carries anything, and whoever tries the portal copies the link out of it. */
+	dir->transport = (struct transport){.is_8bit_carried = true,
+					    .deliver = dir_deliver,
+					    .rest = dir_rest,
+					    .close = dir_close};
 	dir->folder = strndup(folder.data, folder.len);
 	enum err err = dir->folder ? open_folder(dir) : ERR_UNAVAILABLE;
 	if (err != OK) {

@@ -102,7 +102,8 @@ static void send_mail(struct mail_worker *worker, struct cx *cx, const struct ou
 		      struct mail_outcome *ret)
 {
 	struct letter letter;
-	enum err err = letter_make(cx, mail, worker->channel->from, &letter);
+	enum err err = letter_make(cx, mail, worker->channel->from,
+				   worker->channel->transport->is_8bit_carried, &letter);
 	if (err == OK) {
 		transport_deliver(worker->channel->transport, &letter, ret);
 		return;

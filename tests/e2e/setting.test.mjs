@@ -1,5 +1,7 @@
 // What is decided for the whole portal, from the command line: `postern setting`.
 import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import path from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { Portal, STORES } from './lib/portal.mjs';
@@ -53,6 +55,16 @@ for (const store of STORES) {
       await portal.restart();
       const allowed = await sendByHttp(portal, anna, { to: 'new@example.net', subject: 'Hello', body: 'Two' }, { 'new@example.net': 'guest' });
       assert.equal(allowed.status, 303);
+    });
+
+    test('a name in any letters: the link in the .eml file stays in one piece', async () => {
+      assert.equal((await portal.command('setting', 'set', 'name', 'Praxis Dr. Müller')).code, 0);
+      await portal.restart();
+      assert.equal((await sendByHttp(portal, anna, { to: 'mia@example.net', subject: 'Hello', body: 'One' }, { 'mia@example.net': 'guest' })).status, 303);
+      const link = await portal.post.link('register', 'mia@example.net');
+      const mail = path.join(portal.folder, 'mail');
+      const files = fs.readdirSync(mail).map(name => fs.readFileSync(path.join(mail, name), 'utf8'));
+      assert.ok(files.some(text => text.includes(`\n${link}\r\n`) && text.includes('Praxis Dr. Müller')));
     });
 
     test('an invitation holds as long as it was set to', async () => {
