@@ -58,10 +58,17 @@ void session_cookie_set_device(const struct cx *cx, struct response *res, struct
 				     is_https(cx) ? "; Secure" : ""));
 }
 
+enum err session_cookie_end(struct cx *cx)
+{
+	if (cx->session == NULL)
+		return OK;
+	enum err err = session_end(cx);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 enum err session_cookie_enter(struct cx *cx, struct response *res, const struct sign_in *sign_in)
 {
-	if (cx->session && session_end(cx) != OK)
-		return ERR_UNAVAILABLE;
+	TRY(session_cookie_end(cx));
 	session_cookie_set(cx, res, sign_in->token);
 	session_cookie_set_device(cx, res, sign_in->device);
 	return OK;

@@ -17,6 +17,9 @@ void session_cookie_clear(const struct cx *cx, struct response *res);
  * sign out. An empty value sets nothing. */
 struct str session_cookie_device(const struct cx *cx, const struct request *req);
 void session_cookie_set_device(const struct cx *cx, struct response *res, struct str device);
+/* Ends the session that the request came with; without one, or when it has ended meanwhile (a new
+ * password ends all), there is nothing to do. */
+enum err session_cookie_end(struct cx *cx) MUST_CHECK;
 /* Signed in, in a browser: both cookies are set. The session that the browser had before ends:
  * nobody can have planted one that goes on. */
 enum err session_cookie_enter(struct cx *cx, struct response *res,

@@ -95,8 +95,7 @@ enum err sign_in_page_submit(struct cx *cx, const struct request *req, struct re
 enum err sign_in_page_leave(struct cx *cx, const struct request *req, struct response *res)
 {
 	(void)req;
-	if (cx->session)
-		TRY(session_end(cx));
+	TRY(session_cookie_end(cx));
 	session_cookie_clear(cx, res);
 	response_header(res, "Clear-Site-Data", STR("\"cache\", \"storage\""));
 	response_redirect(res, STR("/sign-in"));

@@ -45,6 +45,17 @@ static struct str path_of(const char *before, struct str part, const char *after
 	return arena_printf(&web.core.arena, "%s%.*s%s", before, STR_ARGS(part), after);
 }
 
+/* What stands between the tag with this attribute and the next tag. */
+static struct str text_of(const struct web_answer *answer, const char *attribute)
+{
+	ptrdiff_t at = str_find(answer->body, str_of(attribute));
+	assert_true(at >= 0);
+	struct str rest = str_slice(answer->body, (size_t)at, answer->body.len);
+	struct str text;
+	assert_true(str_next(&rest, '>', &text) && str_next(&rest, '<', &text));
+	return str_trim(text);
+}
+
 static struct str admin(void)
 {
 	return web_fixture_sign_in(&web, STR("admin@example.com"));
@@ -225,6 +236,31 @@ static void a_reset_ends_the_session_of_another(void **state)
 				 STR("password=quiet+morning+train+9"), ada);
 	assert_int_equal(answer.status, 303);
 	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ada).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ben).status, 303);
+	assert_int_equal(web_fixture_get(&web, STR("/inbox"), web_fixture_token(&answer)).status,
+			 200);
+}
+
+/* From a browser that is still signed in as the same person. */
+static void a_reset_goes_on_in_a_browser_that_is_signed_in(void **state)
+{
+	const struct web_fixture *fixture = *state;
+	struct str ben = guest();
+	bool is_strict = fixture->core.portal->settings.custody == CUSTODY_STRICT;
+	struct str code = STR("");
+	if (is_strict) {
+		struct web_answer made =
+			web_fixture_post(&web, STR("/account/recovery-code"),
+					 STR("code_current=violet+kettle+harbour+42"), ben);
+		code = text_of(&made, "id=\"recovery-code\"");
+	}
+	web_fixture_post(&web, STR("/help-signing-in"), STR("address=ben%40example.com"), STR_NONE);
+	struct str link = core_fixture_token(&web.core, MAIL_RESET, STR("ben@example.com"));
+	struct web_answer answer = web_fixture_post(
+		&web, path_of("/reset/", link, ""),
+		path_of("password=quiet+morning+train+9&recovery_code=", code, ""), ben);
+	assert_int_equal(answer.status, 303);
+	assert_true(str_eq(answer.location, STR("/inbox?done=password-changed")));
 	assert_int_equal(web_fixture_get(&web, STR("/inbox"), ben).status, 303);
 	assert_int_equal(web_fixture_get(&web, STR("/inbox"), web_fixture_token(&answer)).status,
 			 200);
@@ -736,6 +772,7 @@ static void an_account_is_changed_by_its_owner(void **state)
 }
 
 #define WEB_TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+#define STRICT_TEST(name) cmocka_unit_test_setup_teardown(name, set_up_strict, tear_down)
 
 int main(void)
 {
@@ -748,6 +785,8 @@ int main(void)
 		WEB_TEST(a_notice_is_for_who_did_it),
 		WEB_TEST(a_new_password_ends_the_old_cookie),
 		WEB_TEST(a_reset_ends_the_session_of_another),
+		WEB_TEST(a_reset_goes_on_in_a_browser_that_is_signed_in),
+		STRICT_TEST(a_reset_goes_on_in_a_browser_that_is_signed_in),
 		WEB_TEST(too_many_messages_keep_what_was_typed),
 		WEB_TEST(signing_in_leads_to_no_other_site),
 		WEB_TEST(inviting_is_shown_before_it_is_sent),
@@ -758,8 +797,7 @@ int main(void)
 		WEB_TEST(a_message_page_opens_whatever_was_sent),
 		WEB_TEST(asking_for_the_head_opens_nothing),
 		WEB_TEST(an_expired_link_is_renewed_with_one_click),
-		cmocka_unit_test_setup_teardown(strict_custody_warns_before_registering,
-						set_up_strict, tear_down),
+		STRICT_TEST(strict_custody_warns_before_registering),
 		WEB_TEST(answering),
 		WEB_TEST(who_got_a_message),
 		WEB_TEST(writing_more_says_to_whom),
