@@ -84,6 +84,30 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 	}
 }
 
+static bool is_token_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       c == '-' || c == '_';
+}
+
+/* A filter may quote the link that it refuses: the sender of a message reads the reply and must not
+ * see a registration link (P2.7), and it is stored in the clear. No part of one is left. */
+static struct str without_secrets(struct arena *arena, struct str text)
+{
+	enum { SECRET_PART_CHARS = 20 };
+	struct buf kept CLEANUP_BUF;
+	buf_init(&kept, LIMIT_MAIL_REPLY_BYTES);
+	while (text.len > 0) {
+		size_t run = 0;
+		while (run < text.len && is_token_char(text.data[run]))
+			run++;
+		size_t taken = run > 0 ? run : 1;
+		buf_add(&kept, run < SECRET_PART_CHARS ? str_slice(text, 0, taken) : STR("\u2026"));
+		text = str_slice(text, taken, text.len);
+	}
+	return arena_copy(arena, buf_str(&kept));
+}
+
 /* One line of text, whatever a mail server said: what is no text becomes a space. */
 static struct str clean_reply(struct arena *arena, struct str reply)
 {
@@ -99,7 +123,7 @@ static struct str clean_reply(struct arena *arena, struct str reply)
 		buf_add(&clean, bytes ? str_slice(cut, 0, bytes) : STR(" "));
 		cut = str_slice(cut, bytes ? bytes : 1, cut.len);
 	}
-	return arena_copy(arena, str_trim(buf_str(&clean)));
+	return without_secrets(arena, str_trim(buf_str(&clean)));
 }
 
 enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,

@@ -226,6 +226,17 @@ static void what_the_server_said_is_one_line_of_text(void **state)
 		{"an escape and a delete", STR("550 \x1b[2J\x7f."), STR("550  [2J .")},
 		{"text that turns around", STR("550 \xe2\x80\xae user"), STR("550     user")},
 		{"nothing", STR(""), STR("")},
+		{"a link that a filter quotes",
+		 STR("554 blocked: "
+		     "https://mail.example.com/register/"
+		     "AZt22abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_01234 (spam)"),
+		 STR("554 blocked: https://mail.example.com/register/\u2026 (spam)")},
+		{"a link broken in two",
+		 STR("554 AZt22abcdefghijklmnopqrs=\r\n554 tuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"),
+		 STR("554 \u2026=  554 \u2026")},
+		{"a long name is not a secret",
+		 STR("550 <a.very.long-name.of-somebody@example.org>"),
+		 STR("550 <a.very.long-name.of-somebody@example.org>")},
 	};
 	struct core_fixture *f = *state;
 	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
@@ -243,10 +254,11 @@ static void what_the_server_said_is_one_line_of_text(void **state)
 	int64_t next_due_ms;
 	struct sent sent = core_fixture_send(f, f->admin, GUEST, STR("Hello"), STR("One"));
 	char *long_reply = arena_alloc(&f->arena, 100000);
-	memset(long_reply, 'x', 100000);
+	for (size_t i = 0; i < 100000; i++)
+		long_reply[i] = i % 10 ? 'x' : ' ';
 	assert_int_equal(claim(f, &mail, &next_due_ms), OK);
 	assert_int_equal(settle(f, &mail, OUTBOX_BOUNCED, (struct str){long_reply, 100000}), OK);
-	assert_int_equal(state_of(f, &sent.id).mail_reply.len, 1000);
+	assert_in_range(state_of(f, &sent.id).mail_reply.len, 990, 1000);
 }
 
 /* Its content opens only as what it was written as. */

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-enum value_type { VALUE_TEXT, VALUE_NUMBER, VALUE_CUSTODY, VALUE_ACCESS, VALUE_SWITCH };
+enum value_type { VALUE_TEXT, VALUE_LINK, VALUE_NUMBER, VALUE_CUSTODY, VALUE_ACCESS, VALUE_SWITCH };
 
 static const struct setting {
 	const char *name;
@@ -29,7 +29,7 @@ static const struct setting {
 	{"reset_minutes", VALUE_NUMBER, offsetof(struct settings, reset_minutes), 60, 5, 1440},
 	{"seat_limit", VALUE_NUMBER, offsetof(struct settings, seat_limit), 0, 0, INT32_MAX},
 	{"subject_in_mail", VALUE_SWITCH, offsetof(struct settings, is_subject_in_mail), 0, 0, 1},
-	{"terms_url", VALUE_TEXT, offsetof(struct settings, terms_url), 0, 0, 500},
+	{"terms_url", VALUE_LINK, offsetof(struct settings, terms_url), 0, 0, 500},
 	{"messages_per_hour_professional", VALUE_NUMBER,
 	 offsetof(struct settings, messages_per_hour_professional),
 	 LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL, 1, 100000000},
@@ -46,6 +46,11 @@ static enum err parse_value(const struct setting *setting, struct str text,
 	void *field = (char *)settings + setting->offset;
 	int64_t number;
 	switch (setting->type) {
+	case VALUE_LINK:
+		if (text.len > 0 && !str_starts_with(text, STR("https://")) &&
+		    !str_starts_with(text, STR("http://")))
+			return ERR_INVALID;
+		/* fall through */
 	case VALUE_TEXT:
 		if (!utf8_is_line(text) || text.len < (size_t)setting->min ||
 		    text.len > (size_t)setting->max)
@@ -123,6 +128,7 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 {
 	const void *field = (const char *)settings + table[at].offset;
 	switch (table[at].type) {
+	case VALUE_LINK:
 	case VALUE_TEXT: return *(const struct str *)field;
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
 	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");

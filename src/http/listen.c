@@ -47,6 +47,12 @@ static enum err parse(struct str where, union any_address *ret)
 	return parse_host(str_slice(where, 0, at - 1), (in_port_t)port, ret) ? OK : ERR_INVALID;
 }
 
+bool listen_is_good(struct str where)
+{
+	union any_address ignored;
+	return parse(where, &ignored) == OK;
+}
+
 static int bind_and_listen(const union any_address *address)
 {
 	int yes = 1, no = 0;

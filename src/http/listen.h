@@ -8,3 +8,5 @@
  * ERR_INVALID for anything else, ERR_UNAVAILABLE when the address is taken or not ours. The caller
  * closes the socket. */
 enum err listen_open(struct str where, int *ret_fd, int *ret_port) MUST_CHECK;
+/* Whether it is written like one of those. */
+bool listen_is_good(struct str where);

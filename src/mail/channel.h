@@ -17,6 +17,8 @@ struct channel_options {
 	struct transport_options transport; /* `hello` empty: the host of the portal's url */
 };
 
+/* Whether mails can come from this address; empty: the usual one. */
+bool channel_takes_from(struct str from);
 /* Errors are transport_open()'s, and ERR_INVALID for a bad `from`. */
 enum err channel_open(const struct channel_options *options, struct channel **ret) MUST_CHECK;
 /* NULL is fine. */

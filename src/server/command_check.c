@@ -42,6 +42,8 @@ int command_check(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_CHECK);
 		return EXIT_SUCCESS;
 	}
+	if (!options_without_arguments(&line))
+		return EXIT_USAGE;
 	if (!options_open_portal(&line, &portal))
 		return EXIT_FAILURE;
 	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};

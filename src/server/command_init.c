@@ -48,7 +48,7 @@ int command_init(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_INIT);
 		return EXIT_SUCCESS;
 	}
-	if (!check(&arena, name, url, admin, custody, &setup))
+	if (!options_without_arguments(&line) || !check(&arena, name, url, admin, custody, &setup))
 		return EXIT_USAGE;
 	log_set_level(line.config.log_level);
 	struct portal_options portal_options = {.data_dir = line.data_dir,

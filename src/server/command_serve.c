@@ -1,4 +1,6 @@
 #include "api/api.h"
+#include "http/listen.h"
+#include "http/proxy.h"
 #include "http/server.h"
 #include "mail/worker.h"
 #include "server/command.h"
@@ -84,8 +86,24 @@ static enum err start_mail(const struct command_line *line, struct service *serv
 		mail_options(line->arena, line->data_dir, &line->config, service->portal);
 	enum err err = mail_worker_start(&options, &service->mail);
 	if (err != OK)
-		COMPLAIN(line->arena, TEXT_COMMAND_MAIL_BAD);
+		COMPLAIN(line->arena,
+			 channel_takes_from(options.from) ? TEXT_COMMAND_MAIL_BAD
+							  : TEXT_COMMAND_MAIL_FROM_BAD,
+			 TEXT_ARG("address", options.from));
 	return err;
+}
+
+/* What to say of the option that http_server_start() did not like. */
+static enum text_id blame_http(const struct config *config, enum err err)
+{
+	struct proxies proxies;
+	if (err == ERR_UNAVAILABLE)
+		return TEXT_COMMAND_LISTEN_TAKEN;
+	if (!listen_is_good(config->listen))
+		return TEXT_COMMAND_LISTEN_BAD;
+	if (proxies_parse(config->trusted_proxies, &proxies) != OK)
+		return TEXT_COMMAND_PROXIES_BAD;
+	return TEXT_COMMAND_TLS_BAD;
 }
 
 static enum err start_http(const struct command_line *line, struct service *service)
@@ -101,11 +119,10 @@ static enum err start_http(const struct command_line *line, struct service *serv
 	};
 	TRY(make_site(line->arena, service->portal, &service->site));
 	enum err err = http_server_start(&service->site, &options, &service->server);
-	if (err == ERR_UNAVAILABLE)
-		COMPLAIN(line->arena, TEXT_COMMAND_LISTEN_TAKEN,
-			 TEXT_ARG("listen", config->listen));
-	else if (err != OK)
-		COMPLAIN(line->arena, TEXT_COMMAND_SERVE_BAD, TEXT_ARG("listen", config->listen));
+	if (err != OK)
+		COMPLAIN(line->arena, blame_http(config, err), TEXT_ARG("listen", config->listen),
+			 TEXT_ARG("proxies", config->trusted_proxies),
+			 TEXT_ARG("cert", config->tls_cert), TEXT_ARG("key", config->tls_key));
 	return err;
 }
 
@@ -235,5 +252,7 @@ int command_serve(int argc, char **argv)
 		options_say(TEXT_COMMAND_USAGE_SERVE);
 		return EXIT_SUCCESS;
 	}
+	if (!options_without_arguments(&line))
+		return EXIT_USAGE;
 	return serve(&line);
 }

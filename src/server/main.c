@@ -32,6 +32,11 @@ int main(int argc, char **argv)
 		puts("postern " POSTERN_VERSION);
 		return EXIT_SUCCESS;
 	}
+	if (str_of(word).len > 0 && word[0] != '-') {
+		struct arena arena CLEANUP_ARENA;
+		arena_init(&arena, 1 << 16);
+		COMPLAIN(&arena, TEXT_COMMAND_UNKNOWN, TEXT_ARG("command", str_of(word)));
+	}
 	options_say(TEXT_COMMAND_USAGE);
 	return strcmp(word, "--help") == 0 && argc > 1 ? EXIT_SUCCESS : EXIT_USAGE;
 }

@@ -93,6 +93,14 @@ bool options_read(struct arena *arena, int argc, char **argv, const struct optio
 	return false;
 }
 
+bool options_without_arguments(const struct command_line *line)
+{
+	if (line->argument_count > 0)
+		COMPLAIN(line->arena, TEXT_COMMAND_ARGUMENT_LEFT_OVER,
+			 TEXT_ARG("argument", line->arguments[0]));
+	return line->argument_count == 0;
+}
+
 int options_complain_of_portal(const struct command_line *line, enum err err)
 {
 	static const enum text_id sentences[] = {

@@ -34,6 +34,9 @@ struct command_line {
 bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
 		  struct command_line *ret);
 
+/* For a command that takes none. False: a sentence was printed; exit with EXIT_USAGE. */
+bool options_without_arguments(const struct command_line *line);
+
 /* The configuration as it would be at a start now: the file, overridden by the options given.
  * Errors are config_load()'s, with a sentence. */
 enum err options_config(const struct command_line *line, struct arena *arena, struct config *ret,

@@ -248,6 +248,14 @@ describe('starting', () => {
       assert.match(stdout + stderr, sentence);
     }
     fs.rmSync(file);
+    for (const [words, sentence] of [[['--trusted-proxies', 'abc'], /“abc” cannot be the trusted proxies/], [['--listen', 'foo'], /“foo” is no address to listen on/],
+      [['--listen', '127.0.0.1:99999'], /no address to listen on/], [['--mail-from', 'x'], /“x” cannot be the address/], [['--mail-from', 'zoë@example.com'], /“zoë@example.com” cannot be the address/],
+      [['--tls-cert', '/nope', '--tls-key', '/nope'], /certificate \/nope/], [['--tls-cert', '/nope'], /tls-key is not/], [['extra'], /“extra” is too much/]]) {
+      const { code, stdout, stderr } = await postern('serve', '--data', portal.folder, '--listen', `127.0.0.1:${portal.port}`, ...words);
+      assert.notEqual(code, 0, words.join(' '));
+      assert.match(stdout + stderr, sentence);
+    }
+    assert.match((await postern('check', '--data', portal.folder, 'extra')).stderr, /“extra” is too much/);
     const again = await postern('init', '--data', portal.folder, '--name', 'Other', '--url', 'http://localhost:1', '--admin', 'eve@example.com');
     assert.notEqual(again.code, 0);
     assert.match(again.stdout + again.stderr, /There is a portal in .* already\. Nothing was changed/);
@@ -287,7 +295,9 @@ describe('starting', () => {
       assert.match(stdout, /^Usage: postern/);
     }
     assert.match((await postern('--version')).stdout, /\d+\.\d+/);
-    assert.notEqual((await postern('dance')).code, 0);
+    const unknown = await postern('dance');
+    assert.notEqual(unknown.code, 0);
+    assert.match(unknown.stderr, /There is no command “dance”/);
   });
 
   test('only the owner reads the data folder’s secrets', async () => {

@@ -34,7 +34,8 @@ for (const store of STORES) {
     test('what cannot be is refused with a sentence, and nothing changes', async () => {
       const before = await values();
       for (const [name, value, sentence] of [['invitation_days', '0', /“0” cannot be the invitation_days/], ['invitation_days', '14 days', /cannot be/],
-        ['access', 'half-open', /cannot be/], ['name', '', /cannot be/], ['url', 'ftp://example.com', /cannot be/], ['colour', 'blue', /no setting “colour”/],
+        ['access', 'half-open', /cannot be/], ['name', '', /cannot be/], ['url', 'ftp://example.com', /cannot be/], ['terms_url', 'example.com/terms', /cannot be/], ['terms_url', 'javascript:alert(1)', /cannot be/],
+        ['colour', 'blue', /no setting “colour”/],
         ['custody', 'strict', /decided once, by init/]]) {
         const { code, stderr } = await portal.command('setting', 'set', name, value);
         assert.notEqual(code, 0, name);
