@@ -15,6 +15,7 @@ struct job {
 	const struct id *parent_people;
 	size_t parent_count;
 	struct resolved *resolved;
+	const char *own_field; /* the first that names the sender; NULL: none does */
 	struct form_errors *errors;
 };
 
@@ -127,6 +128,8 @@ static enum err resolve_known(struct job *job, const char *field, const struct a
 		return OK;
 	}
 	item->state = user->state == USER_ACTIVE ? ADDRESSEE_KNOWN : ADDRESSEE_PENDING;
+	/* As it is stored, so that a repeated request is answered alike. */
+	item->address = user->address;
 	item->grade = user->grade;
 	item->name = user->name;
 	return user->state == USER_INVITED ? check_waiting(job, field, address, user) : OK;
@@ -148,8 +151,10 @@ static enum err resolve_one(struct job *job, const char *field, enum recipient_k
 		refuse(job, field, TEXT_ERROR_ADDRESS_BAD, address);
 		return OK;
 	}
+	/* The sender has a copy already. */
 	if (str_eq(address->key, job->sender->address_key)) {
-		refuse(job, field, TEXT_ERROR_ADDRESS_OWN, address);
+		if (job->own_field == NULL)
+			job->own_field = field;
 		return OK;
 	}
 	if (is_listed(resolved, address->key))
@@ -226,7 +231,8 @@ enum err addressing_resolve(struct cx *cx, struct db *db, const struct user *sen
 	TRY(resolve_list(&job, "cc", RECIPIENT_CC, draft->cc));
 	TRY(resolve_list(&job, "bcc", RECIPIENT_BCC, draft->bcc));
 	if (resolved.view.count == 0 && errors->count == 0)
-		form_error(cx, errors, "to", TEXT_ERROR_RECIPIENT_MISSING);
+		form_error(cx, errors, job.own_field ? job.own_field : "to",
+			   job.own_field ? TEXT_ERROR_ADDRESS_OWN : TEXT_ERROR_RECIPIENT_MISSING);
 	*ret = resolved;
 	return errors->count == 0 ? OK : ERR_INVALID;
 }

@@ -48,7 +48,7 @@ struct addressing {
 
 /* Who would get this draft, with every mistake in to/cc/bcc as a sentence in errors ("to", "cc",
  * "bcc"). Writes nothing. ERR_INVALID when errors has any. Duplicates are merged (to wins over cc
- * over bcc). */
+ * over bcc), and so is the sender's own address, who has a copy anyway: alone it is a mistake. */
 enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret,
 			 struct form_errors *errors) MUST_CHECK;
 

@@ -47,6 +47,7 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 		.user_id = user->id,
 		.kind = item->kind,
 		.box = BOX_INBOX,
+		.position = (int64_t)sending->mail_count + 1,
 	};
 	TRY(message_key_seal(cx, &sending->message.id, user, key, &delivery->sealed));
 	struct outbox_letter letter = {

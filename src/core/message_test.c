@@ -139,11 +139,138 @@ static void five_hundred_recipients(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* One's own address beside others is one's own copy, which there is anyway. */
+static void oneself_among_others(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi =
+		core_fixture_person(f, STR("gabi@example.org"), STR("Gabi"), GRADE_GUEST);
+	const struct str ada = STR("admin@example.com"), gabis = STR("gabi@example.org");
+	const struct str x = STR("x");
+	const struct {
+		const char *sentence;
+		struct session *sender;
+		struct draft draft;
+		const char *field; /* NULL: it goes */
+	} cases[] = {
+		{"with another in To",
+		 f->admin,
+		 {.to = STR("gabi@example.org, ADMIN@example.com"), .subject = x, .body = x},
+		 NULL},
+		{"in Cc", f->admin, {.to = gabis, .cc = ada, .subject = x, .body = x}, NULL},
+		{"in Bcc", f->admin, {.to = gabis, .bcc = ada, .subject = x, .body = x}, NULL},
+		{"in all three",
+		 f->admin,
+		 {.to = ada,
+		  .cc = ada,
+		  .bcc = STR("Ada <admin@example.com>, gabi@example.org"),
+		  .subject = x,
+		  .body = x},
+		 NULL},
+		{"as a guest", gabi, {.to = ada, .cc = gabis, .subject = x, .body = x}, NULL},
+		{"alone", f->admin, {.to = ada, .subject = x, .body = x}, "to"},
+		{"alone, twice", f->admin, {.cc = ada, .bcc = ada, .subject = x, .body = x}, "cc"},
+		{"alone as a guest", gabi, {.bcc = gabis, .subject = x, .body = x}, "bcc"},
+		{"with somebody who is no address",
+		 f->admin,
+		 {.to = ada, .cc = STR("gabi"), .subject = x, .body = x},
+		 "cc"},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct form_errors errors = {0};
+		struct draft draft = cases[i].draft;
+		struct sent sent, again;
+		int64_t inbox = (int64_t)core_test_inbox(f, cases[i].sender).count;
+		draft.idempotency_key = arena_printf(&f->arena, "key-%zu", i);
+		enum err err = core_fixture_try_send(f, cases[i].sender, &draft, &sent, &errors);
+		if (cases[i].field) {
+			if (err != ERR_INVALID || errors.count != 1 ||
+			    strcmp(errors.items[0].field, cases[i].field) != 0)
+				fail_msg("%s: %s, %zu", cases[i].sentence, err_name(err),
+					 errors.count);
+			continue;
+		}
+		if (err != OK || sent.addressing.count != 1)
+			fail_msg("%s: %s", cases[i].sentence, err_name(err));
+		assert_int_equal(core_test_inbox(f, cases[i].sender).count, inbox);
+		assert_int_equal(core_fixture_open(f, cases[i].sender, &sent.id).people_count, 1);
+		assert_int_equal(core_fixture_try_send(f, cases[i].sender, &draft, &again, &errors),
+				 OK);
+		assert_true(again.is_repeat && id_eq(&again.id, &sent.id));
+		assert_int_equal(again.addressing.count, 1);
+		/* An answer to all goes to the other one. */
+		struct cx cx = core_fixture_cx(f, cases[i].sender);
+		assert_int_equal(message_reply_draft(&cx, &sent.id, true, &draft), OK);
+		assert_true(str_find(draft.to, cases[i].sender->user.address) < 0);
+		assert_true(str_find(draft.cc, cases[i].sender->user.address) < 0);
+	}
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* "zoe, gabi" of a list of people; the part of each address before the @. */
+static struct str names(struct core_fixture *f, const struct message_view *view)
+{
+	struct str list = STR("");
+	for (size_t i = 0; i < view->people_count; i++) {
+		struct str address = view->people[i].address;
+		list = arena_printf(&f->arena, "%.*s%d%.*s ", STR_ARGS(list), view->people[i].kind,
+				    (int)str_find_char(address, '@'), address.data);
+	}
+	return list;
+}
+
+static void recipients_stay_as_typed(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi =
+		core_fixture_person(f, STR("gabi@example.org"), STR("Gabi"), GRADE_GUEST);
+	struct session *ben =
+		core_fixture_person(f, STR("ben@example.org"), STR("Ben"), GRADE_GUEST);
+	core_fixture_sleep(f, SECOND_MS);
+	const struct draft draft = {
+		.to = STR("zoe@example.org, Gabi@Example.ORG, amy@example.org"),
+		.cc = STR("ned@example.org, carl@example.org"),
+		.bcc = STR("yan@example.org, ben@example.org"),
+		.subject = STR("x"),
+		.body = STR("y"),
+		.idempotency_key = STR("order"),
+	};
+	struct sent first, again;
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &first, NULL), OK);
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &again, NULL), OK);
+	assert_true(again.is_repeat);
+	assert_int_equal(again.addressing.count, 7);
+	for (size_t i = 0; i < 7; i++) {
+		assert_str(again.addressing.items[i].address, first.addressing.items[i].address);
+		assert_int_equal(again.addressing.items[i].kind, first.addressing.items[i].kind);
+	}
+	struct message_view view = core_fixture_open(f, f->admin, &first.id);
+	assert_str(names(f, &view), STR("1zoe 1gabi 1amy 2ned 2carl 3yan 3ben "));
+	view = core_fixture_open(f, gabi, &first.id);
+	assert_str(names(f, &view), STR("1zoe 1gabi 1amy 2ned 2carl "));
+	view = core_fixture_open(f, ben, &first.id);
+	assert_str(names(f, &view), STR("1zoe 1gabi 1amy 2ned 2carl 3ben "));
+	/* The first three of many. */
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct message_list list;
+	assert_int_equal(mailbox_list(&cx, BOX_SENT, STR(""), 1, &list), OK);
+	assert_str(list.rows[0].people, STR("zoe@example.org, Gabi, amy@example.org"));
+	assert_int_equal(list.rows[0].people_more, 4);
+	/* So does an answer to all. */
+	cx = core_fixture_cx(f, gabi);
+	struct draft answer;
+	assert_int_equal(message_reply_draft(&cx, &first.id, true, &answer), OK);
+	assert_str(answer.to, STR("admin@example.com, zoe@example.org, amy@example.org"));
+	assert_str(answer.cc, STR("ned@example.org, carl@example.org"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(bad_input),
 		CORE_TEST(five_hundred_recipients),
+		CORE_TEST(oneself_among_others),
+		CORE_TEST(recipients_stay_as_typed),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

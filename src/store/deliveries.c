@@ -3,7 +3,8 @@
 #include "crypto/digest.h"
 #include "store/db_list.h"
 
-/* box and opened_ms are left out: moving and opening change no right. */
+/* box, opened_ms and position are left out: moving, opening and another order change no right.
+ * Besides, rows from before there was a position stay authentic. */
 static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
 {
 	mac_begin(mac, db_row_key(db), "deliveries");
@@ -24,8 +25,9 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 		.sealed = rows_bytes(rows, column + 4, arena),
 		.wrapped = rows_bytes(rows, column + 5, arena),
 		.opened_ms = rows_int(rows, column + 6),
+		.position = rows_int(rows, column + 7),
 	};
-	struct str stored = rows_bytes(rows, column + 7, arena);
+	struct str stored = rows_bytes(rows, column + 8, arena);
 	struct mac mac;
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -42,11 +44,12 @@ enum err deliveries_insert(struct db *db, const struct delivery *delivery)
 	mac_end(&mac, row_mac);
 	return db_run(db,
 		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
-		      "opened_ms, mac) "
-		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+		      "opened_ms, position, mac) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
 			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
+			     P_INT(delivery->position),
 			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		      NULL);
 }

@@ -16,13 +16,15 @@ struct delivery {
 	struct str sealed;  /* the message key, sealed to the user's public key */
 	struct str wrapped; /* the message key, wrapped under the user's mailbox key */
 	int64_t opened_ms;  /* 0: not yet */
+	int64_t position;   /* among the recipients as they were typed; all 0 in old messages */
 };
 
 /* For statements that join deliveries: the columns in the order deliveries_read() takes them, for
  * an alias d. */
 #define DELIVERIES_COLUMNS                                                                         \
-	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.mac"
-enum { DELIVERIES_COLUMN_COUNT = 8 };
+	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.position, "   \
+	"d.mac"
+enum { DELIVERIES_COLUMN_COUNT = 9 };
 /* Reads and authenticates the delivery whose columns begin at `column`. */
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;

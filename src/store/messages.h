@@ -49,10 +49,9 @@ enum err messages_load_body(struct db *db, struct arena *arena,
 struct message_reader {
 	struct delivery delivery;
 	struct user user;
-	struct str name_key; /* the folded name, to sort by */
 };
-/* All readers but the sender: To before Cc before Bcc, by name. Rows that fail their check are left
- * out (alarm logged). */
+/* All readers but the sender: To before Cc before Bcc, each in the order they were typed. Rows that
+ * fail their check are left out (alarm logged). */
 enum err messages_readers(struct db *db, struct arena *arena, const struct id *message_id,
 			  struct message_reader **ret, size_t *ret_count) MUST_CHECK;
 

@@ -13,33 +13,32 @@ enum { SEEN_PARAM_COUNT = 5 };
 	P_ID(message_id), P_INT(RECIPIENT_FROM), P_INT(RECIPIENT_BCC), P_INT(sees_all),            \
 		P_ID(reader_id)
 
-#define READERS "SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS ", u.name_key "
+#define READERS "SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS " "
 static const char any_readers[] =
 	READERS "FROM deliveries d JOIN users u ON u.id = d.user_id WHERE " IS_SEEN " LIMIT ?6";
 /* A person in Bcc comes first in the choice, so that they always see that they are. */
 static const char chosen_readers[] =
 	READERS "FROM (SELECT * FROM deliveries WHERE " IS_SEEN
-		" ORDER BY CASE WHEN user_id = ?5 THEN 0 ELSE kind END, user_id LIMIT ?6) d "
+		" ORDER BY CASE WHEN user_id = ?5 THEN 0 ELSE kind END, position, "
+		"user_id LIMIT ?6) d "
 		"JOIN users u ON u.id = d.user_id";
 
 static enum err read_reader(struct list *list, struct rows *rows, void *item)
 {
 	struct message_reader *reader = item;
 	TRY(deliveries_read(rows, 0, list->arena, &reader->delivery));
-	TRY(users_read(rows, DELIVERIES_COLUMN_COUNT, list->arena, &reader->user));
-	reader->name_key =
-		rows_bytes(rows, DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT, list->arena);
-	return OK;
+	return users_read(rows, DELIVERIES_COLUMN_COUNT, list->arena, &reader->user);
 }
 
-/* To before Cc before Bcc, by name. */
+/* To before Cc before Bcc, each as typed. */
 static int compare_readers(const void *left, const void *right)
 {
 	const struct message_reader *a = left, *b = right;
 	if (a->delivery.kind != b->delivery.kind)
 		return a->delivery.kind < b->delivery.kind ? -1 : 1;
-	int order = str_compare(a->name_key, b->name_key);
-	return order ? order : str_compare(a->user.address_key, b->user.address_key);
+	if (a->delivery.position != b->delivery.position)
+		return a->delivery.position < b->delivery.position ? -1 : 1;
+	return str_compare(a->user.address_key, b->user.address_key);
 }
 
 /* Sorting here and not in SQL: there, sorters cost more than all the rest of a message. */

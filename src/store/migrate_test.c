@@ -5,10 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "store/db_test_support.h"
+#include "store/messages.h"
+#include "store/schema.h"
 
 static const char *const more[] = {"CREATE TABLE more (id BIGINT PRIMARY KEY, data {blob}){strict}",
 				   "INSERT INTO more (id, data) VALUES (1, NULL)", NULL};
@@ -100,6 +103,68 @@ static void two_may_start_at_once(void **state)
 	assert_int_equal(db_test_number(fixture->store, "SELECT SUM(id) FROM more"), 4);
 }
 
+/* A message from before recipients had a position, with rows as they were written then. */
+static enum err insert_message_of_before(struct db *db, void *argument)
+{
+	const struct id *ids = argument; /* message, sender, two recipients */
+	static const char *const names[] = {"", "Ada", "Zoe", "Ben"};
+	struct message message = {.id = ids[0], .conversation_id = ids[0], .sender_id = ids[1]};
+	for (int i = 1; i <= 3; i++) {
+		struct user user = {.id = ids[i],
+				    .address = str_of(names[i]),
+				    .address_key = str_of(names[i]),
+				    .name = str_of(names[i])};
+		TRY(users_insert(db, &user, user.name));
+	}
+	message.subject = message.body = STR("");
+	digest(message.body, message.body_hash);
+	TRY(messages_insert(db, &message));
+	for (int i = 1; i <= 3; i++) {
+		struct mac mac;
+		uint8_t row_mac[DIGEST_BYTES];
+		mac_begin(&mac, db_row_key(db), "deliveries");
+		mac_str(&mac, id_str(&ids[0]));
+		mac_str(&mac, id_str(&ids[i]));
+		mac_int(&mac, i > 1);
+		mac_str(&mac, STR(""));
+		mac_str(&mac, STR(""));
+		mac_end(&mac, row_mac);
+		TRY(db_run(db,
+			   "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, "
+			   "wrapped, opened_ms, mac) VALUES (?1, ?2, ?3, 1, ?4, ?4, 0, ?5)",
+			   PARAMS(P_ID(&ids[0]), P_ID(&ids[i]), P_INT(i > 1), P_BLOB(STR("")),
+				  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+			   NULL));
+	}
+	return OK;
+}
+
+static void older_messages_keep_their_recipients(void **state)
+{
+	enum { BEFORE_POSITIONS = 3 };
+	const struct store_fixture *own = *state;
+	struct store_fixture place;
+	struct arena arena CLEANUP_ARENA;
+	struct db *db;
+	struct id ids[4];
+	struct message_reader *readers;
+	size_t count;
+	store_fixture_init(&place, strncmp(own->url, "sqlite:", 7) != 0);
+	arena_init(&arena, 1 << 20);
+	for (int i = 0; i < 4; i++)
+		ids[i] = id_new(1700000000000 + i);
+	assert_int_equal(open_with(&place, schema_migrations, BEFORE_POSITIONS), OK);
+	assert_int_equal(store_transact(place.store, insert_message_of_before, ids, NULL), OK);
+	assert_int_equal(open_with(&place, schema_migrations, schema_migration_count), OK);
+	assert_int_equal(store_read_begin(place.store, &db), OK);
+	assert_int_equal(messages_readers(db, &arena, &ids[0], &readers, &count), OK);
+	assert_int_equal(count, 2);
+	assert_true(str_eq(readers[0].user.name, STR("Ben")));
+	assert_true(str_eq(readers[1].user.name, STR("Zoe")));
+	store_read_end(db);
+	store_fixture_release(&place);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -108,6 +173,7 @@ int main(void)
 		DB_TEST(a_newer_schema_is_refused),
 		DB_TEST(a_list_with_gaps_is_refused),
 		DB_TEST(two_may_start_at_once),
+		DB_TEST(older_messages_keep_their_recipients),
 	};
 	return engines_test_run("store", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -87,9 +87,16 @@ static const char *const links[] = {
 	NULL,
 };
 
+/* The order in which recipients were typed. */
+static const char *const positions[] = {
+	"ALTER TABLE deliveries ADD COLUMN position BIGINT NOT NULL DEFAULT 0",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
 	{.number = 3, .name = "index for links in mails", .statements = links},
+	{.number = 4, .name = "order of recipients", .statements = positions},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
