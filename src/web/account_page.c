@@ -76,6 +76,17 @@ static void fill_fields(struct cx *cx, const struct typed *typed, const struct f
 	field_mark(is_code ? &view->code_current : &view->current, errors);
 }
 
+static struct str grade_words(struct cx *cx, const struct user *user)
+{
+	struct str grade =
+		text_get(cx->language,
+			 user->grade == GRADE_GUEST ? TEXT_GRADE_GUEST : TEXT_GRADE_PROFESSIONAL);
+	if (user->role != ROLE_ADMINISTRATOR)
+		return grade;
+	return TEXT_FILL(cx->arena, cx->language, TEXT_GRADE_ADMINISTRATOR,
+			 TEXT_ARG("grade", grade));
+}
+
 static enum err render(struct cx *cx, const struct request *req, struct response *res,
 		       const struct typed *typed, const struct form_errors *errors)
 {
@@ -83,7 +94,7 @@ static enum err render(struct cx *cx, const struct request *req, struct response
 	struct account_view view = {
 		.errors = errors,
 		.address = user->address,
-		.is_guest = user->grade == GRADE_GUEST,
+		.grade = grade_words(cx, user),
 		.is_strict = user->custody == CUSTODY_STRICT,
 		.language = language_tag(cx->language),
 		.blank = STR("{}"),

@@ -20,7 +20,7 @@ struct account_view {
 	struct frame frame;
 	const struct form_errors *errors;
 	struct str address;
-	bool is_guest;
+	struct str grade; /* "Professional, administrator" */
 	bool is_strict;
 	struct field name;
 	struct field current;

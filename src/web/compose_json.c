@@ -1,6 +1,7 @@
 #include "web/compose_json.h"
 
 #include "web/compose_draft.h"
+#include "web/compose_page.h"
 
 #include <jansson.h>
 #include <stdlib.h>
@@ -73,8 +74,9 @@ enum err compose_json_people(struct cx *cx, const struct request *req, struct re
 	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_INVITED_TITLE,
 				     TEXT_NUMBER("count", (int64_t)addressing.new_count));
 	json_t *json CLEANUP_JSON =
-		json_pack("{s:o, s:o, s:o}", "people", list_people(&addressing), "errors",
-			  list_errors(&errors), "title", string(title));
+		json_pack("{s:o, s:o, s:o, s:b}", "people", list_people(&addressing), "errors",
+			  list_errors(&errors), "title", string(title), "is_many",
+			  (int)compose_page_is_many(&addressing));
 	return respond(res, json);
 }
 

@@ -6,7 +6,7 @@
 #include "web/compose_draft.h"
 #include "web/page_compose.h"
 
-enum { KEY_RANDOM_BYTES = 16 };
+enum { KEY_RANDOM_BYTES = 16, MANY_GUESTS = 5 };
 
 struct str compose_page_key(struct arena *arena)
 {
@@ -15,15 +15,28 @@ struct str compose_page_key(struct arena *arena)
 	return encode_base64url(arena, str_bytes(bytes, sizeof bytes));
 }
 
+bool compose_page_is_many(const struct addressing *addressing)
+{
+	size_t guests = 0;
+	for (size_t i = 0; i < addressing->count; i++)
+		guests += addressing->items[i].kind != RECIPIENT_BCC &&
+			  addressing->items[i].grade == GRADE_GUEST;
+	return guests >= MANY_GUESTS;
+}
+
 static struct people_field people_field(struct cx *cx, const char *name, enum text_id label,
 					struct str value, const struct form_errors *errors)
 {
-	return (struct people_field){
+	struct people_field field = {
 		.name = name,
 		.label = text_get(cx->language, label),
 		.value = value,
-		.error = form_errors_for(errors, name),
 	};
+	for (size_t i = 0; i < errors->count; i++) {
+		if (str_eq(str_of(errors->items[i].field), str_of(name)))
+			field.mistakes[field.mistake_count++] = errors->items[i];
+	}
+	return field;
 }
 
 static enum err render(struct cx *cx, struct response *res, const struct draft *draft,
@@ -134,9 +147,11 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	bool is_asked = true;
 	TRY(compose_draft_read(req, &draft));
 	enum err err = message_address(cx, &draft, &addressing, &errors);
+	view.is_many = compose_page_is_many(&addressing);
 	if (err == OK)
 		TRY(list_invites(cx, &draft, &addressing, &view, &is_asked));
-	if (err == OK && !is_asked)
+	view.is_not_sent = err == OK && !is_asked;
+	if (view.is_not_sent)
 		return render(cx, res, &draft, &errors, &view);
 	/* With mistakes in the addresses too: it then finds all others, so that they come in one
 	 * round. */

@@ -14,7 +14,8 @@ struct people_field {
 	struct str label;
 	struct str hint;
 	struct str value;
-	struct str error;
+	struct form_error mistakes[FORM_ERRORS_MAX];
+	size_t mistake_count;
 	bool is_required;
 };
 
@@ -36,6 +37,8 @@ struct compose_view {
 	struct str key;
 	struct invite_part *invites;
 	size_t invite_count;
+	bool is_not_sent; /* it comes back only to be asked about the invitations */
+	bool is_many;     /* guests who would see the addresses of each other */
 	/* For the script: choices to copy, and the mark that sentences hold where it puts an
 	 * address. */
 	struct invite_part template_choice;
@@ -44,5 +47,7 @@ struct compose_view {
 };
 
 handler_fn compose_page_show, compose_page_submit;
+/* Whether so many guests stand in To and Cc that the sender should think of Bcc. */
+bool compose_page_is_many(const struct addressing *addressing);
 /* A fresh random key for a form, so that sending twice sends once. */
 struct str compose_page_key(struct arena *arena);

@@ -12,6 +12,7 @@ enum {
 	   takes six times its length at most, so that it always has room. */
 	MARKUP_MAX_BYTES = 6 * LIMIT_BODY_BYTES + (2 << 20),
 	PEOPLE_SHOWN = 30,
+	EXCERPT_CHARS = 120, /* more than a line holds */
 };
 
 static struct str label_of(struct cx *cx, const struct message_person *person)
@@ -106,6 +107,20 @@ static void fill_people(struct cx *cx, const struct message_view *message,
 	part->bcc = people_line(cx, message, RECIPIENT_BCC);
 }
 
+/* The first line that says something, without the signs of Markdown that may stand before it. */
+static struct str excerpt_of(struct str body)
+{
+	const struct str marks = STR("#>*-+_`~= \t\r");
+	struct str line = STR_NONE;
+	while (str_next(&body, '\n', &line)) {
+		while (line.len > 0 && str_find_char(marks, line.data[0]) >= 0)
+			line = str_slice(line, 1, line.len);
+		if (line.len > 0)
+			return utf8_first(line, EXCERPT_CHARS);
+	}
+	return STR_NONE;
+}
+
 static enum err fill_message(struct cx *cx, const struct message_view *message,
 			     struct message_part *part)
 {
@@ -124,8 +139,10 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
 	};
-	if (!message->is_unreadable)
+	if (!message->is_unreadable) {
 		fill_people(cx, message, part);
+		part->excerpt = excerpt_of(message->body);
+	}
 	return delivery_fill(cx, message, part);
 }
 
@@ -245,6 +262,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 						: text_get(cx->language, TEXT_BOX_NO_SUBJECT),
 		.messages = parts,
 		.count = view.count,
+		.is_mine = view.messages[asked].is_mine,
 		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,
 	};
 	fill_reply(cx, &view, &ret->reply);

@@ -26,6 +26,7 @@ struct message_part {
 	bool is_audience_whole; /* nothing more to say of it; else the lines below are folded */
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
+	struct str excerpt; /* its first line, for when it is folded; may be empty */
 	bool is_empty;
 	bool is_unreadable;
 	bool is_elsewhere; /* too much for one page: a link instead */
@@ -61,6 +62,7 @@ struct conversation_part {
 	struct message_part *messages;
 	size_t count;
 	bool is_cut;
+	bool is_mine; /* the message asked for was sent by the reader */
 	struct reply_part reply;
 };
 

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/account.h"
+#include "core/people.h"
 #include "http/form.h"
 #include "web/page_refuse.h"
 #include "web/page_register.h"
@@ -43,6 +44,8 @@ static enum err render(struct cx *cx, struct response *res, struct str token,
 		       const struct form_errors *errors)
 {
 	struct str terms = cx->portal->settings.terms_url;
+	struct user invited;
+	TRY(people_find(cx, look->address, &invited));
 	struct register_view view = {
 		.errors = errors,
 		.token = token,
@@ -51,7 +54,9 @@ static enum err render(struct cx *cx, struct response *res, struct str token,
 		.inviter = look->inviter,
 		.waiting = look->waiting_count,
 		.is_strict = look->custody == CUSTODY_STRICT,
+		.is_administrator = invited.role == ROLE_ADMINISTRATOR,
 		.valid_until = when_long(cx, look->expires_ms),
+		.zone = when_zone(cx),
 		.name = field_text(cx, "name", TEXT_REGISTER_NAME, name),
 		.password = field_password(cx, "password", TEXT_REGISTER_PASSWORD, "new-password"),
 		.terms_http = after_prefix(terms, STR("http://")),
@@ -59,7 +64,8 @@ static enum err render(struct cx *cx, struct response *res, struct str token,
 		.terms_error = form_errors_for(errors, "terms"),
 	};
 	frame_init_plain(cx, title_of(cx, look), &view.frame);
-	view.frame.is_signed_in = false; /* the page is about somebody who is not, yet */
+	/* The page is about somebody who is not, yet; a spent link only leads on. */
+	view.frame.is_signed_in &= look->state == LINK_USED;
 	view.name.autocomplete = "name";
 	view.name.is_required = true;
 	view.name.hint = text_get(cx->language, TEXT_REGISTER_NAME_HINT);

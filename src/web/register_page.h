@@ -16,7 +16,9 @@ struct register_view {
 	struct str inviter; /* empty at set-up */
 	int64_t waiting;
 	bool is_strict;
+	bool is_administrator; /* who registers becomes one */
 	struct str valid_until;
+	struct str zone; /* of valid_until */
 	struct field name;
 	struct field password;
 	struct str terms_http;  /* what follows "http://", or empty */

@@ -14,6 +14,7 @@ static enum err render(struct cx *cx, struct response *res, const struct form_er
 		.password =
 			field_password(cx, "password", TEXT_SIGN_IN_PASSWORD, "current-password"),
 		.next = next_path_local(next),
+		.is_message_waiting = str_starts_with(next_path_local(next), STR("/message/")),
 	};
 	frame_init_plain(cx, text_get(cx->language, TEXT_SIGN_IN_TITLE), &view.frame);
 	view.frame.is_signed_in = false;
@@ -102,6 +103,33 @@ enum err sign_in_page_leave(struct cx *cx, const struct request *req, struct res
 	return OK;
 }
 
+/* Of an answer only the text is typed. */
+static enum err fill_lines(struct cx *cx, const struct form *form, struct session_over_view *view)
+{
+	static const struct {
+		const char *name;
+		enum text_id label;
+	} lines[] = {
+		{"to", TEXT_COMPOSE_TO},
+		{"cc", TEXT_COMPOSE_CC},
+		{"bcc", TEXT_COMPOSE_BCC},
+		{"subject", TEXT_COMPOSE_SUBJECT},
+	};
+	view->lines =
+		ARENA_ARRAY(cx->arena, sizeof lines / sizeof lines[0], struct session_over_line);
+	if (view->lines == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < sizeof lines / sizeof lines[0]; i++) {
+		struct str value = form_value(form, lines[i].name);
+		if (str_trim(value).len > 0)
+			view->lines[view->line_count++] = (struct session_over_line){
+				.label = text_get(cx->language, lines[i].label),
+				.value = value,
+			};
+	}
+	return OK;
+}
+
 enum err sign_in_page_over(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form form;
@@ -112,6 +140,7 @@ enum err sign_in_page_over(struct cx *cx, const struct request *req, struct resp
 		.field_count = form.count,
 		.text = form_value(&form, "body"),
 	};
+	TRY(fill_lines(cx, &form, &view));
 	frame_init_plain(cx, text_get(cx->language, TEXT_SIGN_IN_OVER_TITLE), &view.frame);
 	struct html html = frame_html(cx, res);
 	page_session_over(&html, &view);

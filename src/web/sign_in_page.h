@@ -12,6 +12,13 @@ struct sign_in_view {
 	struct field address;
 	struct field password;
 	struct str next;
+	bool is_message_waiting; /* somebody followed the link of a notification */
+};
+
+/* "To", and to whom. */
+struct session_over_line {
+	struct str label;
+	struct str value;
 };
 
 /* A message could not be sent because the session was over: what was typed, to be sent again. */
@@ -20,6 +27,8 @@ struct session_over_view {
 	struct str answered; /* id of the message that was being answered; empty: a new one */
 	const struct form_field *fields;
 	size_t field_count;
+	struct session_over_line *lines; /* what is shown of it above the text */
+	size_t line_count;
 	struct str text;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/session.h"
+#include "http/origin.h"
 #include "web/next_path.h"
 #include "web/page_refuse.h"
 #include "web/session_cookie.h"
@@ -48,6 +49,16 @@ static const struct refusal_text *text_of(int status)
 	return status < 500 ? &refusal_texts[0] : &refusal_texts[count - 2];
 }
 
+static const struct refusal_text elsewhere = {403, TEXT_REFUSE_ELSEWHERE_TITLE,
+					      TEXT_REFUSE_ELSEWHERE};
+
+/* What the dispatcher refuses before it asks who it is. */
+static bool is_from_elsewhere(const struct cx *cx, const struct request *req, int status)
+{
+	return status == 403 && req->method == METHOD_POST &&
+	       !origin_is_own(req, cx->portal->settings.url);
+}
+
 /* Where no route was found, nobody has looked yet who it is. A mistyped address leads on only with
  * the navigation. */
 static bool look_who_it_is(struct cx *cx, const struct request *req, int status)
@@ -63,9 +74,11 @@ void web_refuse(struct cx *cx, const struct request *req, struct response *res, 
 {
 	(void)err; /* the status says enough to people; the cause is in the log */
 	bool is_own_session = look_who_it_is(cx, req, res->status);
-	const struct refusal_text *text = text_of(res->status);
+	const struct refusal_text *text =
+		is_from_elsewhere(cx, req, res->status) ? &elsewhere : text_of(res->status);
 	struct refuse_view view = {
-		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id)),
+		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id),
+				  TEXT_ARG("portal", cx->portal->settings.name)),
 	};
 	frame_init_plain(cx, text_get(cx->language, text->title), &view.frame);
 	struct html html = frame_html(cx, res);

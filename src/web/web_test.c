@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "core/core_test_support.h"
+#include "core/people.h"
 #include "store/store_direct.h"
 #include "web/routes.h"
 
@@ -366,6 +367,148 @@ static void a_session_that_ended_loses_no_text(void **state)
 	assert_true(has(&answer, "action=\"/compose\""));
 	assert_true(has(&answer, "name=\"body\" value=\"My &quot;text&quot;\""));
 	assert_true(has(&answer, "You were signed out"));
+	assert_true(has(&answer, "<dd><bdi>ben@example.com</bdi></dd>"));
+	assert_true(has(&answer, "<dd><bdi>S</bdi></dd>"));
+}
+
+static void all_mistakes_stand_beside_their_field(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	struct web_answer answer = web_fixture_post(
+		&web, STR("/compose"), STR("to=one%2C+two&cc=three&subject=S&body=B&key=k"), anna);
+	assert_int_equal(answer.status, 422);
+	ptrdiff_t to = str_find(answer.body, STR("id=\"to-wrong\""));
+	ptrdiff_t cc = str_find(answer.body, STR("id=\"cc-wrong\""));
+	assert_true(to >= 0 && cc > to);
+	struct str beside_to = str_slice(answer.body, (size_t)to, (size_t)(cc - to));
+	assert_true(str_find(beside_to, STR("<p>“one” is not a complete")) >= 0);
+	assert_true(str_find(beside_to, STR("<p>“two” is not a complete")) >= 0);
+	assert_false(str_find(beside_to, STR("<p>“three”")) >= 0);
+}
+
+static void what_is_only_asked_says_that_nothing_is_sent(void **state)
+{
+	const char *sentence = "Not sent yet: please look who will be invited, then send.";
+	(void)state;
+	struct str anna = admin();
+	struct web_answer answer = web_fixture_get(&web, STR("/compose"), anna);
+	assert_false(has(&answer, sentence));
+	answer = web_fixture_post(&web, STR("/compose"),
+				  STR("to=ben%40example.com&subject=S&body=B&key=k"), anna);
+	assert_int_equal(answer.status, 200);
+	assert_true(has(&answer, sentence));
+}
+
+/* Who is in Bcc, and colleagues, are not counted. */
+static void many_guests_are_better_in_bcc(void **state)
+{
+	static const struct {
+		const char *sentence, *form;
+		bool is_many;
+	} cases[] = {
+		{"four", "to=a%40x.example,b%40x.example,c%40x.example&cc=d%40x.example", false},
+		{"five",
+		 "to=a%40x.example,b%40x.example,c%40x.example,d%40x.example"
+		 "&cc=e%40x.example",
+		 true},
+		{"five, one unseen",
+		 "to=a%40x.example,b%40x.example,c%40x.example,d%40x.example"
+		 "&bcc=e%40x.example",
+		 false},
+		{"five, one a professional",
+		 "to=a%40x.example,b%40x.example,c%40x.example,"
+		 "d%40x.example,e%40x.example"
+		 "&grade%3Ae%40x.example=professional",
+		 false},
+	};
+	(void)state;
+	struct str anna = admin();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct str form =
+			arena_printf(&web.core.arena, "%s&subject=S&body=B&key=k", cases[i].form);
+		struct web_answer page = web_fixture_post(&web, STR("/compose"), form, anna);
+		struct web_answer json = web_fixture_post(&web, STR("/compose/people"), form, anna);
+		if (has(&page, "id=\"many\" role=\"status\" hidden>") == cases[i].is_many ||
+		    has(&json, "\"is_many\":true") != cases[i].is_many)
+			fail_msg("%s", cases[i].sentence);
+		assert_int_equal(page.status, 200);
+	}
+}
+
+static void a_message_leads_back_to_where_it_is_listed(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct str anna = admin();
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("S"), STR("B"));
+	struct str path = path_of("/message/", id_str(&sent.id), "");
+	struct web_answer answer = web_fixture_get(&web, path, anna);
+	assert_true(has(&answer, "href=\"/sent\">Back to Sent"));
+	answer = web_fixture_get(&web, path, ben);
+	assert_true(has(&answer, "href=\"/inbox\">Back to the Inbox"));
+}
+
+static void a_folded_message_says_what_is_inside(void **state)
+{
+	static const struct {
+		const char *body, *shown;
+	} cases[] = {
+		{"Dear Ben,\nall is well.", "excerpt\">Dear Ben,</bdi>"},
+		{"\n\n# **Results** & more", "excerpt\">Results** &amp; more</bdi>"},
+		{"---\n> quoted", "excerpt\">quoted</bdi>"},
+	};
+	(void)state;
+	struct str ben = guest();
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct sent sent =
+			core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					  STR("S"), str_of(cases[i].body));
+		struct web_answer answer =
+			web_fixture_get(&web, path_of("/message/", id_str(&sent.id), ""), ben);
+		if (!has(&answer, cases[i].shown))
+			fail_msg("%s", cases[i].body);
+	}
+}
+
+static void a_form_of_another_site_is_told_why(void **state)
+{
+	(void)state;
+	struct web_answer answer =
+		web_fixture_post_from_elsewhere(&web, STR("/compose"), STR("a=b"), admin());
+	assert_int_equal(answer.status, 403);
+	assert_true(has(&answer, "This came from another website"));
+	assert_false(has(&answer, "Your account may not do this"));
+}
+
+static void a_waiting_message_is_announced_to_who_is_new(void **state)
+{
+	const char *sentence = "Not registered yet?";
+	(void)state;
+	struct web_answer answer = web_fixture_get(&web, STR("/sign-in"), STR_NONE);
+	assert_false(has(&answer, sentence));
+	answer = web_fixture_get(&web, STR("/sign-in?next=%2Fmessage%2F01J00000000000000000000000"),
+				 STR_NONE);
+	assert_true(has(&answer, sentence));
+}
+
+static void an_administrator_is_told_so(void **state)
+{
+	(void)state;
+	struct web_answer answer = web_fixture_get(&web, STR("/account"), admin());
+	assert_true(has(&answer, "<dd>Professional, administrator</dd>"));
+	answer = web_fixture_get(&web, STR("/account"), guest());
+	assert_true(has(&answer, "<dd>Guest</dd>"));
+
+	struct form_errors errors = {0};
+	struct cx cx = core_fixture_cx(&web.core, NULL);
+	assert_int_equal(people_add(&cx, STR("cora@example.com"), GRADE_PROFESSIONAL,
+				    ROLE_ADMINISTRATOR, &errors),
+			 OK);
+	struct str token = core_fixture_token(&web.core, MAIL_INVITATION, STR("cora@example.com"));
+	answer = web_fixture_get(&web, path_of("/register/", token, ""), STR_NONE);
+	assert_true(has(&answer, "You become the administrator of"));
 }
 
 /* P2.4, P2.5 */
@@ -382,6 +525,10 @@ static void registering_by_a_link(void **state)
 		assert_true(has(&page, "Ada Admin has a secure message for you"));
 		assert_true(has(&page, "value=\"ben@example.com\""));
 		assert_true(has(&page, "at least 12 characters"));
+		assert_true(has(&page, "nor of the name of this portal"));
+		assert_true(has(&page, "does not repeat the same few characters"));
+		assert_true(has(&page, " (UTC).</p>"));
+		assert_false(has(&page, "You become the administrator"));
 		assert_int_equal(page.cookie.len, 0);
 	}
 	struct web_answer answer =
@@ -408,6 +555,12 @@ static void registering_by_a_link(void **state)
 	answer = web_fixture_get(&web, path, STR_NONE);
 	assert_int_equal(answer.status, 410);
 	assert_true(has(&answer, "was used already"));
+	assert_true(has(&answer, "href=\"/sign-in\">Go to sign in"));
+	assert_false(has(&answer, "<nav"));
+	answer = web_fixture_get(&web, path, cookie);
+	assert_int_equal(answer.status, 410);
+	assert_true(has(&answer, "href=\"/inbox\">Go to the Inbox"));
+	assert_true(has(&answer, "<nav"));
 	answer = web_fixture_post(&web, path, str_of(form), STR_NONE);
 	assert_int_equal(answer.status, 410);
 	assert_int_equal(answer.cookie.len, 0);
@@ -546,6 +699,12 @@ static void strict_custody_warns_before_registering(void **state)
 	struct web_answer answer =
 		web_fixture_get(&web, path_of("/register/", token, ""), STR_NONE);
 	assert_true(has(&answer, "the only way back to your messages"));
+	web_fixture_post(&web, STR("/help-signing-in"), STR("address=admin%40example.com"),
+			 STR_NONE);
+	token = core_fixture_token(&web.core, MAIL_RESET, STR("admin@example.com"));
+	answer = web_fixture_get(&web, path_of("/reset/", token, ""), STR_NONE);
+	assert_true(has(&answer, "not even the administrator"));
+	assert_false(has(&answer, "ask the administrator"));
 	answer = web_fixture_get(&web, STR("/help-signing-in"), STR_NONE);
 	assert_true(has(&answer, "you will also need the recovery code"));
 }
@@ -792,6 +951,14 @@ int main(void)
 		WEB_TEST(inviting_is_shown_before_it_is_sent),
 		WEB_TEST(mistakes_keep_what_was_typed),
 		WEB_TEST(a_session_that_ended_loses_no_text),
+		WEB_TEST(all_mistakes_stand_beside_their_field),
+		WEB_TEST(what_is_only_asked_says_that_nothing_is_sent),
+		WEB_TEST(many_guests_are_better_in_bcc),
+		WEB_TEST(a_message_leads_back_to_where_it_is_listed),
+		WEB_TEST(a_folded_message_says_what_is_inside),
+		WEB_TEST(a_form_of_another_site_is_told_why),
+		WEB_TEST(a_waiting_message_is_announced_to_who_is_new),
+		WEB_TEST(an_administrator_is_told_so),
 		WEB_TEST(registering_by_a_link),
 		WEB_TEST(registering_always_shows_the_code),
 		WEB_TEST(a_message_page_opens_whatever_was_sent),

@@ -7,6 +7,12 @@ static struct str zone_of(const struct cx *cx)
 	return cx->session ? cx->session->user.zone : STR_NONE;
 }
 
+struct str when_zone(const struct cx *cx)
+{
+	struct str zone = zone_of(cx);
+	return zone.len > 0 ? zone : STR("UTC");
+}
+
 struct str when_long(struct cx *cx, int64_t ms)
 {
 	return format_date_time(cx->arena, cx->language, zone_of(cx), ms);

@@ -1,8 +1,10 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
-// code, a warning before unsent text is lost.
+// code, a warning before unsent text or a recovery code is lost, and all of a text again with the Back button.
 import { enhanceCompose } from './islands/compose';
 import { enhanceCodes } from './islands/code';
 import { guardForms } from './islands/guard';
+import { keepForms } from './islands/keep';
+import { enhanceKeys } from './islands/keys';
 import { enhancePasswords } from './islands/password';
 import { focusProblems } from './islands/problems';
 import { enhanceZone } from './islands/zone';
@@ -11,5 +13,7 @@ focusProblems();
 enhancePasswords();
 enhanceCodes();
 enhanceZone();
+keepForms();
 guardForms();
+enhanceKeys();
 enhanceCompose();

@@ -8,12 +8,20 @@ export function enhanceCodes(): void {
 		button.hidden = false;
 		button.addEventListener('click', () => print());
 	}
+	guardCode();
 	for (const reminder of findAll('[data-while-away]')) remindWhileAway(reminder);
 	if (!navigator.clipboard) return;
 	for (const button of findAll<HTMLButtonElement>('button[data-copy]')) {
 		button.hidden = false;
 		button.addEventListener('click', () => void copy(button));
 	}
+}
+
+/** It is shown only once: whoever has not said that it is kept is asked before leaving. */
+function guardCode(): void {
+	const box = find<HTMLInputElement>('#code-kept');
+	if (!box) return;
+	addEventListener('beforeunload', event => { if (!box.checked) event.preventDefault(); });
 }
 
 /** Beside the code itself the reminder would only be in the way. */

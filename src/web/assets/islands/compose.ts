@@ -7,7 +7,36 @@ export function enhanceCompose(): void {
 	const form = find<HTMLFormElement>('form#compose');
 	if (!form) return;
 	const invites = new Invites(form);
-	for (const element of findAll('[data-people]', form))
-		new PeopleField(element, form.dataset, () => void invites.refresh()).start();
-	if (find<HTMLTextAreaElement>('#to', form)?.value.trim()) void invites.refresh();
+	const fields = new Map<string, PeopleField>();
+	const changed = () => {
+		warnOfTooMany(form, [...fields.values()]);
+		invites.refresh();
+	};
+	for (const element of findAll('[data-people]', form)) {
+		const field = new PeopleField(element, form.dataset, changed);
+		fields.set(element.dataset.people ?? '', field);
+		field.start();
+	}
+	offerMoving(form, fields);
+	if (find<HTMLTextAreaElement>('#to', form)?.value.trim()) invites.refresh();
+}
+
+/** Said while writing, not only after sending. */
+function warnOfTooMany(form: HTMLFormElement, fields: PeopleField[]): void {
+	const warning = find('#too-many', form);
+	const count = fields.reduce((sum, field) => sum + field.count, 0);
+	if (warning) warning.hidden = count <= Number(form.dataset.most);
+}
+
+/** Everybody in To and Cc goes to Bcc, where nobody sees the others. */
+function offerMoving(form: HTMLFormElement, fields: Map<string, PeopleField>): void {
+	const button = find<HTMLButtonElement>('#move', form);
+	if (!button) return;
+	button.hidden = false;
+	button.addEventListener('click', () => {
+		const moved = ['to', 'cc'].flatMap(name => fields.get(name)?.take() ?? []);
+		find('details.more', form)?.setAttribute('open', '');
+		fields.get('bcc')?.give(moved);
+		find('#bcc-input', form)?.focus();
+	});
 }

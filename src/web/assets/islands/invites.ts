@@ -1,7 +1,7 @@
 import { find, findAll } from './dom';
 
 interface Person { address: string; state: 'known' | 'pending' | 'new'; grade: 'guest' | 'professional'; by_rule: boolean }
-interface Answer { people: Person[]; title: string }
+interface Answer { people: Person[]; title: string; is_many: boolean }
 
 /** The panel "2 people will be invited", kept in step with the addresses. Choices made stay. */
 export class Invites {
@@ -31,11 +31,13 @@ export class Invites {
 		}
 	}
 
-	private show({ people, title }: Answer): void {
+	private show({ people, title, is_many }: Answer): void {
 		const panel = find('#invites', this.form);
 		const list = find('#invite-list', this.form);
 		const heading = find('#invites-title', this.form);
 		const button = find('#send', this.form);
+		const many = find('#many', this.form);
+		if (many) many.hidden = !is_many;
 		if (!panel || !list || !heading || !button) return;
 		const invited = people.filter(person => person.state === 'new');
 		const chosen = this.chosen();

@@ -3,7 +3,8 @@ import { fill, find, make } from './dom';
 interface Suggestion { name: string; address: string; grade: string }
 
 const separators = /[,;\n]/;
-const looksLikeAddress = /^[^\s@<>,;]+@[^\s@<>,;]+\.[^\s@<>,;]+$/;
+// Which addresses are taken only the server knows; this finds those that surely are none.
+const looksLikeAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 
 /** "Anna <anna@example.com>" -> "anna@example.com" */
 const addressOf = (typed: string): string => (/<([^<>]+)>\s*$/.exec(typed)?.[1] ?? typed).trim();
@@ -78,6 +79,23 @@ export class PeopleField {
 		this.source.form?.addEventListener('submit', () => this.add(this.input.value), { capture: true });
 		for (const link of document.querySelectorAll(`#problems a[href="#${this.source.id}"]`))
 			link.addEventListener('click', event => { event.preventDefault(); this.input.focus(); });
+	}
+
+	/** All people in it, who then are in it no longer. */
+	take(): string[] {
+		this.add(this.input.value);
+		const taken = this.people;
+		this.people = [];
+		this.show();
+		return taken;
+	}
+
+	give(people: string[]): void {
+		this.add(people.join(','));
+	}
+
+	get count(): number {
+		return this.people.length;
 	}
 
 	/** Takes addresses out of a text; the same one only once. */
