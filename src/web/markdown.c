@@ -2,6 +2,7 @@
 
 #include "base/encode.h"
 #include "base/limits.h"
+#include "web/autolink.h"
 
 #include <cmark.h>
 #include <stdlib.h>
@@ -22,9 +23,31 @@ static void put(struct writer *w, const char *markup)
 	buf_add(w->out, str_of(markup));
 }
 
-static void put_text(struct writer *w, const char *text)
+static void put_text(struct writer *w, struct str text)
 {
-	encode_html(w->out, str_of(text));
+	encode_html(w->out, text);
+}
+
+static void put_link_start(struct writer *w, struct str url)
+{
+	put(w, "<a href=\"");
+	encode_html(w->out, url);
+	put(w, "\" rel=\"noopener noreferrer nofollow\">");
+}
+
+/* Web addresses in it become links, unless it is the text of one already. */
+static void put_linked_text(struct writer *w, struct str text)
+{
+	size_t start, len;
+	while (w->open_link == NULL && autolink_find(text, &start, &len)) {
+		struct str url = str_slice(text, start, len);
+		put_text(w, str_slice(text, 0, start));
+		put_link_start(w, url);
+		put_text(w, url);
+		put(w, "</a>");
+		text = str_slice(text, start + len, text.len);
+	}
+	put_text(w, text);
 }
 
 /* As it was typed. */
@@ -90,9 +113,7 @@ static void write_link(struct writer *w, cmark_node *node, bool is_entering)
 	if (!is_entering || w->open_link != NULL || !is_allowed(url))
 		return;
 	w->open_link = node;
-	put(w, "<a href=\"");
-	encode_html(w->out, url);
-	put(w, "\" rel=\"noopener noreferrer nofollow\">");
+	put_link_start(w, url);
 	/* A picture without a description would be a link without text. */
 	if (cmark_node_first_child(node) == NULL)
 		encode_html(w->out, url);
@@ -107,16 +128,16 @@ static void write_heading(struct writer *w, cmark_node *node, bool is_entering)
 static void write_list(struct writer *w, cmark_node *node, bool is_entering)
 {
 	if (cmark_node_get_list_type(node) != CMARK_ORDERED_LIST) {
-		put(w, is_entering ? "<ul>\n" : "</ul>\n");
+		put(w, is_entering ? "<ul dir=\"auto\">\n" : "</ul>\n");
 		return;
 	}
 	int start = cmark_node_get_list_start(node);
 	if (!is_entering)
 		put(w, "</ol>\n");
 	else if (start == 1)
-		put(w, "<ol>\n");
+		put(w, "<ol dir=\"auto\">\n");
 	else
-		buf_addf(w->out, "<ol start=\"%d\">\n", start);
+		buf_addf(w->out, "<ol dir=\"auto\" start=\"%d\">\n", start);
 }
 
 static bool is_in_tight_list(cmark_node *paragraph)
@@ -131,7 +152,7 @@ static void write_container(struct writer *w, cmark_node *node, bool is_entering
 {
 	switch (cmark_node_get_type(node)) {
 	case CMARK_NODE_BLOCK_QUOTE:
-		put(w, is_entering ? "<blockquote>\n" : "</blockquote>\n");
+		put(w, is_entering ? "<blockquote dir=\"auto\">\n" : "</blockquote>\n");
 		break;
 	case CMARK_NODE_LIST: write_list(w, node, is_entering); break;
 	case CMARK_NODE_ITEM: put(w, is_entering ? "<li>" : "</li>\n"); break;
@@ -150,16 +171,16 @@ static void write_container(struct writer *w, cmark_node *node, bool is_entering
 
 static void write_leaf(struct writer *w, cmark_node *node)
 {
-	const char *literal = cmark_node_get_literal(node);
+	struct str literal = str_of(cmark_node_get_literal(node));
 	switch (cmark_node_get_type(node)) {
-	case CMARK_NODE_TEXT: put_text(w, literal); break;
+	case CMARK_NODE_TEXT: put_linked_text(w, literal); break;
 	case CMARK_NODE_SOFTBREAK:
 	case CMARK_NODE_LINEBREAK: put(w, "<br>\n"); break;
 	case CMARK_NODE_THEMATIC_BREAK: put(w, "<hr>\n"); break;
 	case CMARK_NODE_HTML_INLINE: put_text(w, literal); break;
 	case CMARK_NODE_HTML_BLOCK:
 		put(w, "<p>");
-		put_lines(w, str_of(literal));
+		put_lines(w, literal);
 		put(w, "</p>\n");
 		break;
 	case CMARK_NODE_CODE:
@@ -216,6 +237,8 @@ static void write_markdown(struct writer *w, struct str text)
 {
 	cmark_node *document =
 		cmark_parse_document(text.data ? text.data : "", text.len, CMARK_OPT_VALIDATE_UTF8);
+	/* Else an address would be cut wherever a sign in it could have meant something. */
+	cmark_consolidate_text_nodes(document);
 	write_document(w, document);
 	cmark_node_free(document);
 }

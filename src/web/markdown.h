@@ -6,9 +6,9 @@
 #include "text/html.h"
 
 /* CommonMark, with single line ends kept. No pictures (they become links); links only to http,
- * https and mailto, the host shown when the text is another; tags nest to a limit. A text over
- * LIMIT_MARKDOWN_BYTES, or whose HTML would pass max_bytes, comes out as plain text, with its line
- * ends. ERR_TOO_LARGE: even that passes max_bytes; six times the text and a few bytes are always
- * enough. */
+ * https and mailto, the host shown when the text is another; web addresses as they are become
+ * links; tags nest to a limit. A text over LIMIT_MARKDOWN_BYTES, or whose HTML would pass
+ * max_bytes, comes out as plain text, with its line ends. ERR_TOO_LARGE: even that passes
+ * max_bytes; six times the text and a few bytes are always enough. */
 enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
 			 struct safe_html *ret) MUST_CHECK;

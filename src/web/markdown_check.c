@@ -1,12 +1,39 @@
 #include "web/markdown_check.h"
 
 static const char *const allowed_tags[] = {
-	"<blockquote>", "</blockquote>", "<ul>",     "</ul>",     "<ol>",   "</ol>",
-	"<li>",         "</li>",         "<p>",      "</p>",      "<h3>",   "</h3>",
-	"<h4>",         "</h4>",         "<h5>",     "</h5>",     "<h6>",   "</h6>",
-	"<em>",         "</em>",         "<strong>", "</strong>", "<code>", "</code>",
-	"<pre>",        "</pre>",        "<br>",     "<hr>",      "</a>",   "<span class=\"host\">",
-	"</span>",      "<bdi>",         "</bdi>",
+	"<blockquote dir=\"auto\">",
+	"</blockquote>",
+	"<ul dir=\"auto\">",
+	"</ul>",
+	"<ol dir=\"auto\">",
+	"</ol>",
+	"<li>",
+	"</li>",
+	"<p>",
+	"</p>",
+	"<h3>",
+	"</h3>",
+	"<h4>",
+	"</h4>",
+	"<h5>",
+	"</h5>",
+	"<h6>",
+	"</h6>",
+	"<em>",
+	"</em>",
+	"<strong>",
+	"</strong>",
+	"<code>",
+	"</code>",
+	"<pre>",
+	"</pre>",
+	"<br>",
+	"<hr>",
+	"</a>",
+	"<span class=\"host\">",
+	"</span>",
+	"<bdi>",
+	"</bdi>",
 };
 
 static bool is_digits(struct str s)
@@ -27,7 +54,7 @@ static bool is_allowed_tag(struct str tag)
 {
 	const struct str link = STR("<a href=\"");
 	const struct str link_end = STR("\" rel=\"noopener noreferrer nofollow\">");
-	const struct str list = STR("<ol start=\"");
+	const struct str list = STR("<ol dir=\"auto\" start=\"");
 	for (size_t i = 0; i < sizeof allowed_tags / sizeof allowed_tags[0]; i++) {
 		if (str_eq(tag, str_of(allowed_tags[i])))
 			return true;

@@ -142,9 +142,9 @@ static const struct {
 	{"Dear Anna,\nthank you.\n\nBen", "<p>Dear Anna,<br>\nthank you.</p>\n<p>Ben</p>\n"},
 	{"**a** *b* `c`", "<p><strong>a</strong> <em>b</em> <code>c</code></p>\n"},
 	{"# A\n\n###### B", "<h3>A</h3>\n<h6>B</h6>\n"},
-	{"- a\n- b", "<ul>\n<li>a</li>\n<li>b</li>\n</ul>\n"},
-	{"3. a\n4. b", "<ol start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>\n"},
-	{"> a", "<blockquote>\n<p>a</p>\n</blockquote>\n"},
+	{"- a\n- b", "<ul dir=\"auto\">\n<li>a</li>\n<li>b</li>\n</ul>\n"},
+	{"3. a\n4. b", "<ol dir=\"auto\" start=\"3\">\n<li>a</li>\n<li>b</li>\n</ol>\n"},
+	{"> a", "<blockquote dir=\"auto\">\n<p>a</p>\n</blockquote>\n"},
 	{"---", "<hr>\n"},
 	{"a <b>c</b>", "<p>a &lt;b&gt;c&lt;/b&gt;</p>\n"},
 	{"<div>\na\n</div>", "<p>&lt;div&gt;<br>\na<br>\n&lt;/div&gt;</p>\n"},
@@ -162,6 +162,59 @@ static const struct {
 	 " <span class=\"host\">(<bdi>example.com</bdi>)</span></p>\n"},
 	{"![a picture](data:image/png;base64,AA)", "<p>a picture</p>\n"},
 };
+
+#define LINK(url) "<a href=\"" url "\" rel=\"noopener noreferrer nofollow\">" url "</a>"
+
+static const struct {
+	const char *text;
+	const char *markup;
+} addresses[] = {
+	{"see https://example.com/a?b=1&c=2#d now",
+	 "<p>see <a href=\"https://example.com/a?b=1&amp;c=2#d\" rel=\"noopener noreferrer "
+	 "nofollow\">https://example.com/a?b=1&amp;c=2#d</a> now</p>\n"},
+	{"http://example.com", "<p>" LINK("http://example.com") "</p>\n"},
+	{"HTTPS://Example.com/X", "<p>" LINK("HTTPS://Example.com/X") "</p>\n"},
+	{"(https://example.com/a_(b)).", "<p>(" LINK("https://example.com/a_(b)") ").</p>\n"},
+	{"https://example.com/a_b_c*d", "<p>" LINK("https://example.com/a_b_c*d") "</p>\n"},
+	{"https://example.com/, or https://example.org!",
+	 "<p>" LINK("https://example.com/") ", or " LINK("https://example.org") "!</p>\n"},
+	{"**https://example.com**", "<p><strong>" LINK("https://example.com") "</strong></p>\n"},
+	{"https://example.com/K\xc3\xb6ln", "<p>" LINK("https://example.com/K\xc3\xb6ln") "</p>\n"},
+	{"\xe2\x80\x9chttps://example.com\xe2\x80\x9d",
+	 "<p>\xe2\x80\x9c" LINK("https://example.com") "\xe2\x80\x9d</p>\n"},
+	{"https://example.com/\xe2\x80\xaegpj.exe",
+	 "<p>" LINK("https://example.com/") "\xe2\x80\xaegpj.exe</p>\n"},
+	{"https://a.example/\"onclick=x", "<p>" LINK("https://a.example/") "&quot;onclick=x</p>\n"},
+	/* Not these. */
+	{"https://bank.example@evil.example/", "<p>https://bank.example@evil.example/</p>\n"},
+	{"https://", "<p>https://</p>\n"},
+	{"https://...", "<p>https://...</p>\n"},
+	{"xhttps://example.com", "<p>xhttps://example.com</p>\n"},
+	{"javascript://example.com/%0aalert(1)", "<p>javascript://example.com/%0aalert(1)</p>\n"},
+	{"www.example.com", "<p>www.example.com</p>\n"},
+	{"`https://example.com`", "<p><code>https://example.com</code></p>\n"},
+	{"    https://example.com", "<pre><code>https://example.com\n</code></pre>\n"},
+	{"[https://bank.example](https://evil.example)",
+	 "<p><a href=\"https://evil.example\" rel=\"noopener noreferrer nofollow\">"
+	 "https://bank.example</a> <span class=\"host\">(<bdi>evil.example</bdi>)</span></p>\n"},
+	{"![https://bank.example](https://evil.example)",
+	 "<p><a href=\"https://evil.example\" rel=\"noopener noreferrer nofollow\">"
+	 "https://bank.example</a> <span class=\"host\">(<bdi>evil.example</bdi>)</span></p>\n"},
+};
+
+static void plain_addresses_become_links(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++) {
+		struct arena CLEANUP_ARENA arena;
+		struct safe_html html;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(
+			markdown_render(&arena, str_of(addresses[i].text), MAX_BYTES, &html), OK);
+		assert_string_equal(arena_cstr(&arena, html.markup), addresses[i].markup);
+		assert_clean(addresses[i].text, html.markup);
+	}
+}
 
 static void letters_look_as_written(void **state)
 {
@@ -204,9 +257,10 @@ static struct str repeat(struct arena *arena, const char *part, size_t bytes)
 static void hostile_repetition_ends(void **state)
 {
 	static const char *const parts[] = {
-		"[",    "]",     "![",    "[a](", "*a ",      "_a ", "`",      "<",
-		"> ",   "- ",    "1. ",   "*_",   "[a]: u\n", "\\",  "&amp",   "**a ",
-		"<!--", "x\n\n", "[](<b", "![l",  "\n",       "# ",  "-\n+\n",
+		"[",    "]",    "![",   "[a](",       "*a ",       "_a ",      "`",
+		"<",    "> ",   "- ",   "1. ",        "*_",        "[a]: u\n", "\\",
+		"&amp", "**a ", "<!--", "https://a(", "http://a)", "x\n\n",    "[](<b",
+		"![l",  "\n",   "# ",   "-\n+\n",
 	};
 	static const size_t sizes[] = {LIMIT_MARKDOWN_BYTES, LIMIT_BODY_BYTES};
 	(void)state;
@@ -268,6 +322,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(attacks_come_out_as_text),
 		cmocka_unit_test(letters_look_as_written),
+		cmocka_unit_test(plain_addresses_become_links),
 		cmocka_unit_test(hostile_repetition_ends),
 		cmocka_unit_test(what_is_too_long_is_plain),
 	};
