@@ -93,6 +93,45 @@ static void long_texts_hide_nothing(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* P4.1: a list or a conversation reads each sender once, and mixes them up never. */
+static void everybody_is_named_beside_their_own_words(void **state)
+{
+	enum { ROUNDS = 6 };
+	struct core_fixture *f = *state;
+	const struct str addresses[] = {STR("paul@example.org"), STR("quinn@example.org"), GUEST};
+	struct session *people[] = {
+		core_fixture_person(f, addresses[0], STR("Paul"), GRADE_PROFESSIONAL),
+		core_fixture_person(f, addresses[1], STR("Quinn"), GRADE_PROFESSIONAL),
+		guest(f),
+	};
+	struct str self = f->admin->user.address;
+	struct sent first = core_fixture_send(f, f->admin, addresses[2], STR("S"), STR("First"));
+	for (int i = 0; i < ROUNDS; i++) {
+		/* Two in turn, then the same one twice. */
+		size_t at = i < 4 ? (size_t)i % 2 : 0;
+		core_fixture_sleep(f, 1);
+		core_fixture_send(f, people[at], self, people[at]->user.name, STR("Text"));
+	}
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct message_list list;
+	assert_int_equal(mailbox_list(&cx, BOX_INBOX, STR(""), 50, &list), OK);
+	assert_int_equal(list.count, ROUNDS);
+	for (size_t i = 0; i < list.count; i++) {
+		assert_true(str_eq(list.rows[i].sender_name, list.rows[i].subject));
+		assert_true(str_starts_with(
+			list.rows[i].sender_address,
+			str_eq(list.rows[i].subject, STR("Paul")) ? STR("paul@") : STR("quinn@")));
+	}
+	answer(f, people[2], &first.id, STR("Gabi Guest"));
+	answer(f, f->admin, &first.id, STR("Ada Admin"));
+	struct id last = answer(f, people[2], &first.id, STR("Gabi Guest"));
+	struct arena arena CLEANUP_ARENA;
+	struct conversation_view view = converse(f, f->admin, &last, &arena);
+	assert_int_equal(view.count, 4);
+	for (size_t i = 1; i < view.count; i++)
+		assert_true(str_eq(view.messages[i].sender.name, view.messages[i].body));
+}
+
 /* Newer ones are shown as far as their texts fit, then the older ones are left out. */
 static void the_newest_texts_are_shown(void **state)
 {
@@ -305,6 +344,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(long_texts_hide_nothing),
+		CORE_TEST(everybody_is_named_beside_their_own_words),
 		CORE_TEST(the_newest_texts_are_shown),
 		CORE_TEST(the_message_asked_for_is_there_however_old),
 		CORE_TEST(another_text_is_not_shown),

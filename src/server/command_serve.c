@@ -80,16 +80,22 @@ static struct channel_options mail_options(struct arena *arena, struct str data_
 	return options;
 }
 
+static struct str mail_complaint(struct arena *arena, const struct channel_options *options)
+{
+	const struct language *english = language_find(STR("en"));
+	if (channel_takes_from(options->from))
+		return text_get(english, TEXT_COMMAND_MAIL_BAD);
+	return TEXT_FILL(arena, english, TEXT_COMMAND_MAIL_FROM_BAD,
+			 TEXT_ARG("address", options->from));
+}
+
 static enum err start_mail(const struct command_line *line, struct service *service)
 {
 	struct channel_options options =
 		mail_options(line->arena, line->data_dir, &line->config, service->portal);
 	enum err err = mail_worker_start(&options, &service->mail);
 	if (err != OK)
-		COMPLAIN(line->arena,
-			 channel_takes_from(options.from) ? TEXT_COMMAND_MAIL_BAD
-							  : TEXT_COMMAND_MAIL_FROM_BAD,
-			 TEXT_ARG("address", options.from));
+		fprintf(stderr, "postern: %.*s\n", STR_ARGS(mail_complaint(line->arena, &options)));
 	return err;
 }
 
@@ -161,14 +167,16 @@ static void reload(const struct command_line *line, struct service *service)
 		log_event(LOG_ERROR, "config.not_reloaded", LOG_STR("reason", message));
 		return;
 	}
+	struct channel_options mail = mail_options(&arena, line->data_dir, &next, service->portal);
+	if (mail_worker_change(service->mail, &mail) != OK) {
+		log_event(LOG_ERROR, "config.not_reloaded",
+			  LOG_STR("reason", mail_complaint(&arena, &mail)));
+		return;
+	}
 	/* What comes of it is said whatever the level. */
 	log_set_level(next.log_level < LOG_INFO ? next.log_level : LOG_INFO);
 	if (http_server_reload_tls(service->server) != OK)
 		log_event(LOG_ERROR, "tls.not_reloaded", LOG_STR("cert", line->config.tls_cert));
-	struct channel_options mail = mail_options(&arena, line->data_dir, &next, service->portal);
-	if (mail_worker_change(service->mail, &mail) != OK)
-		log_event(LOG_ERROR, "mail.not_changed",
-			  LOG_CSTR("keys", "mail, mail-from, mail-ca"));
 	log_what_needs_a_restart(&line->config, &next);
 	log_event(LOG_INFO, "config.reloaded");
 	log_set_level(next.log_level);

@@ -106,6 +106,15 @@ describe('configuration read again by SIGHUP', () => {
     assert.equal((await request(portal, '/sign-in')).status, 200);
     assert.doesNotMatch(portal.log.slice(from), /http\.request/);
     assert.match(await configure('log-level = error\nlog-level = info\n'), /config\.not_reloaded .*log-level/);
+    await configure('log-level = info\n');
+  });
+
+  test('with a mistake in the mail server nothing changes at all', async () => {
+    assert.match(await configure('log-level = error\nmail = smpt://nonsense\n'), /config\.not_reloaded reason="The mail server/);
+    const from = portal.log.length;
+    assert.equal((await request(portal, '/sign-in')).status, 200);
+    assert.match(portal.log.slice(from), /http\.request/, 'the log level is the old one');
+    assert.match(await configure('mail-from = zoë@example.com\n'), /config\.not_reloaded reason=.*cannot be the address/);
   });
 
   test('it can be read again as often as one likes', async () => {
