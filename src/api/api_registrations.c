@@ -10,6 +10,7 @@ static struct str link_state_word(enum link_state state)
 	switch (state) {
 	case LINK_USED: return STR("used");
 	case LINK_EXPIRED: return STR("expired");
+	case LINK_REPLACED: return STR("replaced");
 	case LINK_GOOD: break;
 	}
 	return STR("good");
@@ -34,16 +35,23 @@ enum err api_registrations_get(struct cx *cx, const struct request *req, struct 
 	return OK;
 }
 
-/* The link was used or ran out between looking and registering: says which. */
+static enum problem problem_of(enum link_state state)
+{
+	switch (state) {
+	case LINK_USED: return PROBLEM_LINK_USED;
+	case LINK_EXPIRED: return PROBLEM_LINK_EXPIRED;
+	case LINK_REPLACED: return PROBLEM_LINK_REPLACED;
+	case LINK_GOOD: break;
+	}
+	return PROBLEM_CONFLICT;
+}
+
+/* The link was used, ran out or was replaced between looking and registering: says which. */
 static enum err answer_dead_link(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct invitation_view view;
 	TRY(register_look(cx, req->params[0], &view));
-	problem_answer(cx, res,
-		       view.state == LINK_USED      ? PROBLEM_LINK_USED
-		       : view.state == LINK_EXPIRED ? PROBLEM_LINK_EXPIRED
-						    : PROBLEM_CONFLICT,
-		       NULL);
+	problem_answer(cx, res, problem_of(view.state), NULL);
 	return OK;
 }
 

@@ -6,6 +6,7 @@
 #include "api/problem.h"
 #include "base/limits.h"
 #include "core/people.h"
+#include "core/register.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -773,6 +774,13 @@ static void test_expired_and_mangled_links(void **state)
 	call(t, "POST", path, NULL,
 	     "{\"name\":\"Gabi\",\"password\":\"copper lantern river oat\"}");
 	expect_type(t, 409, "link-expired");
+	struct cx cx = api_fixture_cx(&t->f);
+	assert_int_equal(register_renew(&cx, link), OK);
+	call(t, "GET", path, NULL, NULL);
+	expect_text(t, "state", "replaced");
+	call(t, "POST", path, NULL,
+	     "{\"name\":\"Gabi\",\"password\":\"copper lantern river oat\"}");
+	expect_type(t, 409, "link-replaced");
 	char *mangled = (char *)arena_cstr(&t->f.arena, str_of(path));
 	mangled[strlen(mangled) - 5] ^= 1;
 	const char *others[] = {mangled, "/api/v1/registrations/x", "/api/v1/registrations/%2F"};

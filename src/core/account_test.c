@@ -154,7 +154,7 @@ static void help_is_mailed_to_who_can_use_it(void **state)
 	assert_int_equal(account_ask_help(&cx, GUEST, &errors), OK);
 	assert_int_equal(core_fixture_count_mails(f, MAIL_INVITATION, GUEST), 2);
 	assert_int_equal(core_fixture_count_mails(f, MAIL_RESET, GUEST), 0);
-	assert_int_equal(core_test_look(f, old).state, LINK_EXPIRED);
+	assert_int_equal(core_test_look(f, old).state, LINK_REPLACED);
 	struct user user = core_fixture_user(f, GUEST);
 	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, GUEST), STR("Gabi"));
 	assert_int_equal(people_enable(&cx, &user.id, false), OK);

@@ -73,8 +73,8 @@ enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
 			     struct draft *ret) MUST_CHECK;
 
 /* Sends the person a fresh invitation: for the professional who invited them or an administrator.
- * ERR_CONFLICT: registered already. Nobody sees the link (P2.7). No more than a few an hour for one
- * person: then nothing is sent. */
+ * ERR_CONFLICT: registered already. ERR_BUSY: nothing was sent, as they were sent several within
+ * the hour (TEXT_ERROR_INVITED_OFTEN says so). Nobody sees the link (P2.7). */
 enum err message_resend_invitation(struct cx *cx, const struct id *user_id) MUST_CHECK;
 
 /* People to suggest while typing: those this user may write to, matching by name or address prefix

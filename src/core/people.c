@@ -218,9 +218,8 @@ enum err message_resend_invitation(struct cx *cx, const struct id *user_id)
 		return ERR_NOT_FOUND;
 	if (user.state != USER_INVITED)
 		return ERR_CONFLICT;
-	/* Enough links of this hour are in their mail already; those they have stay good. */
-	if (throttle_take(cx->portal->throttle, "renew", id_str(&user.id), 1,
-			  LIMIT_INVITATIONS_AGAIN_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
-		return OK;
+	/* Enough links of this hour are in their mail already; the newest stays good. */
+	TRY(throttle_take(cx->portal->throttle, "renew", id_str(&user.id), 1,
+			  LIMIT_INVITATIONS_AGAIN_PER_HOUR, HOUR_MS, cx_now_ms(cx)));
 	return invite_again(cx, &user, self);
 }

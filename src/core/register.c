@@ -36,6 +36,9 @@ static enum link_state state_of(struct cx *cx, const struct invited *invited)
 {
 	if (invited->way_in.used_ms != 0 || invited->user.state != USER_INVITED)
 		return LINK_USED;
+	/* invite_retire_links() took its key. */
+	if (invited->way_in.wrapped.len == 0)
+		return LINK_REPLACED;
 	return invited->way_in.expires_ms <= cx_now_ms(cx) ? LINK_EXPIRED : LINK_GOOD;
 }
 
@@ -84,7 +87,7 @@ enum err register_look(struct cx *cx, struct str text, struct invitation_view *r
 	return look(cx, db, &token, ret);
 }
 
-/* ERR_CONFLICT: it was used, or has expired. */
+/* ERR_CONFLICT: it was used, has expired or was replaced. */
 static enum err find_good(struct cx *cx, struct db *db, const struct token *token,
 			  struct invited *ret)
 {
@@ -261,10 +264,14 @@ enum err register_renew(struct cx *cx, struct str text)
 		struct db *db CLEANUP_READ = NULL;
 		TRY(store_read_begin(cx->portal->store, &db));
 		enum err err = find(cx, db, &token, &invited);
-		if (err == ERR_NOT_FOUND || (err == OK && state_of(cx, &invited) != LINK_EXPIRED))
+		if (err == ERR_NOT_FOUND)
 			return OK;
 		TRY(err);
 	}
+	enum link_state link = state_of(cx, &invited);
+	if (link != LINK_EXPIRED && link != LINK_REPLACED)
+		return OK;
+	/* So rarely that whoever holds an old link cannot keep the newest one from being used. */
 	if (throttle_take(cx->portal->throttle, "renew", id_str(&invited.user.id), 1,
 			  LIMIT_INVITATIONS_AGAIN_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
 		return OK;

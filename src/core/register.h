@@ -4,7 +4,12 @@
 
 #include "core/session.h"
 
-enum link_state { LINK_GOOD, LINK_USED, LINK_EXPIRED };
+enum link_state {
+	LINK_GOOD,
+	LINK_USED,
+	LINK_EXPIRED,
+	LINK_REPLACED, /* by a newer invitation, whatever became of that one */
+};
 
 struct invitation_view {
 	enum link_state state;
@@ -29,12 +34,12 @@ struct registration {
 
 /* Registers: name, password (rules in core/password_rules.h), a fresh key pair, waiting messages
  * re-wrapped under it. ERR_INVALID with `errors` for mistakes in name ("name"), password
- * ("password") or missing agreement ("terms"); ERR_CONFLICT: used or expired meanwhile (look again
- * to see which). */
+ * ("password") or missing agreement ("terms"); ERR_CONFLICT: used, expired or replaced meanwhile
+ * (look again to see which). */
 enum err register_complete(struct cx *cx, struct str token, struct str name, struct str password,
 			   bool is_terms_agreed, enum session_kind kind, struct str user_agent,
 			   struct registration *ret, struct form_errors *errors) MUST_CHECK;
 
-/* A fresh link for the address of an expired link, mailed to that address only. The same answer for
+/* A fresh link for the address of an expired or replaced link, mailed to that address only. The same answer for
  * everything; a link that is still good or was used gives no mail. */
 enum err register_renew(struct cx *cx, struct str token) MUST_CHECK;

@@ -26,7 +26,7 @@ static void an_older_link_is_over_when_invited_again(void **state)
 	assert_int_equal(message_resend_invitation(&cx, &user.id), OK);
 	struct str fresh = core_fixture_token(f, MAIL_INVITATION, GUEST);
 	assert_false(str_eq(old, fresh));
-	assert_int_equal(core_test_look(f, old).state, LINK_EXPIRED);
+	assert_int_equal(core_test_look(f, old).state, LINK_REPLACED);
 	struct form_errors errors = {0};
 	core_test_register(f, old, STR("Gabi"), CORE_FIXTURE_PASSWORD, ERR_CONFLICT, &errors);
 	assert_int_equal(core_test_look(f, fresh).state, LINK_GOOD);
@@ -58,6 +58,8 @@ static void an_expired_link_is_renewed_by_mail(void **state)
 	assert_int_equal(core_fixture_count_mails(f, MAIL_INVITATION, GUEST), 2);
 	struct str fresh = core_fixture_token(f, MAIL_INVITATION, GUEST);
 	assert_false(str_eq(old, fresh));
+	assert_int_equal(core_test_look(f, old).state, LINK_REPLACED);
+	assert_int_equal(core_test_look(f, fresh).state, LINK_GOOD);
 	/* No more than three an hour; and of those that are still queued only the newest goes out.
 	 */
 	for (int i = 0; i < 5; i++)

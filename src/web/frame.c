@@ -40,6 +40,7 @@ static const struct notice {
 	{"sent", TEXT_MESSAGE_SENT},
 	{"replied", TEXT_MESSAGE_REPLIED},
 	{"invited-again", TEXT_MESSAGE_INVITED_AGAIN},
+	{"invited-often", TEXT_ERROR_INVITED_OFTEN},
 	{"registered-already", TEXT_MESSAGE_REGISTERED_ALREADY},
 	{"saved", TEXT_ACCOUNT_SAVED},
 	{"password-changed", TEXT_ACCOUNT_PASSWORD_CHANGED},

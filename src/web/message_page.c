@@ -92,13 +92,16 @@ enum err message_page_invite_again(struct cx *cx, const struct request *req, str
 		return ERR_NOT_FOUND;
 	TRY(form_parse(req->arena, req->body, &form));
 	enum err err = message_resend_invitation(cx, &id);
-	if (err != OK && err != ERR_CONFLICT)
+	if (err != OK && err != ERR_CONFLICT && err != ERR_BUSY)
 		return err;
 	struct str next = next_path_local(form_value(&form, "next"));
 	response_redirect(
 		res, arena_printf(cx->arena, "%.*s?done=%s",
 				  (int)(str_find_char(next, '?') >= 0 ? str_find_char(next, '?')
 								      : (ptrdiff_t)next.len),
-				  next.data, err == OK ? "invited-again" : "registered-already"));
+				  next.data,
+				  err == OK         ? "invited-again"
+				  : err == ERR_BUSY ? "invited-often"
+						    : "registered-already"));
 	return OK;
 }

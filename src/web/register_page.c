@@ -27,6 +27,8 @@ static struct str title_of(struct cx *cx, const struct invitation_view *look)
 		return text_get(cx->language, TEXT_REGISTER_USED_TITLE);
 	if (look->state == LINK_EXPIRED)
 		return text_get(cx->language, TEXT_REGISTER_EXPIRED_TITLE);
+	if (look->state == LINK_REPLACED)
+		return text_get(cx->language, TEXT_REGISTER_REPLACED_TITLE);
 	if (look->inviter.len > 0 && look->waiting_count > 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_REGISTER_INVITED_BY,
 				 TEXT_ARG("inviter", look->inviter));

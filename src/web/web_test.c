@@ -689,6 +689,30 @@ static void an_expired_link_is_renewed_with_one_click(void **state)
 	assert_false(str_eq(fresh, token));
 	assert_int_equal(web_fixture_get(&web, path_of("/register/", fresh, ""), STR_NONE).status,
 			 200);
+	/* P2.5: the one before says that there is a newer one. */
+	answer = web_fixture_get(&web, path, STR_NONE);
+	assert_int_equal(answer.status, 410);
+	assert_true(has(&answer, "A newer invitation was sent"));
+	assert_false(has(&answer, "has expired"));
+	assert_true(has(&answer, "/renew\""));
+}
+
+static void inviting_again_too_often_says_so(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("S"), STR("B"));
+	struct user ben = core_fixture_user(&web.core, STR("ben@example.com"));
+	struct str path = path_of("/people/", id_str(&ben.id), "/invite-again");
+	for (int i = 0; i <= LIMIT_INVITATIONS_AGAIN_PER_HOUR; i++) {
+		struct web_answer answer = web_fixture_post(&web, path, STR("next=%2Fsent"), anna);
+		assert_int_equal(answer.status, 303);
+		answer = web_fixture_get(&web, answer.location, anna);
+		bool is_sent = i < LIMIT_INVITATIONS_AGAIN_PER_HOUR;
+		assert_int_equal(has(&answer, "A fresh invitation is on its way"), is_sent);
+		assert_int_equal(has(&answer, "several invitations within the last hour"),
+				 !is_sent);
+	}
 }
 
 static void strict_custody_warns_before_registering(void **state)
@@ -848,7 +872,28 @@ static void the_newest_of_ones_own_shows_its_state(void **state)
 	assert_true(old >= 0 && new > old);
 	/* An older one that was asked for shows it too. */
 	answer = web_fixture_get(&web, path_of("/message/", id_str(&first.id), ""), anna);
+	assert_true(has(&answer, "<details class=\"delivery\" open>"));
 	assert_false(has(&answer, "<details class=\"delivery\">"));
+}
+
+/* Who cannot read at the moment is not told that reading works. */
+static void a_busy_server_does_not_speak_of_its_store(void **state)
+{
+	static const struct {
+		enum err err;
+		const char *title;
+	} rows[] = {{ERR_BUSY, "One moment, please"},
+		    {ERR_UNAVAILABLE, "We cannot store anything at the moment"}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct cx cx = core_fixture_cx(&web.core, NULL);
+		struct request req = {.arena = cx.arena, .method = METHOD_GET};
+		struct response res = {.status = 503, .arena = cx.arena};
+		buf_init(&res.body, 1 << 20);
+		web_refuse(&cx, &req, &res, rows[i].err);
+		assert_true(str_find(buf_str(&res.body), str_of(rows[i].title)) >= 0);
+		buf_release(&res.body);
+	}
 }
 
 static void a_page_that_is_not_there_leads_back(void **state)
@@ -938,6 +983,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(every_page_opens_to_those_it_is_for),
 		WEB_TEST(strangers_are_sent_to_sign_in_and_back),
+		WEB_TEST(a_busy_server_does_not_speak_of_its_store),
 		WEB_TEST(every_form_of_another_site_is_refused),
 		WEB_TEST(signing_in_and_out),
 		WEB_TEST(a_known_browser_signs_in_while_others_guess),
@@ -964,6 +1010,7 @@ int main(void)
 		WEB_TEST(a_message_page_opens_whatever_was_sent),
 		WEB_TEST(asking_for_the_head_opens_nothing),
 		WEB_TEST(an_expired_link_is_renewed_with_one_click),
+		WEB_TEST(inviting_again_too_often_says_so),
 		STRICT_TEST(strict_custody_warns_before_registering),
 		WEB_TEST(answering),
 		WEB_TEST(who_got_a_message),

@@ -83,6 +83,11 @@ for (const store of STORES) {
       const fresh = await portal.post.link('register', BEN, 1);
       assert.notEqual(fresh, link);
       assert.equal((await request(portal, new URL(fresh).pathname)).status, 200);
+      const ben = await visit(browser, portal);
+      assert.equal((await ben.page.goto(link)).status(), 410);
+      assert.ok(await ben.page.getByRole('heading', { name: 'A newer invitation was sent' }).isVisible());
+      await ben.context.close();
+      link = fresh;
     });
 
     test('an expired link says so and offers a fresh one to the same address with one click', async () => {
