@@ -103,7 +103,7 @@ static void reserve_answer(struct exchange *x)
 	if (answer_reserve(wire, &x->request, &x->response, &x->unread))
 		return;
 	log_event(LOG_WARN, "http.no_room_for_answer", LOG_CSTR("route", log_name(x)));
-	triage_refuse(&x->triage, 503, ERR_UNAVAILABLE);
+	triage_refuse(&x->triage, 503, ERR_BUSY);
 	buf_release(&x->response.body);
 	dispatch_refuse(wire->site, &x->triage.refusal, &x->request, &x->response);
 	budget_take(&wire->answers, &x->unread, (int64_t)x->response.body.capacity);

@@ -302,7 +302,7 @@ static void answers_have_a_budget(void **state)
 	assert_int_equal(test_status(&answer), 503);
 	assert_non_null(strstr(answer.text, "\r\nRetry-After: 5\r\n"));
 	assert_non_null(strstr(answer.text, "\r\nContent-Security-Policy: "));
-	assert_non_null(strstr(answer.text, "\r\n\r\nrefused: unavailable"));
+	assert_non_null(strstr(answer.text, "\r\n\r\nrefused: busy"));
 	/* Lists and most messages still come, and so does what tells of something done. */
 	test_talk(server.port, STR("GET /hello HTTP/1.0\r\n\r\n"), &answer);
 	assert_int_equal(test_status(&answer), 200);

@@ -82,7 +82,7 @@ static void expect_body(struct wire *wire, const struct request *req, struct tri
 	if (is_large && !dispatch_may_be_admitted(route, req))
 		triage_refuse(triage, 401, ERR_DENIED);
 	else if (!budget_reserve(&wire->bodies, &triage->body, framing->content_length))
-		triage_refuse(triage, 503, ERR_UNAVAILABLE);
+		triage_refuse(triage, 503, ERR_BUSY);
 }
 
 void triage_header(struct wire *wire, struct message_head *head, struct request *req,

@@ -39,8 +39,11 @@ static const struct refusal_text {
 	{503, TEXT_REFUSE_UNAVAILABLE_TITLE, TEXT_REFUSE_UNAVAILABLE},
 };
 
-static const struct refusal_text *text_of(int status)
+/* A server that is busy (503) says so in the words of 429: its store is well. */
+static const struct refusal_text *text_of(int status, enum err err)
 {
+	if (err == ERR_BUSY)
+		status = 429;
 	size_t count = sizeof refusal_texts / sizeof refusal_texts[0];
 	for (size_t i = 0; i < count; i++) {
 		if (refusal_texts[i].status == status)
@@ -72,10 +75,9 @@ static bool look_who_it_is(struct cx *cx, const struct request *req, int status)
 
 void web_refuse(struct cx *cx, const struct request *req, struct response *res, enum err err)
 {
-	(void)err; /* the status says enough to people; the cause is in the log */
 	bool is_own_session = look_who_it_is(cx, req, res->status);
 	const struct refusal_text *text =
-		is_from_elsewhere(cx, req, res->status) ? &elsewhere : text_of(res->status);
+		is_from_elsewhere(cx, req, res->status) ? &elsewhere : text_of(res->status, err);
 	struct refuse_view view = {
 		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id),
 				  TEXT_ARG("portal", cx->portal->settings.name)),

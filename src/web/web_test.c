@@ -12,6 +12,7 @@
 #include "core/people.h"
 #include "store/store_direct.h"
 #include "web/routes.h"
+#include "web/site.h"
 
 static struct web_fixture web;
 
