@@ -8,6 +8,8 @@
 #include "core/address.h"
 #include "core/message.h"
 
+#include <string.h>
+
 /* A list of addresses as struct draft wants it: one a line. Each entry has to be one address, so
  * that none can smuggle in another by a comma or a line end. */
 static enum err read_addresses(struct json_read *read, const char *field, struct str *ret)
@@ -88,6 +90,39 @@ static enum err answer_mistakes(struct json_read *read, struct response *res)
 	return OK;
 }
 
+static bool is_address_field(const char *field)
+{
+	return strcmp(field, "to") == 0 || strcmp(field, "cc") == 0 || strcmp(field, "bcc") == 0;
+}
+
+/* A list of addresses that could not be read may be why another seems to lack one. */
+static bool is_told(const struct form_errors *errors, const char *field)
+{
+	for (size_t i = 0; i < errors->count; i++) {
+		const char *told = errors->items[i].field;
+		if (strcmp(told, field) == 0 ||
+		    (is_address_field(told) && strcmp(field, "to") == 0))
+			return true;
+	}
+	return false;
+}
+
+/* Of what could be read, the mistakes are told in the same round. */
+static enum err answer_all_mistakes(struct json_read *read, const struct draft *draft,
+				    struct response *res)
+{
+	struct form_errors *errors = read->errors;
+	const struct form_errors unread = *errors;
+	struct form_errors more = {.count = 0};
+	enum err err = message_check(read->cx, draft, &more);
+	if (err != OK && err != ERR_INVALID)
+		return err;
+	for (size_t i = 0; i < more.count && errors->count < FORM_ERRORS_MAX; i++)
+		if (!is_told(&unread, more.items[i].field))
+			errors->items[errors->count++] = more.items[i];
+	return answer_mistakes(read, res);
+}
+
 static enum err send_draft(struct json_read *read, const struct draft *draft, struct response *res)
 {
 	struct sent sent;
@@ -110,13 +145,12 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	TRY(read_addresses(read, "to", &draft.to));
 	TRY(read_addresses(read, "cc", &draft.cc));
 	TRY(read_addresses(read, "bcc", &draft.bcc));
-	draft.subject = json_read_text(read, "subject", REQUIRED);
+	draft.subject = json_read_text(read, "subject", OPTIONAL);
 	draft.body = json_read_text(read, "body", REQUIRED);
 	read_grade(read, &draft.invite_as);
 	read_idempotency_key(read->cx, req, &draft.idempotency_key, read->errors);
-	if (json_read_end(read) != OK)
-		return answer_mistakes(read, res);
-	return send_draft(read, &draft, res);
+	return json_read_end(read) == OK ? send_draft(read, &draft, res)
+					 : answer_all_mistakes(read, &draft, res);
 }
 
 static enum err reply(struct json_read *read, const struct request *req, struct response *res)
@@ -127,14 +161,13 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
 	struct str key = STR_NONE;
 	read_idempotency_key(read->cx, req, &key, read->errors);
-	if (json_read_end(read) != OK)
-		return answer_mistakes(read, res);
+	enum err err = json_read_end(read);
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(message_reply_draft(read->cx, &id, is_to_all, &draft));
 	draft.body = body;
 	draft.idempotency_key = key;
-	return send_draft(read, &draft, res);
+	return err == OK ? send_draft(read, &draft, res) : answer_all_mistakes(read, &draft, res);
 }
 
 enum err api_send_message(struct cx *cx, const struct request *req, struct response *res)

@@ -326,7 +326,7 @@ static const struct {
 	{"broken UTF-8", "{\"body\":\"\xff\"}", 400, NULL},
 	{"overlong UTF-8", "{\"body\":\"\xc0\xaf\"}", 400, NULL},
 	{"a line end in a text", "{\"body\":\"a\nb\"}", 400, NULL},
-	{"nothing at all", "{}", 422, "subject"},
+	{"nothing at all", "{}", 422, "body"},
 	{"no body", "{\"to\":[\"a@example.com\"],\"subject\":\"s\"}", 422, "body"},
 	{"no recipient", "{\"subject\":\"s\",\"body\":\"b\"}", 422, "to"},
 	{"an empty list of recipients", "{\"to\":[],\"subject\":\"s\",\"body\":\"b\"}", 422, "to"},
@@ -400,6 +400,60 @@ static void test_bad_messages(void **state)
 	assert_int_equal(json_array_size(at(t, "items")), 0);
 }
 
+/* All that is wrong comes in one round. */
+static void test_mistakes_come_together(void **state)
+{
+	static const struct {
+		const char *body, *fields; /* in this order */
+	} rows[] = {
+		{"{\"to\":[\"anna\"],\"subject\":\"\",\"body\":\"\"}", "to body "},
+		{"{}", "body to "},
+		{"{\"to\":[],\"subject\":5,\"body\":true}", "subject body to "},
+		{"{\"to\":[],\"subject\":null,\"body\":\" \"}", "subject to body "},
+		{"{\"to\":[\"a@example.com\"],\"cc\":[\"x\"],\"bcc\":[\"y\"],\"body\":\"\"}",
+		 "cc bcc body "},
+		{"{\"cc\":\"a@example.com\",\"body\":\"b\"}", "cc "},
+		{"{\"to\":[1],\"subject\":\"a\\nb\",\"bodi\":\"b\",\"body\":\"b\"}",
+		 "to bodi subject "},
+	};
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char fields[200] = "";
+		size_t k;
+		json_t *error;
+		call(t, "POST", "/api/v1/messages", admin, rows[i].body);
+		expect_type(t, 422, "mistakes");
+		json_array_foreach(at(t, "errors"), k, error)
+		{
+			strcat(fields, json_string_value(json_object_get(error, "field")));
+			strcat(fields, " ");
+		}
+		if (strcmp(fields, rows[i].fields) != 0)
+			fail_msg("%s: %s", rows[i].body, fields);
+	}
+	assert_int_equal(api_fixture_take_mails(&t->f, NULL, NULL), 0);
+}
+
+static void test_a_subject_may_be_missing(void **state)
+{
+	struct test *t = *state;
+	const char *const bodies[] = {
+		"{\"to\":[\"gabi@example.org\"],\"body\":\"b\"}",
+		"{\"to\":[\"gabi@example.org\"],\"subject\":\"\",\"body\":\"b\"}",
+	};
+	const char *admin = sign_in_admin(t);
+	for (size_t i = 0; i < 2; i++) {
+		call(t, "POST", "/api/v1/messages", admin, bodies[i]);
+		expect(t, 201);
+		call(t, "GET", message_path(t, keep(t, "id"), ""), admin, NULL);
+		expect(t, 200);
+		expect_text(t, "subject", "");
+		expect_text(t, "body", "b");
+		assert_true(json_is_false(at(t, "unreadable")));
+	}
+}
+
 /* `piece` as often as said, between a start and an end. */
 static struct str long_body(struct test *t, const char *start, const char *piece, size_t count,
 			    const char *end)
@@ -433,7 +487,7 @@ static void test_large_messages(void **state)
 		{"depth 32", long_body(t, "{\"to\":", "[", 31, "]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}"),
 		 422, "to"},
 		{"brackets in a text have no depth",
-		 long_body(t, "{\"body\":\"\\\"", "[", 10000, "\"}"), 422, "subject"},
+		 long_body(t, "{\"body\":\"\\\"", "[", 10000, "\"}"), 422, "to"},
 		{"10,000 recipients",
 		 long_body(t, "{\"to\":[\"a@example.com\"", ",\"a@example.com\"", 9999, rest), 422,
 		 "to"},
@@ -515,6 +569,20 @@ static void test_idempotency(void **state)
 	expect_text(t, "id", id);
 	expect_text(t, "recipients.0.email", "gabi@example.org");
 	assert_int_equal(api_fixture_take_mails(&t->f, NULL, NULL), 0);
+	/* To several, oneself and somebody known among them: the very same answer. */
+	c.idempotency_key = "several";
+	c.body = STR("{\"to\":[\"zoe@example.org\",\"Gabi@EXAMPLE.org\",\"admin@example.com\"],"
+		     "\"cc\":[\"amy@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	api_fixture_call(&t->f, &c, &t->answer);
+	expect(t, 201);
+	assert_int_equal(json_array_size(at(t, "recipients")), 3);
+	expect_text(t, "recipients.0.email", "zoe@example.org");
+	expect_text(t, "recipients.2.email", "amy@example.org");
+	const char *answer = arena_cstr(&t->f.arena, str_of(t->answer.body));
+	api_fixture_call(&t->f, &c, &t->answer);
+	expect(t, 201);
+	assert_string_equal(t->answer.body, answer);
+	c.idempotency_key = "one";
 	c.body = STR("{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"other\"}");
 	api_fixture_call(&t->f, &c, &t->answer);
 	expect(t, 422);
@@ -805,6 +873,8 @@ int main(void)
 		TEST(test_guessing_is_slowed),
 		TEST(test_bad_tokens),
 		TEST(test_bad_messages),
+		TEST(test_mistakes_come_together),
+		TEST(test_a_subject_may_be_missing),
 		TEST(test_large_messages),
 		TEST(test_content_types),
 		TEST(test_idempotency),

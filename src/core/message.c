@@ -202,22 +202,40 @@ static enum err count_sending(struct cx *cx, const struct user *sender, size_t r
 	return OK;
 }
 
+/* A draft without a mistake. */
+struct checked {
+	struct user sender;
+	struct parent parent;
+	struct resolved resolved;
+	struct str subject, body;
+};
+
+/* All mistakes, in the addresses and in the text. */
+static enum err check_draft(struct cx *cx, const struct draft *draft, struct checked *ret,
+			    struct form_errors *errors)
+{
+	enum err addressed = resolve(cx, draft, &ret->sender, &ret->parent, &ret->resolved, errors);
+	if (addressed != OK && addressed != ERR_INVALID)
+		return addressed;
+	TRY(check_text(cx, draft, &ret->subject, &ret->body, errors));
+	return addressed;
+}
+
+enum err message_check(struct cx *cx, const struct draft *draft, struct form_errors *errors)
+{
+	struct checked checked = {.resolved = {.users = NULL}};
+	return check_draft(cx, draft, &checked, errors);
+}
+
 static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
 			 struct sent *ret, struct form_errors *errors)
 {
-	struct user sender;
-	struct parent parent;
-	struct resolved resolved = {0};
-	struct str subject, body;
-	enum err addressed = resolve(cx, draft, &sender, &parent, &resolved, errors);
-	if (addressed != OK && addressed != ERR_INVALID)
-		return addressed;
-	TRY(check_text(cx, draft, &subject, &body, errors));
-	TRY(addressed);
-	TRY(count_sending(cx, &sender, resolved.view.count, sending, errors));
-	sending->sender = &sender;
-	TRY(message_sending_prepare(cx, draft, &parent.conversation_id, &resolved, subject, body,
-				    sending));
+	struct checked checked = {.resolved = {.users = NULL}};
+	TRY(check_draft(cx, draft, &checked, errors));
+	TRY(count_sending(cx, &checked.sender, checked.resolved.view.count, sending, errors));
+	sending->sender = &checked.sender;
+	TRY(message_sending_prepare(cx, draft, &checked.parent.conversation_id, &checked.resolved,
+				    checked.subject, checked.body, sending));
 	enum err err = store_transact(cx->portal->store, message_sending_write, sending, cx->arena);
 	if (err == ERR_DENIED) {
 		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
@@ -228,7 +246,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 	*ret = (struct sent){
 		.id = sending->message.id,
 		.conversation_id = sending->message.conversation_id,
-		.addressing = resolved.view,
+		.addressing = checked.resolved.view,
 	};
 	return OK;
 }

@@ -52,6 +52,11 @@ struct addressing {
 enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret,
 			 struct form_errors *errors) MUST_CHECK;
 
+/* Every mistake that would keep the draft from being sent, in its text too. Writes nothing.
+ * ERR_INVALID when there is one. */
+enum err message_check(struct cx *cx, const struct draft *draft,
+		       struct form_errors *errors) MUST_CHECK;
+
 struct sent {
 	struct id id;
 	struct id conversation_id;
