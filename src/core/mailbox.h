@@ -60,9 +60,10 @@ struct message_view {
 	struct message_person *people; /* recipients the reader may see: Bcc only to the sender and
 					  to that person */
 	size_t people_count;
-	int64_t people_more;  /* in a conversation: further ones, not named */
-	int64_t opened_count; /* for the sender: of all recipients */
-	int64_t others_count; /* in To and Cc without the reader, of all */
+	int64_t people_more;                  /* in a conversation: further ones, not named */
+	int64_t opened_count;                 /* for the sender: of all recipients */
+	int64_t others_count;                 /* in To and Cc without the reader, of all */
+	int64_t kind_counts[RECIPIENT_KINDS]; /* those the reader may see, of all */
 	int64_t sent_ms;
 	bool was_unread; /* opened for the first time by this very call */
 };

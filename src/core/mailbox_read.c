@@ -4,6 +4,8 @@
 #include "core/message_key.h"
 #include "core/policy.h"
 
+#include <string.h>
+
 enum err mailbox_read_key(struct cx *cx, const struct message_copy *copy, struct secret **ret)
 {
 	const struct session *session = cx->session;
@@ -175,6 +177,7 @@ enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message 
 		return ERR_UNAVAILABLE;
 	view->people_more = audience.total - (int64_t)audience.count;
 	view->others_count = audience.others;
+	memcpy(view->kind_counts, audience.of_kind, sizeof(view->kind_counts));
 	if (view->is_mine)
 		return fill_own(cx, db, &audience, view);
 	for (size_t i = 0; i < audience.count; i++) {

@@ -212,6 +212,34 @@ static void looking_marks_nothing(void **state)
 	assert_int_equal(unread(f, gabi), before - 1);
 }
 
+static void few_people_are_counted(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = guest(f);
+	const struct draft draft = {.to = STR("gabi@example.org, p@example.org"),
+				    .cc = STR("q@example.org"),
+				    .bcc = STR("r@example.org, s@example.org"),
+				    .body = STR("B")};
+	struct conversation_view view;
+	struct sent sent;
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &sent, NULL), OK);
+	struct cx cx = core_fixture_cx(f, gabi);
+	assert_int_equal(mailbox_conversation(&cx, &sent.id, &view), OK);
+	const struct message_view *message = &view.messages[0];
+	assert_int_equal(message->people_count, 3);
+	assert_int_equal(message->others_count, 2); /* without herself */
+	assert_int_equal(view.others_count, 3);     /* with the sender */
+	assert_int_equal(message->kind_counts[RECIPIENT_TO], 2);
+	assert_int_equal(message->kind_counts[RECIPIENT_CC], 1);
+	assert_int_equal(message->kind_counts[RECIPIENT_BCC], 0);
+	cx = core_fixture_cx(f, f->admin);
+	assert_int_equal(mailbox_conversation(&cx, &sent.id, &view), OK);
+	message = &view.messages[0];
+	assert_int_equal(message->people_count, 5);
+	assert_int_equal(message->others_count, 3);
+	assert_int_equal(message->kind_counts[RECIPIENT_BCC], 2);
+}
+
 static void many_people_are_counted(void **state)
 {
 	enum { OTHERS = 70, ALL = OTHERS + 1, HIDDEN = 5 };
@@ -257,6 +285,9 @@ static void many_people_are_counted(void **state)
 	assert_int_equal(mailbox_conversation(&cx, &later, &view), OK);
 	assert_int_equal(view.messages[0].people_count, LIMIT_MESSAGE_PEOPLE);
 	assert_int_equal(view.messages[0].people_more, ALL + HIDDEN - LIMIT_MESSAGE_PEOPLE);
+	assert_int_equal(view.messages[0].kind_counts[RECIPIENT_TO], ALL);
+	assert_int_equal(view.messages[0].kind_counts[RECIPIENT_CC], 0);
+	assert_int_equal(view.messages[0].kind_counts[RECIPIENT_BCC], HIDDEN);
 	assert_int_equal(view.messages[0].opened_count, 1);
 }
 
@@ -349,6 +380,7 @@ int main(void)
 		CORE_TEST(the_message_asked_for_is_there_however_old),
 		CORE_TEST(another_text_is_not_shown),
 		CORE_TEST(looking_marks_nothing),
+		CORE_TEST(few_people_are_counted),
 		CORE_TEST(many_people_are_counted),
 		CORE_TEST(someone_in_bcc_sees_that_they_are),
 		CORE_TEST(a_destroyed_key_never_comes_back),

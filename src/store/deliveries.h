@@ -5,6 +5,7 @@
 
 /* Stored as these numbers; never renumber. */
 enum recipient_kind { RECIPIENT_FROM = 0, RECIPIENT_TO = 1, RECIPIENT_CC = 2, RECIPIENT_BCC = 3 };
+enum { RECIPIENT_KINDS = 4 };
 enum box { BOX_INBOX = 1, BOX_SENT = 2 };
 
 /* One reader's right to one message. Exactly one of sealed and wrapped is not empty. */

@@ -59,9 +59,10 @@ enum err messages_readers(struct db *db, struct arena *arena, const struct id *m
 struct message_audience {
 	struct message_reader *readers; /* the first ones, To before Cc before Bcc */
 	size_t count;
-	int64_t total;  /* all of them */
-	int64_t opened; /* of all */
-	int64_t others; /* of all: To and Cc without the reader */
+	int64_t total;                    /* all of them */
+	int64_t opened;                   /* of all */
+	int64_t others;                   /* of all: To and Cc without the reader */
+	int64_t of_kind[RECIPIENT_KINDS]; /* of all, by enum recipient_kind */
 };
 enum err messages_readers_seen(struct db *db, struct arena *arena, const struct message *message,
 			       const struct id *reader_id, int64_t limit,

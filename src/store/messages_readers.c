@@ -72,6 +72,7 @@ static void count_here(const struct id *reader_id, struct message_audience *audi
 	audience->total = (int64_t)audience->count;
 	for (size_t i = 0; i < audience->count; i++) {
 		const struct delivery *delivery = &audience->readers[i].delivery;
+		audience->of_kind[delivery->kind]++;
 		audience->opened += delivery->opened_ms > 0;
 		audience->others +=
 			delivery->kind != RECIPIENT_BCC && !id_eq(&delivery->user_id, reader_id);
@@ -84,12 +85,17 @@ static enum err count_all(struct db *db, const struct param *params, int64_t bad
 	struct rows rows CLEANUP_ROWS = {0};
 	TRY(db_select_row(db, &rows,
 			  "SELECT COUNT(*), SUM(CASE WHEN opened_ms > 0 THEN 1 ELSE 0 END), "
-			  "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END) "
+			  "SUM(CASE WHEN kind <> ?3 AND user_id <> ?5 THEN 1 ELSE 0 END), "
+			  "SUM(CASE WHEN kind = 1 THEN 1 ELSE 0 END), "
+			  "SUM(CASE WHEN kind = 2 THEN 1 ELSE 0 END), "
+			  "SUM(CASE WHEN kind = 3 THEN 1 ELSE 0 END) "
 			  "FROM deliveries WHERE " IS_SEEN,
 			  params, SEEN_PARAM_COUNT));
 	audience->total = rows_int(&rows, 0) - bad;
 	audience->opened = rows_int(&rows, 1);
 	audience->others = rows_int(&rows, 2);
+	for (int kind = RECIPIENT_TO; kind <= RECIPIENT_BCC; kind++)
+		audience->of_kind[kind] = rows_int(&rows, 2 + kind);
 	return OK;
 }
 

@@ -23,25 +23,6 @@ static struct str label_of(struct cx *cx, const struct message_person *person)
 			 TEXT_ARG("name", person->name), TEXT_ARG("address", person->address));
 }
 
-/* The last line of people that are named is where those who are not belong. */
-static enum recipient_kind kind_of_more(const struct message_view *message)
-{
-	for (size_t i = message->people_count; i-- > 0;) {
-		enum recipient_kind kind = message->people[i].kind;
-		if (message->is_mine || kind != RECIPIENT_BCC)
-			return kind;
-	}
-	return RECIPIENT_TO;
-}
-
-static int64_t count_kind(const struct message_view *message, enum recipient_kind kind)
-{
-	int64_t count = kind == kind_of_more(message) ? message->people_more : 0;
-	for (size_t i = 0; i < message->people_count; i++)
-		count += message->people[i].kind == kind;
-	return count;
-}
-
 /* "Anna (anna@example.com), Ben (ben@example.com) and 3 more". */
 static struct str people_line(struct cx *cx, const struct message_view *message,
 			      enum recipient_kind kind)
@@ -56,7 +37,7 @@ static struct str people_line(struct cx *cx, const struct message_view *message,
 			buf_add(&line, STR(", "));
 		buf_add(&line, label_of(cx, &message->people[i]));
 	}
-	more = count_kind(message, kind) - shown;
+	more = message->kind_counts[kind] - shown;
 	if (more > 0) {
 		buf_add_char(&line, ' ');
 		buf_add(&line, TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_PEOPLE_MORE,
@@ -200,7 +181,7 @@ static const struct message_view *answered(const struct conversation_view *view)
 static struct str answered_people(struct cx *cx, const struct message_view *message,
 				  enum recipient_kind kind)
 {
-	int64_t count = count_kind(message, kind);
+	int64_t count = message->kind_counts[kind];
 	for (size_t i = 0; i < message->people_count; i++) {
 		const struct message_person *person = &message->people[i];
 		if (person->kind != kind)
@@ -218,7 +199,7 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 {
 	static const struct form_errors no_errors;
 	const struct message_view *message = answered(view);
-	int64_t in_to = count_kind(message, RECIPIENT_TO);
+	int64_t in_to = message->kind_counts[RECIPIENT_TO];
 	bool has_only_cc = message->is_mine && in_to == 0;
 	*reply = (struct reply_part){
 		.is_possible = view->can_reply,
