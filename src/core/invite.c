@@ -99,7 +99,7 @@ enum err invite_check_seat(struct db *db, const struct settings *settings)
 	if (settings->seat_limit == 0)
 		return OK;
 	TRY(users_count_seats(db, &seats));
-	return seats < settings->seat_limit ? OK : ERR_DENIED;
+	return seats < settings->seat_limit ? OK : ERR_TOO_LARGE;
 }
 
 enum err invite_write(struct db *db, const struct invitee *invitee)

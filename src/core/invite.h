@@ -38,8 +38,7 @@ struct invitee {
 	struct str link; /* URL/register/TOKEN; for the mail and the set-up command alone (P2.7) */
 };
 enum err invite_prepare(struct cx *cx, const struct invite *invite, struct invitee *ret) MUST_CHECK;
-/* In a transaction. ERR_CONFLICT: somebody else invited that address meanwhile. ERR_DENIED: the
- * last seat is taken (P1.6). */
+/* In a transaction. ERR_CONFLICT: somebody else invited that address meanwhile. */
 enum err invite_write(struct db *db, const struct invitee *invitee) MUST_CHECK;
 
 /* A fresh link for somebody invited, by mail; older links of theirs stop working. inviter: whose
@@ -52,5 +51,5 @@ enum err invite_again(struct cx *cx, const struct user *user,
 enum err invite_retire_links(struct db *db, struct arena *arena, const struct id *user_id,
 			     int64_t now_ms) MUST_CHECK;
 
-/* ERR_DENIED when no seat is left for one more professional (P1.6); in a transaction. */
+/* ERR_TOO_LARGE when no seat is left for one more professional (P1.6); in a transaction. */
 enum err invite_check_seat(struct db *db, const struct settings *settings) MUST_CHECK;

@@ -237,7 +237,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 	TRY(message_sending_prepare(cx, draft, &checked.parent.conversation_id, &checked.resolved,
 				    checked.subject, checked.body, sending));
 	enum err err = store_transact(cx->portal->store, message_sending_write, sending, cx->arena);
-	if (err == ERR_DENIED) {
+	if (err == ERR_TOO_LARGE) {
 		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
 			   TEXT_NUMBER("count", cx->portal->settings.seat_limit));
 		return ERR_INVALID;

@@ -30,5 +30,5 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 struct str subject, struct str body,
 				 struct sending *sending) MUST_CHECK;
 /* A store_fn. ERR_CONFLICT: somebody registered, was invited, changed or sent the same meanwhile.
- * ERR_DENIED: no seat is left. */
+ * ERR_TOO_LARGE: no seat is left. */
 enum err message_sending_write(struct db *db, void *sending) MUST_CHECK;

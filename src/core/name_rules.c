@@ -13,15 +13,36 @@ struct look {
 	bool has_letter;
 };
 
+/* Letters with their marks, and pictures, beyond ASCII: Latin letters need nothing between them. */
+static bool is_joinable(ucs4_t c)
+{
+	return c >= 0x80 && !uc_is_property_default_ignorable_code_point(c) &&
+	       uc_is_general_category_withtable(c, UC_CATEGORY_MASK_L | UC_CATEGORY_MASK_M |
+							   UC_CATEGORY_MASK_So |
+							   UC_CATEGORY_MASK_Sk);
+}
+
+/* Persian, Indic scripts and pictures join or part their signs by one that cannot be seen. */
+static bool is_joiner(ucs4_t c)
+{
+	enum { NON_JOINER = 0x200c, JOINER = 0x200d };
+	return c == NON_JOINER || c == JOINER;
+}
+
 /* `name` is UTF-8. */
 static struct look look_at(struct str name)
 {
 	const uint8_t *bytes = (const uint8_t *)name.data;
 	struct look look = {.has_at = false};
-	for (size_t at = 0; at < name.len;) {
-		ucs4_t c;
+	ucs4_t before = 0, c;
+	for (size_t at = 0; at < name.len; before = c) {
 		int len = u8_mbtouc(&c, bytes + at, name.len - at);
+		ucs4_t after = 0;
 		at += (size_t)len;
+		if (at < name.len)
+			u8_mbtouc(&after, bytes + at, name.len - at);
+		if (is_joiner(c) && is_joinable(before) && is_joinable(after))
+			continue;
 		/* @, small and fullwidth. */
 		look.has_at |= c == '@' || c == 0xfe6b || c == 0xff20;
 		look.has_invisible |= uc_is_property_default_ignorable_code_point(c);

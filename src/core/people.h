@@ -15,12 +15,13 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret) MUST_C
  * get ERR_DENIED. */
 
 /* Invites by mail. ERR_CONFLICT: known already. ERR_INVALID with errors["address"]: no address, or
- * a rule refuses it; with none: an administrator must be a professional (P1.2). ERR_DENIED: no
- * seat left. */
+ * a rule refuses it; with none: an administrator must be a professional (P1.2). ERR_TOO_LARGE: no
+ * seat is left (P1.6). */
 enum err people_add(struct cx *cx, struct str address, enum grade grade, enum role role,
 		    struct form_errors *errors) MUST_CHECK;
-/* P1.5: takes effect on the next request. ERR_DENIED: the last administrator, or no seat left. */
+/* P1.5: takes effect on the next request. ERR_DENIED: the last administrator who can sign in.
+ * ERR_TOO_LARGE: no seat is left. */
 enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade) MUST_CHECK;
 /* P1.7: disabling ends every session at once and keeps everything. ERR_DENIED: the last
- * administrator, or no seat left. */
+ * administrator who can sign in. ERR_TOO_LARGE: no seat is left. */
 enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled) MUST_CHECK;

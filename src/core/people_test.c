@@ -137,10 +137,15 @@ static void the_last_seat(void **state)
 	/* Guests are free. */
 	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
 	struct id guest_id = core_fixture_user(f, GUEST).id;
-	assert_int_equal(people_set_grade(&admin, &guest_id, GRADE_PROFESSIONAL), ERR_DENIED);
+	assert_int_equal(people_set_grade(&admin, &guest_id, GRADE_PROFESSIONAL), ERR_TOO_LARGE);
+	errors.count = 0;
+	assert_int_equal(people_add(&admin, STR("quinn@example.com"), GRADE_PROFESSIONAL,
+				    ROLE_MEMBER, &errors),
+			 ERR_TOO_LARGE);
+	assert_int_equal(errors.count, 0);
 	assert_int_equal(people_enable(&admin, &pro->user.id, false), OK);
 	assert_int_equal(people_set_grade(&admin, &guest_id, GRADE_PROFESSIONAL), OK);
-	assert_int_equal(people_enable(&admin, &pro->user.id, true), ERR_DENIED);
+	assert_int_equal(people_enable(&admin, &pro->user.id, true), ERR_TOO_LARGE);
 	assert_int_equal(people_set_grade(&admin, &guest_id, GRADE_GUEST), OK);
 	assert_int_equal(people_enable(&admin, &pro->user.id, true), OK);
 }
