@@ -83,6 +83,11 @@ bool options_read(struct arena *arena, int argc, char **argv, const struct optio
 			*known = value;
 		else if (ret->override_count < OVERRIDES_MAX)
 			ret->overrides[ret->override_count++] = (struct override){name, value};
+		else {
+			COMPLAIN(arena, TEXT_COMMAND_ARGUMENT_LEFT_OVER,
+				 TEXT_ARG("argument", word));
+			return false;
+		}
 	}
 	if (ret->data_dir.len == 0)
 		return complain_of_option(arena, TEXT_COMMAND_OPTION_MISSING, "--data");
