@@ -113,7 +113,7 @@ describe('configuration read again by SIGHUP', () => {
     assert.match(await configure('log-level = error\nmail = smpt://nonsense\n'), /config\.not_reloaded reason="The mail server/);
     const from = portal.log.length;
     assert.equal((await request(portal, '/sign-in')).status, 200);
-    assert.match(portal.log.slice(from), /http\.request/, 'the log level is the old one');
+    await waitFor('the log level to be the old one', () => /http\.request/.test(portal.log.slice(from)));
     assert.match(await configure('mail-from = zoë@example.com\n'), /config\.not_reloaded reason=.*cannot be the address/);
   });
 
