@@ -162,6 +162,7 @@ static enum err check_mails(struct checking *checking, struct db *db)
 	do {
 		struct mail_row *mails;
 		TRY(mails_page(db, &checking->arena, PAGE, &page, &mails));
+		count_bad(checking, "A mail was changed or planted from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			check_mail(checking, &mails[i]);
 		checking->report.mails += (int64_t)page.count;

@@ -130,10 +130,29 @@ static void one_changed_bit_is_found_everywhere(void **state)
 	}
 }
 
+/* Nothing authenticates the queue; but a row without a proper id is none of ours, and hides none of
+ * those behind it. */
+static void a_mail_without_an_id_hides_no_other(void **state)
+{
+	struct attack_scene s;
+	attack_scene_set(&s, *state);
+	core_fixture_send(s.f, s.f->admin, STR("mallory@example.com"), STR("x"), STR("y"));
+	int64_t problems = core_fixture_problems(s.f);
+	assert_int_equal(problems, 0);
+	attack_scene_run(&s,
+			 "INSERT INTO mails (id, kind, user_id, message_id, state, attempts, "
+			 "created_ms, next_ms, content, reply) SELECT 'zz', 1, user_id, '', 2, "
+			 "0, 0, 0, SUBSTR(content, 1, 0), '' FROM mails WHERE state = 1 LIMIT 1");
+	assert_int_equal(core_fixture_problems(s.f), 1);
+	attack_scene_run(&s, "UPDATE mails SET id = '!' WHERE id = 'zz'");
+	assert_int_equal(core_fixture_problems(s.f), 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(one_changed_bit_is_found_everywhere),
+		CORE_TEST(a_mail_without_an_id_hides_no_other),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

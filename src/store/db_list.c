@@ -26,7 +26,9 @@ static enum err read_row(struct list *list, struct rows *rows)
 {
 	TRY(make_room(list));
 	void *item = (char *)list->items + list->page.count * list->item_bytes;
-	list->page.last = rows_id(rows, 0);
+	struct id id = rows_id(rows, 0);
+	if (!id_is_empty(&id))
+		list->page.last = id;
 	if (list->read(list, rows, item) == OK) {
 		list->page.count++;
 	} else {
@@ -48,4 +50,15 @@ enum err db_list(struct db *db, struct list *list, const char *sql, const struct
 			return list->arena->failed ? ERR_UNAVAILABLE : OK;
 		TRY(read_row(list, &rows));
 	}
+}
+
+enum err db_list_step(struct db *db, struct list *list, const char *sql, int64_t limit,
+		      struct page *page)
+{
+	list->room = (size_t)limit;
+	TRY(db_list(db, list, sql, PARAMS(P_ID(&page->last), P_INT(limit))));
+	if ((int64_t)list->page.count + list->page.bad < limit)
+		list->page.last = (struct id){0};
+	*page = list->page;
+	return OK;
 }

@@ -8,7 +8,7 @@
 struct page {
 	size_t count;   /* items that the last step gave */
 	int64_t bad;    /* rows that it left out, as they failed their check */
-	struct id last; /* of its last row, left out or not */
+	struct id last; /* of its last row that has one, left out or not */
 };
 
 /* Fill in the first four and leave the others zero. */
@@ -28,3 +28,8 @@ struct list {
  * id. ERR_UNAVAILABLE when the arena has failed. */
 enum err db_list(struct db *db, struct list *list, const char *sql, const struct param *params,
 		 size_t count) MUST_CHECK;
+/* One step of a walk: `sql` gives the rows after the id ?1 in the order of their ids, at most ?2 of
+ * them. A row whose id is none ends no walk; at the end of a step it is read in the next one again.
+ */
+enum err db_list_step(struct db *db, struct list *list, const char *sql, int64_t limit,
+		      struct page *page) MUST_CHECK;

@@ -61,7 +61,7 @@ enum err mails_of_message(struct db *db, struct arena *arena, const struct id *m
 const struct mail_report *mails_report_of(const struct mail_report *reports, size_t count,
 					  const struct id *user_id);
 
-/* The next rows by id, at most limit. */
+/* The next rows by id, at most limit; those without a proper id are left out and counted. */
 enum err mails_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		    struct mail_row **ret) MUST_CHECK;
 

@@ -243,15 +243,12 @@ static enum err read_with_body(struct list *list, struct rows *rows, void *item)
 enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		       struct message **ret)
 {
-	struct list list = {.arena = arena,
-			    .read = read_with_body,
-			    .item_bytes = sizeof(struct message),
-			    .room = (size_t)limit};
-	TRY(db_list(db, &list,
-		    "SELECT " MESSAGE_COLUMNS
-		    ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
-		    PARAMS(P_ID(&page->last), P_INT(limit))));
-	*page = list.page;
+	struct list list = {
+		.arena = arena, .read = read_with_body, .item_bytes = sizeof(struct message)};
+	TRY(db_list_step(db, &list,
+			 "SELECT " MESSAGE_COLUMNS
+			 ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
+			 limit, page));
 	*ret = list.items;
 	return OK;
 }

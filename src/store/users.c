@@ -206,14 +206,11 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 enum err users_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		    struct user **ret)
 {
-	struct list list = {.arena = arena,
-			    .read = read_item,
-			    .item_bytes = sizeof(struct user),
-			    .room = (size_t)limit};
-	TRY(db_list(db, &list,
-		    "SELECT " USERS_COLUMNS " FROM users u WHERE u.id > ?1 ORDER BY u.id LIMIT ?2",
-		    PARAMS(P_ID(&page->last), P_INT(limit))));
-	*page = list.page;
+	struct list list = {.arena = arena, .read = read_item, .item_bytes = sizeof(struct user)};
+	TRY(db_list_step(db, &list,
+			 "SELECT " USERS_COLUMNS
+			 " FROM users u WHERE u.id > ?1 ORDER BY u.id LIMIT ?2",
+			 limit, page));
 	*ret = list.items;
 	return OK;
 }

@@ -188,15 +188,11 @@ enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int6
 enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		      struct way_in **ret)
 {
-	struct list list = {.arena = arena,
-			    .read = read_item,
-			    .item_bytes = sizeof(struct way_in),
-			    .room = (size_t)limit};
-	TRY(db_list(db, &list,
-		    "SELECT " WAYS_IN_COLUMNS
-		    " FROM ways_in w WHERE w.id > ?1 ORDER BY w.id LIMIT ?2",
-		    PARAMS(P_ID(&page->last), P_INT(limit))));
-	*page = list.page;
+	struct list list = {.arena = arena, .read = read_item, .item_bytes = sizeof(struct way_in)};
+	TRY(db_list_step(db, &list,
+			 "SELECT " WAYS_IN_COLUMNS
+			 " FROM ways_in w WHERE w.id > ?1 ORDER BY w.id LIMIT ?2",
+			 limit, page));
 	*ret = list.items;
 	return OK;
 }
