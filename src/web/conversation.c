@@ -120,10 +120,8 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
 	};
-	if (!message->is_unreadable) {
+	if (!message->is_unreadable)
 		fill_people(cx, message, part);
-		part->excerpt = excerpt_of(message->body);
-	}
 	return delivery_fill(cx, message, part);
 }
 
@@ -236,6 +234,10 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 	TRY(fill_bodies(cx, &view, asked, parts));
 	parts[asked].is_open = true;
 	parts[view.count - 1].is_open = true;
+	for (size_t i = 0; i < view.count; i++) {
+		if (!parts[i].is_open && !parts[i].is_unreadable)
+			parts[i].excerpt = excerpt_of(view.messages[i].body);
+	}
 	fold_deliveries(&view, asked, parts);
 	*ret = (struct conversation_part){
 		.message_id = *id,

@@ -26,7 +26,7 @@ struct message_part {
 	bool is_audience_whole; /* nothing more to say of it; else the lines below are folded */
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
-	struct str excerpt; /* its first line, for when it is folded; may be empty */
+	struct str excerpt; /* its first line, while it is folded; may be empty */
 	bool is_empty;
 	bool is_unreadable;
 	bool is_elsewhere; /* too much for one page: a link instead */

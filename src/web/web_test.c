@@ -463,12 +463,24 @@ static void a_folded_message_says_what_is_inside(void **state)
 	(void)state;
 	struct str ben = guest();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct sent sent =
-			core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
-					  STR("S"), str_of(cases[i].body));
-		struct web_answer answer =
-			web_fixture_get(&web, path_of("/message/", id_str(&sent.id), ""), ben);
-		if (!has(&answer, cases[i].shown))
+		struct draft draft = {.to = STR("ben@example.com"),
+				      .subject = STR("S"),
+				      .body = str_of(cases[i].body)};
+		struct sent first, second;
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &first, NULL), OK);
+		core_fixture_sleep(&web.core, MINUTE_MS);
+		draft.reply_to = first.id;
+		draft.body = STR("The newest is open.");
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &second, NULL),
+			OK);
+		struct str path = path_of("/message/", id_str(&second.id), "");
+		struct web_answer answer = web_fixture_get(&web, path, ben);
+		assert_false(has(&answer, "message-excerpt"));
+		answer = web_fixture_get(&web, path,
+					 ben); /* all are read now, and older ones folded */
+		if (!has(&answer, cases[i].shown) || has(&answer, "excerpt\">The newest"))
 			fail_msg("%s", cases[i].body);
 	}
 }

@@ -69,6 +69,9 @@ test('the whole story without JavaScript', async () => {
   await ben.page.getByLabel('I have kept my recovery code').check();
   assert.equal(await ben.page.getByText('Your recovery code is shown only now.').isVisible(), false);
   await reply(ben.page, 'Nor for the answer.');
+  await anna.page.goto('/compose');
+  await anna.page.getByLabel('Subject', { exact: true }).press('Enter');
+  assert.equal(await anna.page.getByRole('alert').count(), 0, 'Enter in a line does not send');
   await openFromInbox(anna.page, 'Plainly');
   assert.ok(await anna.page.getByText('Nor for the answer.').isVisible());
   await anna.page.goto('/account');

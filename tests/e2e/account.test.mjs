@@ -127,6 +127,17 @@ for (const custody of ['managed', 'strict']) {
       });
     }
 
+    test('a reset goes on in a browser that is still signed in', async () => {
+      const link = await askForReset(ben.page, portal, BEN, 1);
+      await ben.page.goto(link);
+      if (custody === 'strict')
+        await ben.page.getByLabel('Recovery code', { exact: true }).fill(code);
+      await ben.page.getByLabel('New password', { exact: true }).fill(SECOND_PASSWORD);
+      await button(ben.page, 'Save and sign in').click();
+      await ben.page.getByText('Your password is changed').waitFor();
+      assert.ok(await isSignedIn(ben.page));
+    });
+
     test('a reset link works once', async () => {
       const link = await portal.post.link('reset', BEN);
       const answer = await anna.page.goto(link);
@@ -149,7 +160,7 @@ for (const custody of ['managed', 'strict']) {
       await signIn(other.page, BEN, SECOND_PASSWORD);
       await other.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
       await other.context.close();
-      assert.equal(portal.post.to(BEN).filter((mail) => mail.fields.subject.includes('was changed')).length, 1);
+      assert.equal(portal.post.to(BEN).filter((mail) => mail.fields.subject.includes('was changed')).length, 2);
     });
 
     test('changing the password asks for the current one and ends the other sessions', async () => {
@@ -197,6 +208,28 @@ for (const custody of ['managed', 'strict']) {
       await Promise.all(others.map((other) => other.context.close()));
     });
 
+    test('a code that was not kept is not lost without a question', async () => {
+      const other = await visit(browser, portal);
+      await signIn(other.page, BEN, THIRD_PASSWORD);
+      await other.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+      let questions = 0;
+      other.context.on('dialog', (dialog) => { questions += dialog.type() === 'beforeunload'; });
+      for (const isKept of [false, true]) {
+        await other.page.goto('/account');
+        assert.match(await other.page.getByRole('main').innerText(), /never kept it/);
+        await other.page.getByLabel('Your password', { exact: true }).fill(THIRD_PASSWORD);
+        await button(other.page, 'Make a new code').click();
+        code = (await other.page.getByLabel('Recovery code', { exact: true }).innerText()).trim();
+        await other.page.getByText('you can make a new one under “Account”').waitFor();
+        if (isKept)
+          await other.page.getByLabel('I have kept my recovery code').check();
+        await other.page.getByRole('link', { name: 'Inbox', exact: true }).click();
+        await other.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+        assert.equal(questions, 1);
+      }
+      await other.context.close();
+    });
+
     test('a new recovery code replaces the old one and is shown once', async () => {
       await ben.page.goto('/account');
       await ben.page.getByLabel('Your password', { exact: true }).fill(THIRD_PASSWORD);
@@ -209,7 +242,7 @@ for (const custody of ['managed', 'strict']) {
       if (custody === 'managed')
         return;
       const other = await visit(browser, portal);
-      const link = await askForReset(other.page, portal, BEN, 1);
+      const link = await askForReset(other.page, portal, BEN, 2);
       for (const typed of [code, next]) {
         await other.page.goto(link);
         await other.page.getByLabel('Recovery code', { exact: true }).fill(typed);

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { cookieOf, request } from './lib/http.mjs';
-import { PASSWORD, button, compose, openFromInbox, peopleField, register, reply, send, sendAndInvite, showDelivery } from './lib/people.mjs';
+import { PASSWORD, button, compose, openFromInbox, peopleField, register, reply, send, sendAndInvite, showDelivery, signIn } from './lib/people.mjs';
 import { Portal, STORES } from './lib/portal.mjs';
 import { SmtpServer } from './lib/post_office.mjs';
 import { waitFor } from './lib/wait.mjs';
@@ -312,6 +312,106 @@ describe('writing', () => {
     assert.deepEqual([...dora.trouble, ...emil.trouble], []);
     await dora.context.close();
     await emil.context.close();
+  });
+
+  test('whether an address is complete is for the portal to decide', async () => {
+    await compose(anna.page, { to: 'root@localhost', subject: 'Short', body: 'Hello' });
+    await button(anna.page, 'Remove root@localhost').waitFor();
+    assert.equal(await anna.page.locator('.chip.is-wrong').count(), 0);
+    await anna.page.getByRole('heading', { name: 'One person will be invited' }).waitFor();
+  });
+
+  test('Enter in a line does not send; Ctrl and Enter in the text does', async () => {
+    await compose(anna.page, { to: 'emil@example.org', bcc: 'dora@example.org', subject: 'Keys', body: 'By keys.' });
+    for (const name of ['To', 'Cc', 'Bcc'])
+      await peopleField(anna.page, name).press('Enter');
+    await anna.page.getByLabel('Subject', { exact: true }).press('Enter');
+    assert.equal(await anna.page.evaluate(() => document.activeElement.id), 'body');
+    assert.equal(new URL(anna.page.url()).pathname, '/compose');
+    await anna.page.getByLabel('Message', { exact: true }).press('Control+Enter');
+    await anna.page.getByText('Your message is sent').waitFor();
+  });
+
+  const written = async (page) => ({
+    people: await page.locator('.chip > span').allInnerTexts(),
+    subject: await page.getByLabel('Subject', { exact: true }).inputValue(),
+    body: await page.getByLabel('Message', { exact: true }).inputValue(),
+  });
+
+  test('coming back after sending, the page is empty', async () => {
+    await send(anna.page, { to: 'emil@example.org', cc: 'dora@example.org', subject: 'Once', body: 'Sent once.' });
+    await anna.page.goBack();
+    await anna.page.getByRole('heading', { level: 1, name: 'Write a message' }).waitFor();
+    assert.deepEqual(await written(anna.page), { people: [], subject: '', body: '' });
+    await anna.page.goForward();
+    await anna.page.getByRole('heading', { level: 1, name: 'Once' }).waitFor();
+    await anna.page.getByLabel('Your answer', { exact: true }).fill('One thing more.');
+    await button(anna.page, 'Send').click();
+    await anna.page.getByText('Your answer is sent.').waitFor();
+    await anna.page.goBack();
+    await anna.page.getByRole('heading', { level: 1, name: 'Once' }).waitFor();
+    assert.equal(await anna.page.locator('textarea[name=body]').inputValue(), '');
+  });
+
+  test('coming back after a refusal, all of it is there; after signing out, nothing', async () => {
+    const message = { to: 'emil@example.org', cc: 'dora@example.org', subject: 'Long', body: '' };
+    const line = `${'€'.repeat(99)}\n`;
+    await compose(anna.page, message);
+    await anna.page.locator('#body').evaluate((area, text) => { area.value = text; }, line.repeat(5000));
+    await button(anna.page, 'Send').click();
+    await anna.page.getByRole('heading', { name: 'That is too much at once' }).waitFor();
+    await anna.page.goBack();
+    await anna.page.getByRole('heading', { level: 1, name: 'Write a message' }).waitFor();
+    const { people, subject, body } = await written(anna.page);
+    assert.deepEqual([people, subject, body.length], [[message.to, message.cc], 'Long', 5000 * line.length]);
+    await compose(anna.page, { ...message, subject: 'Private', body: 'Of nobody’s business.' });
+    await anna.page.goto('/account');
+    await button(anna.page, 'Sign out').last().click();
+    await signIn(anna.page, 'anna@example.com');
+    await anna.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+    for (let i = 0; i < 6 && new URL(anna.page.url()).pathname !== '/compose'; i++)
+      await anna.page.goBack();
+    await anna.page.getByRole('heading', { level: 1, name: 'Write a message' }).waitFor();
+    assert.deepEqual(await written(anna.page), { people: [], subject: '', body: '' });
+  });
+
+  test('many guests are moved to Bcc with one click', async () => {
+    const many = Array.from({ length: 6 }, (_, i) => `guest${i}@example.org`);
+    await compose(anna.page, { to: many.slice(0, 4).join(', '), cc: many.slice(4).join(', '), subject: 'Hello', body: 'All' });
+    await anna.page.getByText('Everybody sees the addresses of all others.').waitFor();
+    await button(anna.page, 'Move all to Bcc').click();
+    assert.deepEqual(await anna.page.locator('[data-people=bcc] .chip > span').allInnerTexts(), many);
+    await anna.page.getByText('Everybody sees the addresses of all others.').waitFor({ state: 'hidden' });
+    await anna.page.getByRole('heading', { name: '6 people will be invited' }).waitFor();
+    assert.equal(await anna.page.locator('#to').inputValue(), '');
+  });
+
+  test('more people than a message can go to are told of at once', async () => {
+    await anna.page.goto('/compose');
+    const sentence = anna.page.getByText('A message can go to at most 500 people.');
+    await peopleField(anna.page, 'To').fill(`${Array.from({ length: 501 }, (_, i) => `p${i}@example.org`).join(', ')},`);
+    await sentence.waitFor();
+    await button(anna.page, 'Remove p500@example.org').click();
+    await sentence.waitFor({ state: 'hidden' });
+  });
+
+  test('each paragraph reads in its own direction; code from the left', async () => {
+    const hebrew = '\u05e9\u05dc\u05d5\u05dd';
+    const body = `Hello\n\n${hebrew}\n\n- ${hebrew}\n\n> ${hebrew}\n\n\`\`\`\n${hebrew}\n\`\`\`\n\nsee https://example.com/a.`;
+    await send(anna.page, { to: 'emil@example.org', subject: 'Directions', body });
+    const sides = await anna.page.locator('.body').last().evaluate((shown) => {
+      const { left, right } = shown.getBoundingClientRect();
+      return [...shown.querySelectorAll('p, li, pre')].map((block) => {
+        const range = document.createRange();
+        range.selectNodeContents(block);
+        const text = range.getBoundingClientRect();
+        return text.left - left < right - text.right ? 'left' : 'right';
+      });
+    });
+    assert.deepEqual(sides, ['left', 'right', 'right', 'right', 'left', 'left']);
+    assert.equal(await anna.page.locator('.body ul').evaluate((list) => getComputedStyle(list).direction), 'rtl');
+    assert.equal(await anna.page.getByRole('link', { name: 'https://example.com/a', exact: true }).getAttribute('rel'),
+      'noopener noreferrer nofollow');
   });
 
   test('an address without @ is named, and the text is kept', async () => {

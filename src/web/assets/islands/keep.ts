@@ -15,6 +15,7 @@ export function keepForms(): void {
 	const form = find<HTMLFormElement>('form[data-guard]');
 	const key = form && find<HTMLInputElement>('input[name=key]', form);
 	if (!form || !key) return;
+	form.autocomplete = 'off'; // what browsers bring back by themselves is only a part of it
 	takeBack(form, key);
 	const keep = () => {
 		const typed = valuesOf(form);
@@ -48,7 +49,6 @@ function valuesOf(form: HTMLFormElement): Record<string, string> {
 	}));
 }
 
-/** What browsers bring back by themselves is only a part of it. */
 function takeBack(form: HTMLFormElement, key: HTMLInputElement): void {
 	const [entry] = performance.getEntriesByType('navigation') as PerformanceNavigationTiming[];
 	if (entry?.type !== 'back_forward') return;
