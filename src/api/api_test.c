@@ -419,18 +419,18 @@ static void test_mistakes_come_together(void **state)
 	struct test *t = *state;
 	const char *admin = sign_in_admin(t);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		char fields[200] = "";
+		struct str fields = STR("");
 		size_t k;
 		json_t *error;
 		call(t, "POST", "/api/v1/messages", admin, rows[i].body);
 		expect_type(t, 422, "mistakes");
 		json_array_foreach(at(t, "errors"), k, error)
 		{
-			strcat(fields, json_string_value(json_object_get(error, "field")));
-			strcat(fields, " ");
+			fields = arena_printf(&t->f.arena, "%.*s%s ", STR_ARGS(fields),
+					      json_string_value(json_object_get(error, "field")));
 		}
-		if (strcmp(fields, rows[i].fields) != 0)
-			fail_msg("%s: %s", rows[i].body, fields);
+		if (!str_eq(fields, str_of(rows[i].fields)))
+			fail_msg("%s: %.*s", rows[i].body, STR_ARGS(fields));
 	}
 	assert_int_equal(api_fixture_take_mails(&t->f, NULL, NULL), 0);
 }
