@@ -66,8 +66,8 @@ static int add(struct cx *cx, struct str address, struct str grade_word, struct 
 		fprintf(stderr, "postern: %.*s\n", STR_ARGS(errors.items[0].detail));
 		return EXIT_FAILURE;
 	}
-	if (err == ERR_DENIED)
-		return complain(cx, TEXT_COMMAND_USER_LAST_ADMINISTRATOR, address);
+	if (err == ERR_TOO_LARGE)
+		return complain(cx, TEXT_COMMAND_USER_NO_SEAT, address);
 	if (err != OK)
 		return failed(cx, err);
 	say(cx, TEXT_COMMAND_USER_INVITED, address);
@@ -78,6 +78,8 @@ static int changed(struct cx *cx, struct str address, enum err err)
 {
 	if (err == ERR_DENIED)
 		return complain(cx, TEXT_COMMAND_USER_LAST_ADMINISTRATOR, address);
+	if (err == ERR_TOO_LARGE)
+		return complain(cx, TEXT_COMMAND_USER_NO_SEAT, address);
 	if (err != OK)
 		return failed(cx, err);
 	say(cx, TEXT_COMMAND_USER_CHANGED, address);

@@ -45,6 +45,17 @@ for (const store of STORES) {
       assert.deepEqual(await values(), before);
     });
 
+    test('a seat too many is refused by name, and so is the last administrator (P1.5, P1.6)', async () => {
+      assert.equal((await portal.command('setting', 'set', 'seat_limit', '1')).code, 0);
+      const added = await portal.command('user', 'add', 'pat@example.com', '--grade', 'professional');
+      assert.notEqual(added.code, 0);
+      assert.match(added.stderr, /Every seat for professionals is taken\. Nothing was changed/);
+      const disabled = await portal.command('user', 'disable', 'anna@example.com');
+      assert.notEqual(disabled.code, 0);
+      assert.match(disabled.stderr, /no administrator who can sign in\. Nothing was changed/);
+      assert.equal((await portal.command('setting', 'set', 'seat_limit', '0')).code, 0);
+    });
+
     test('a controlled portal invites nobody whom no rule allows (P2.2)', async () => {
       assert.equal((await portal.command('setting', 'set', 'access', 'controlled')).code, 0);
       await portal.restart();
