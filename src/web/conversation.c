@@ -88,8 +88,24 @@ static void fill_people(struct cx *cx, const struct message_view *message,
 	part->bcc = people_line(cx, message, RECIPIENT_BCC);
 }
 
-/* The first line that says something, without the signs of Markdown that may stand before it. */
-static struct str excerpt_of(struct str body)
+/* Signs of Markdown that a reader would stumble over. */
+static struct str without_marks(struct cx *cx, struct str line)
+{
+	char *kept = arena_alloc(cx->arena, line.len + 1);
+	size_t len = 0;
+	for (size_t i = 0; kept && i < line.len; i++) {
+		bool is_pair = i + 1 < line.len && line.data[i] == line.data[i + 1] &&
+			       (line.data[i] == '*' || line.data[i] == '_');
+		if (is_pair)
+			i++;
+		else if (line.data[i] != '`')
+			kept[len++] = line.data[i];
+	}
+	return str_bytes(kept, len);
+}
+
+/* The first line that says something. */
+static struct str excerpt_of(struct cx *cx, struct str body)
 {
 	const struct str marks = STR("#>*-+_`~= \t\r");
 	struct str line = STR_NONE;
@@ -97,7 +113,7 @@ static struct str excerpt_of(struct str body)
 		while (line.len > 0 && str_find_char(marks, line.data[0]) >= 0)
 			line = str_slice(line, 1, line.len);
 		if (line.len > 0)
-			return utf8_first(line, EXCERPT_CHARS);
+			return without_marks(cx, utf8_first(line, EXCERPT_CHARS));
 	}
 	return STR_NONE;
 }
@@ -236,7 +252,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 	parts[view.count - 1].is_open = true;
 	for (size_t i = 0; i < view.count; i++) {
 		if (!parts[i].is_open && !parts[i].is_unreadable)
-			parts[i].excerpt = excerpt_of(view.messages[i].body);
+			parts[i].excerpt = excerpt_of(cx, view.messages[i].body);
 	}
 	fold_deliveries(&view, asked, parts);
 	*ret = (struct conversation_part){

@@ -457,7 +457,7 @@ static void a_folded_message_says_what_is_inside(void **state)
 		const char *body, *shown;
 	} cases[] = {
 		{"Dear Ben,\nall is well.", "excerpt\">Dear Ben,</bdi>"},
-		{"\n\n# **Results** & more", "excerpt\">Results** &amp; more</bdi>"},
+		{"\n\n# **Results** & more", "excerpt\">Results &amp; more</bdi>"},
 		{"---\n> quoted", "excerpt\">quoted</bdi>"},
 	};
 	(void)state;
