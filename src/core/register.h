@@ -40,6 +40,6 @@ enum err register_complete(struct cx *cx, struct str token, struct str name, str
 			   bool is_terms_agreed, enum session_kind kind, struct str user_agent,
 			   struct registration *ret, struct form_errors *errors) MUST_CHECK;
 
-/* A fresh link for the address of an expired or replaced link, mailed to that address only. The same answer for
- * everything; a link that is still good or was used gives no mail. */
+/* A fresh link for the address of an expired or replaced link, mailed to that address only. The
+ * same answer for everything; a link that is still good or was used gives no mail. */
 enum err register_renew(struct cx *cx, struct str token) MUST_CHECK;
