@@ -1,0 +1,131 @@
+/* Lists and messages: only what is one's own to see. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/api_test_support.h"
+
+static void test_lists(void **state)
+{
+	static const struct {
+		const char *path;
+		const char *field;
+	} bad[] = {
+		{"/api/v1/messages?box=trash", "box"},
+		{"/api/v1/messages?box=", "box"},
+		{"/api/v1/messages?limit=0", "limit"},
+		{"/api/v1/messages?limit=201", "limit"},
+		{"/api/v1/messages?limit=-1", "limit"},
+		{"/api/v1/messages?limit=ten", "limit"},
+		{"/api/v1/messages?limit=5&limit=5", "limit"},
+		{"/api/v1/messages?cursor=zzz", "cursor"},
+		{"/api/v1/messages?cursor=", "cursor"},
+	};
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call(t, "GET", bad[i].path, admin, NULL);
+		expect_type(t, 422, "mistakes");
+		assert_true(has_error(t, bad[i].field));
+	}
+	for (int i = 0; i < 5; i++) {
+		t->f.clock.now_ms += 1000;
+		call(t, "POST", "/api/v1/messages", admin,
+		     arena_printf(&t->f.arena,
+				  "{\"to\":[\"gabi@example.org\"],\"subject\":\"number "
+				  "%d\",\"body\":\"b\"}",
+				  i)
+			     .data);
+		expect(t, 201);
+	}
+	/* Whom it went to is told of what was sent, as the page does. */
+	call(t, "GET", "/api/v1/messages?box=sent", admin, NULL);
+	expect_text(t, "items.0.people", "gabi@example.org");
+	assert_int_equal(json_integer_value(at(t, "items.0.people_more")), 0);
+	const char *path = "/api/v1/messages?box=sent&limit=2";
+	for (int i = 4; i >= 0; i -= 2) {
+		call(t, "GET", path, admin, NULL);
+		expect(t, 200);
+		assert_int_equal(json_array_size(at(t, "items")), i > 0 ? 2 : 1);
+		expect_text(t, "items.0.subject", arena_printf(&t->f.arena, "number %d", i).data);
+		if (i == 0)
+			break;
+		path = arena_printf(&t->f.arena, "/api/v1/messages?box=sent&limit=2&cursor=%s",
+				    keep(t, "next_cursor"))
+			       .data;
+	}
+	assert_null(at(t, "next_cursor"));
+}
+
+static void test_foreign_and_unknown_ids_are_alike(void **state)
+{
+	struct test *t = *state;
+	struct str gabi = STR_NONE, otto = STR_NONE;
+	static char body[sizeof(t->answer.body)];
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	expect(t, 201);
+	const char *id = keep(t, "id");
+	api_fixture_take_mails(&t->f, "gabi@example.org", &gabi);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"otto@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	api_fixture_take_mails(&t->f, "otto@example.org", &otto);
+	const char *guest = api_fixture_register(&t->f, otto, "Otto");
+	call(t, "GET", message_path(t, "01ARZ3NDEKTSV4RRFFQ69G5FAV", ""), guest, NULL);
+	expect_type(t, 404, "not-found");
+	memcpy(body, t->answer.body, sizeof(body));
+	const char *others[] = {id, "01arz3ndektsv4rrffq69g5fav", "x", "%2e%2e",
+				"81ARZ3NDEKTSV4RRFFQ69G5FAV"};
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		call(t, "GET", message_path(t, others[i], ""), guest, NULL);
+		expect(t, 404);
+		assert_string_equal(t->answer.body, body);
+		call(t, "POST", message_path(t, others[i], "/reply"), guest, "{\"body\":\"b\"}");
+		expect(t, 404);
+		assert_string_equal(t->answer.body, body);
+	}
+	call(t, "GET", "/api/v1/nothing", guest, NULL);
+	expect_type(t, 404, "not-found");
+	call(t, "PUT", "/api/v1/me", guest, NULL);
+	expect_type(t, 405, "bad-method");
+	assert_non_null(strstr(t->answer.headers, "Allow: GET"));
+}
+
+static void test_bcc_is_seen_by_its_reader_and_the_sender_only(void **state)
+{
+	struct test *t = *state;
+	struct str link = STR_NONE;
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gabi@example.org\"],\"cc\":[\"carl@example.org\"],\"bcc\":[\"otto@example."
+	     "org\"],\"subject\":\"s\","
+	     "\"body\":\"b\"}");
+	expect(t, 201);
+	const char *id = keep(t, "id");
+	call(t, "GET", message_path(t, id, ""), admin, NULL);
+	expect(t, 200);
+	expect_text(t, "cc.0.email", "carl@example.org");
+	expect_text(t, "bcc.0.email", "otto@example.org");
+	api_fixture_take_mails(&t->f, "gabi@example.org", &link);
+	const char *gabi = api_fixture_register(&t->f, link, "Gabi");
+	call(t, "GET", message_path(t, id, ""), gabi, NULL);
+	expect(t, 200);
+	expect_text(t, "cc.0.email", "carl@example.org");
+	assert_int_equal(json_array_size(at(t, "bcc")), 0);
+	assert_null(strstr(t->answer.body, "otto"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_lists),
+		TEST(test_foreign_and_unknown_ids_are_alike),
+		TEST(test_bcc_is_seen_by_its_reader_and_the_sender_only),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
