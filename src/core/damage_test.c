@@ -92,6 +92,13 @@ static void check_damaged(const struct attack_scene *s, size_t i, size_t at)
 		assert_true(view.is_unreadable ? view.subject.len == 0
 					       : str_eq(view.subject, ATTACK_SCENE_SUBJECT));
 	}
+	/* A way in that was planted or bent stands in no list beside good ones. */
+	bool is_her_way_in =
+		strcmp(flips[i].table, "ways_in") == 0 && strstr(flips[i].where, "gabi") != NULL;
+	struct way_in_view *ways_in;
+	size_t count;
+	assert_int_equal(session_list_ways_in(&cx, &ways_in, &count),
+			 is_her_way_in ? ERR_CORRUPT : OK);
 	(void)attack_scene_is_alarm(log_capture_end(&log));
 	if (problems == 0)
 		fail_msg("%s.%s, digit %zu: not found by the check", flips[i].table,
