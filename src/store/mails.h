@@ -51,6 +51,7 @@ enum err mails_delete_finished(struct db *db, const struct id *before, const str
  * invitation of one who has not registered while that fares worse. */
 struct mail_report {
 	struct id user_id;
+	enum mail_kind kind;
 	enum mail_state state;
 	struct str reply;
 };

@@ -10,6 +10,14 @@ static int compare_users(const void *left, const void *right)
 	return str_compare(id_str(&a->user_id), id_str(&b->user_id));
 }
 
+/* The notification before the invitation. */
+static int compare_reports(const void *left, const void *right)
+{
+	const struct mail_report *a = left, *b = right;
+	int order = compare_users(a, b);
+	return order ? order : (int)a->kind - (int)b->kind;
+}
+
 /* What the sender has to know first is greatest. */
 static int trouble(enum mail_state state)
 {
@@ -23,7 +31,7 @@ static int trouble(enum mail_state state)
 	return 0;
 }
 
-/* Of several reports on one person the worst stays. */
+/* Of several reports on one person the worst stays, of equal ones the first. */
 static size_t keep_worst(struct mail_report *reports, size_t count)
 {
 	size_t kept = 0;
@@ -41,8 +49,9 @@ static enum err read_report(struct list *list, struct rows *rows, void *item)
 {
 	*(struct mail_report *)item = (struct mail_report){
 		.user_id = rows_id(rows, 0),
-		.state = (enum mail_state)rows_int(rows, 1),
-		.reply = rows_bytes(rows, 2, list->arena),
+		.kind = (enum mail_kind)rows_int(rows, 1),
+		.state = (enum mail_state)rows_int(rows, 2),
+		.reply = rows_bytes(rows, 3, list->arena),
 	};
 	return OK;
 }
@@ -53,16 +62,16 @@ enum err mails_of_message(struct db *db, struct arena *arena, const struct id *m
 	struct list list = {
 		.arena = arena, .read = read_report, .item_bytes = sizeof(struct mail_report)};
 	TRY(db_list(db, &list,
-		    "SELECT n.user_id, n.state, n.reply FROM mails n "
+		    "SELECT n.user_id, n.kind, n.state, n.reply FROM mails n "
 		    "WHERE n.message_id = ?1 AND n.kind = 1 UNION ALL "
-		    "SELECT i.user_id, i.state, i.reply FROM mails n "
+		    "SELECT i.user_id, i.kind, i.state, i.reply FROM mails n "
 		    "JOIN users u ON u.id = n.user_id AND u.state = 1 "
 		    "JOIN mails i ON i.id = (SELECT MAX(o.id) FROM mails o WHERE "
 		    "o.user_id = n.user_id AND o.kind IN (2, 3) AND o.kind = 2) "
 		    "WHERE n.message_id = ?1 AND n.kind = 1",
 		    PARAMS(P_ID(message_id))));
 	if (list.page.count > 0)
-		qsort(list.items, list.page.count, sizeof(struct mail_report), compare_users);
+		qsort(list.items, list.page.count, sizeof(struct mail_report), compare_reports);
 	*ret = list.items;
 	*ret_count = keep_worst(list.items, list.page.count);
 	return OK;
