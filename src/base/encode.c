@@ -26,8 +26,7 @@ void encode_html(struct buf *out, struct str text)
 
 static bool is_unreserved(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c != '\0' && strchr("-._~", c) != NULL);
+	return str_is_alnum(c) || (c != '\0' && strchr("-._~", c) != NULL);
 }
 
 void encode_url(struct buf *out, struct str text)

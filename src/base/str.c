@@ -39,6 +39,11 @@ bool str_eq_nocase(struct str a, struct str b)
 	return true;
 }
 
+bool str_is_alnum(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
 bool str_is_empty(struct str s)
 {
 	return s.len == 0;

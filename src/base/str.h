@@ -25,6 +25,8 @@ bool str_eq(struct str a, struct str b);
 int str_compare(struct str a, struct str b);
 /* ASCII only; for header names, address domains and configuration words. */
 bool str_eq_nocase(struct str a, struct str b);
+/* An ASCII letter or digit, whatever the locale. */
+bool str_is_alnum(char c);
 bool str_is_empty(struct str s);
 bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);

@@ -33,6 +33,15 @@ static void equality(void **state)
 	assert_false(str_is_empty(str_bytes("\0", 1)));
 }
 
+static void letters_and_digits(void **state)
+{
+	const struct str all =
+		STR("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz");
+	(void)state;
+	for (int c = 0; c < 256; c++)
+		assert_int_equal(str_is_alnum((char)c), str_find_char(all, (char)c) >= 0);
+}
+
 static void order(void **state)
 {
 	(void)state;
@@ -175,6 +184,7 @@ int main(void)
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equality),
+		cmocka_unit_test(letters_and_digits),
 		cmocka_unit_test(order),
 		cmocka_unit_test(beginnings_and_ends),
 		cmocka_unit_test(slices_are_clamped),

@@ -14,15 +14,10 @@ static void free_bytes(uint8_t **bytes)
 	free(*bytes);
 }
 
-static bool is_ascii_letter_or_digit(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* RFC 5322 3.2.3 atext, and everything beyond ASCII (RFC 6531 3.3). */
 static bool is_atom_byte(char c)
 {
-	return is_ascii_letter_or_digit(c) || (unsigned char)c >= 0x80 ||
+	return str_is_alnum(c) || (unsigned char)c >= 0x80 ||
 	       (c != '\0' && strchr("!#$%&'*+-/=?^_`{|}~", c) != NULL);
 }
 

@@ -21,11 +21,6 @@ static void free_idn(uint8_t **bytes)
 	idn2_free(*bytes);
 }
 
-static bool is_ascii_letter_or_digit(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
 /* Whether a character beyond ASCII may stand in an address: nothing that cannot be seen, and
  * nothing that has no agreed meaning. */
 static bool is_visible(ucs4_t c)
@@ -56,7 +51,7 @@ static bool is_label(struct str label)
 	    label.data[label.len - 1] == '-')
 		return false;
 	for (size_t i = 0; i < label.len; i++) {
-		if (!is_ascii_letter_or_digit(label.data[i]) && label.data[i] != '-')
+		if (!str_is_alnum(label.data[i]) && label.data[i] != '-')
 			return false;
 	}
 	return true;

@@ -86,8 +86,7 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 
 static bool is_token_char(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '_';
+	return str_is_alnum(c) || c == '-' || c == '_';
 }
 
 /* A filter may quote the link that it refuses: the sender of a message reads the reply and must not

@@ -85,8 +85,7 @@ static void add_folded(struct buf *out, struct str text, size_t column)
 /* Safe within encoded words of every kind of field (RFC 2047 5, rule 3). */
 static bool is_q_literal(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '!' || c == '*' || c == '+' || c == '/';
+	return str_is_alnum(c) || c == '-' || c == '!' || c == '*' || c == '+' || c == '/';
 }
 
 static size_t q_bytes(struct str character)

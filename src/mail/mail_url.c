@@ -23,8 +23,7 @@ static bool is_host_char(char c, bool is_ipv6)
 	if (is_ipv6)
 		return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F') ||
 		       c == ':' || c == '.';
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       c == '-' || c == '.' || c == '_';
+	return str_is_alnum(c) || c == '-' || c == '.' || c == '_';
 }
 
 static bool is_host(struct str host, bool is_ipv6)

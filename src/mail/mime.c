@@ -31,8 +31,7 @@ static bool is_host(struct str host)
 		return false;
 	for (size_t i = 0; i < host.len; i++) {
 		char c = host.data[i];
-		bool is_word = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-			       (c >= '0' && c <= '9') || c == '-';
+		bool is_word = str_is_alnum(c) || c == '-';
 		bool is_dot = c == '.' && i > 0 && i + 1 < host.len && host.data[i - 1] != '.';
 		if (!is_word && !is_dot)
 			return false;

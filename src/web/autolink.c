@@ -1,10 +1,5 @@
 #include "web/autolink.h"
 
-static bool is_ascii_alnum(char c)
-{
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
 /* Bytes of "http://" or "https://" at the beginning, or 0. */
 static size_t scheme_len(struct str s)
 {
@@ -64,7 +59,7 @@ static bool has_plain_host(struct str url)
 			host.len = i;
 	}
 	return host.len > 0 && str_find_char(host, '@') < 0 &&
-	       (is_ascii_alnum(host.data[0]) || (unsigned char)host.data[0] >= 0x80);
+	       (str_is_alnum(host.data[0]) || (unsigned char)host.data[0] >= 0x80);
 }
 
 bool autolink_find(struct str text, size_t *ret_start, size_t *ret_len)
@@ -72,7 +67,7 @@ bool autolink_find(struct str text, size_t *ret_start, size_t *ret_len)
 	for (size_t i = 0; i < text.len; i++) {
 		struct str url = str_slice(text, i, text.len);
 		size_t len = 0;
-		if ((i > 0 && is_ascii_alnum(text.data[i - 1])) || scheme_len(url) == 0)
+		if ((i > 0 && str_is_alnum(text.data[i - 1])) || scheme_len(url) == 0)
 			continue;
 		while (len < url.len && !is_end(str_slice(url, len, url.len)))
 			len++;

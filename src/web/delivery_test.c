@@ -8,6 +8,22 @@
 #include "base/limits.h"
 #include "web/web_test_support.h"
 
+static void two_more_guests(void)
+{
+	core_fixture_person(&web.core, STR("cora@example.com"), STR("Cora"), GRADE_GUEST);
+	core_fixture_person(&web.core, STR("dora@example.com"), STR("Dora"), GRADE_GUEST);
+}
+
+/* The path of a message that the administrator sends. */
+static struct str send_to(struct str to, struct str cc, struct str bcc)
+{
+	const struct draft draft = {
+		.to = to, .cc = cc, .bcc = bcc, .subject = STR("S"), .body = STR("B")};
+	struct sent sent;
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+	return path_of("/message/", id_str(&sent.id), "");
+}
+
 /* What a page says of who got its messages. */
 static void who_got_a_message(void **state)
 {
@@ -38,18 +54,9 @@ static void who_got_a_message(void **state)
 	(void)state;
 	struct str ben = guest();
 	struct str anna = admin();
-	core_fixture_person(&web.core, STR("cora@example.com"), STR("Cora"), GRADE_GUEST);
-	core_fixture_person(&web.core, STR("dora@example.com"), STR("Dora"), GRADE_GUEST);
+	two_more_guests();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct draft draft = {.to = cases[i].to,
-					    .cc = cases[i].cc,
-					    .bcc = cases[i].bcc,
-					    .subject = STR("S"),
-					    .body = STR("B")};
-		struct sent sent;
-		assert_int_equal(
-			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
-		struct str path = path_of("/message/", id_str(&sent.id), "");
+		struct str path = send_to(cases[i].to, cases[i].cc, cases[i].bcc);
 		struct web_answer to_ben = web_fixture_get(&web, path, ben);
 		struct web_answer to_sender = web_fixture_get(&web, path, anna);
 		if (!has(&to_ben, cases[i].said_to_ben) ||
@@ -79,17 +86,9 @@ static void writing_more_says_to_whom(void **state)
 	(void)state;
 	guest();
 	struct str anna = admin();
-	core_fixture_person(&web.core, STR("cora@example.com"), STR("Cora"), GRADE_GUEST);
-	core_fixture_person(&web.core, STR("dora@example.com"), STR("Dora"), GRADE_GUEST);
+	two_more_guests();
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		const struct draft draft = {.to = cases[i].to,
-					    .cc = cases[i].cc,
-					    .subject = STR("S"),
-					    .body = STR("B")};
-		struct sent sent;
-		assert_int_equal(
-			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
-		struct str path = path_of("/message/", id_str(&sent.id), "");
+		struct str path = send_to(cases[i].to, cases[i].cc, STR(""));
 		struct web_answer answer = web_fixture_get(&web, path, anna);
 		struct str form =
 			arena_printf(&web.core.arena, "body=x&key=m%zu%s", i, cases[i].all);
