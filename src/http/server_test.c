@@ -1,4 +1,5 @@
 /* Slow clients, full lanes, proxies, stopping: a real server on loopback. */
+#include "base/log_capture.h"
 #include "http/test_server.h"
 
 #include <fcntl.h>
@@ -331,40 +332,13 @@ static void stopping_waits_no_longer_than_it_must(void **state)
 	test_server_stop(&server);
 }
 
-/* Standard error, between begin and end. */
-struct log_capture {
-	char path[32];
-	char text[4096];
-	int file;
-	int saved;
-};
-
-static void capture_begin(struct log_capture *capture)
-{
-	*capture = (struct log_capture){.path = "/tmp/http_log_XXXXXX"};
-	capture->file = mkstemp(capture->path);
-	capture->saved = dup(STDERR_FILENO);
-	assert_true(capture->file >= 0 && capture->saved >= 0);
-	dup2(capture->file, STDERR_FILENO);
-}
-
-static void capture_end(struct log_capture *capture)
-{
-	dup2(capture->saved, STDERR_FILENO);
-	ssize_t got = pread(capture->file, capture->text, sizeof(capture->text) - 1, 0);
-	close(capture->saved);
-	close(capture->file);
-	unlink(capture->path);
-	assert_true(got > 0);
-}
-
 static void paths_and_queries_are_not_logged(void **state)
 {
 	struct test_server server;
 	struct http_options options = {0};
 	struct log_capture log;
 	(void)state;
-	capture_begin(&log);
+	log_capture_begin(&log);
 	test_server_start(&server, &options);
 	test_talk(server.port,
 		  STR("GET /message/SECRET?token=SECRET HTTP/1.0\r\nReferer: SECRET\r\n\r\n"),
@@ -372,11 +346,12 @@ static void paths_and_queries_are_not_logged(void **state)
 	test_talk(server.port, STR("GET /register/SECRET HTTP/1.0\r\n\r\n"), &answer);
 	test_talk(server.port, STR("GET /SECRET HTTP/1.9\r\nHost: a\r\n\r\n"), &answer);
 	test_server_stop(&server);
-	capture_end(&log);
-	assert_non_null(strstr(log.text, "method=GET route=/message/{id} status=200 bytes=6 ms="));
-	assert_non_null(strstr(log.text, "method=GET route=none status=404"));
-	assert_non_null(strstr(log.text, "method=GET route=none status=505"));
-	assert_null(strstr(log.text, "SECRET"));
+	const char *text = log_capture_end(&log);
+	assert_true(*text != '\0');
+	assert_non_null(strstr(text, "method=GET route=/message/{id} status=200 bytes=6 ms="));
+	assert_non_null(strstr(text, "method=GET route=none status=404"));
+	assert_non_null(strstr(text, "method=GET route=none status=505"));
+	assert_null(strstr(text, "SECRET"));
 }
 
 static void who_was_refused_is_logged(void **state)
@@ -385,7 +360,7 @@ static void who_was_refused_is_logged(void **state)
 	struct http_options options = {.trusted_proxies = STR("127.0.0.1")};
 	struct log_capture log;
 	(void)state;
-	capture_begin(&log);
+	log_capture_begin(&log);
 	test_server_start(&server, &options);
 	test_talk(server.port, STR("GET /hello HTTP/1.0\r\nX-Forwarded-For: 203.0.113.7\r\n\r\n"),
 		  &answer);
@@ -394,10 +369,11 @@ static void who_was_refused_is_logged(void **state)
 	test_talk(server.port, STR("GET / HTTP/1.9\r\nX-Forwarded-For: 203.0.113.9\r\n\r\n"),
 		  &answer);
 	test_server_stop(&server);
-	capture_end(&log);
-	assert_null(strstr(log.text, "203.0.113.7"));
-	assert_non_null(strstr(log.text, "remote=203.0.113.8"));
-	assert_non_null(strstr(log.text, "remote=203.0.113.9"));
+	const char *text = log_capture_end(&log);
+	assert_true(*text != '\0');
+	assert_null(strstr(text, "203.0.113.7"));
+	assert_non_null(strstr(text, "remote=203.0.113.8"));
+	assert_non_null(strstr(text, "remote=203.0.113.9"));
 }
 
 static void a_forgotten_proxy_is_reported_once(void **state)
@@ -418,15 +394,16 @@ static void a_forgotten_proxy_is_reported_once(void **state)
 		struct test_server server;
 		struct http_options options = {.trusted_proxies = str_of(rows[i].trusted)};
 		struct log_capture log;
-		capture_begin(&log);
+		log_capture_begin(&log);
 		test_server_start(&server, &options);
 		for (int time = 0; time < 2; time++)
 			test_talk(server.port, rows[i].bytes, &answer);
 		test_server_stop(&server);
-		capture_end(&log);
-		const char *first = strstr(log.text, "http.proxy_not_trusted");
+		const char *text = log_capture_end(&log);
+		assert_true(*text != '\0');
+		const char *first = strstr(text, "http.proxy_not_trusted");
 		if ((first != NULL) != rows[i].is_reported)
-			fail_msg("%s: %s", rows[i].what, log.text);
+			fail_msg("%s: %s", rows[i].what, text);
 		if (first && strstr(first + 1, "http.proxy_not_trusted"))
 			fail_msg("%s: twice", rows[i].what);
 	}
