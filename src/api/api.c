@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/api_drafts.h"
 #include "api/api_messages.h"
 #include "api/api_registrations.h"
 #include "api/api_send.h"
@@ -23,6 +24,12 @@ const struct route api_routes[] = {
 	{API(GET, "/messages/{id}", SIGNED_IN, api_messages_get)},
 	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
 	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(POST, "/drafts", SIGNED_IN, api_drafts_create), TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(GET, "/drafts", SIGNED_IN, api_drafts_list)},
+	{API(GET, "/drafts/{id}", SIGNED_IN, api_drafts_get)},
+	{API(PUT, "/drafts/{id}", SIGNED_IN, api_drafts_update), TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(DELETE, "/drafts/{id}", SIGNED_IN, api_drafts_delete)},
+	{API(POST, "/drafts/{id}/send", SIGNED_IN, api_drafts_send)},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

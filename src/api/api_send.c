@@ -36,7 +36,7 @@ static enum err read_addresses(struct json_read *read, const char *field, struct
 	return lines.err;
 }
 
-static void read_grade(struct json_read *read, enum grade *ret)
+void api_send_read_grade(struct json_read *read, enum grade *ret)
 {
 	size_t errors_before = read->errors->count;
 	struct str word = json_read_text(read, "invite_as", OPTIONAL);
@@ -46,8 +46,8 @@ static void read_grade(struct json_read *read, enum grade *ret)
 }
 
 /* RFC 9110 field values may hold more; a key is for comparing, so it is plain visible ASCII. */
-static void read_idempotency_key(struct cx *cx, const struct request *req, struct str *ret,
-				 struct form_errors *errors)
+void api_send_read_key(struct cx *cx, const struct request *req, struct str *ret,
+		       struct form_errors *errors)
 {
 	struct str key = request_header(req, "Idempotency-Key");
 	bool is_good = key.len <= LIMIT_IDEMPOTENCY_KEY_BYTES && (key.len > 0 || key.data == NULL);
@@ -123,20 +123,28 @@ static enum err answer_all_mistakes(struct json_read *read, const struct draft *
 	return answer_mistakes(read, res);
 }
 
-static enum err send_draft(struct json_read *read, const struct draft *draft, struct response *res)
+enum err api_send_answer(struct cx *cx, struct response *res, enum err err, const struct sent *sent,
+			 const struct form_errors *errors)
 {
-	struct sent sent;
-	enum err err = message_send(read->cx, draft, &sent, read->errors);
-	if (err == ERR_INVALID && read->errors->count > 0)
-		return answer_mistakes(read, res);
-	if (err == ERR_BUSY && read->errors->count > 0) {
-		problem_answer(read->cx, res, PROBLEM_BUSY, read->errors);
+	if (err == ERR_INVALID && errors->count > 0) {
+		problem_answer(cx, res, PROBLEM_MISTAKES, errors);
+		return OK;
+	}
+	if (err == ERR_BUSY && errors->count > 0) {
+		problem_answer(cx, res, PROBLEM_BUSY, errors);
 		response_header(res, "Retry-After", STR("60"));
 		return OK;
 	}
 	TRY(err);
-	answer_sent(read->cx, res, &sent);
+	answer_sent(cx, res, sent);
 	return OK;
+}
+
+static enum err send_draft(struct json_read *read, const struct draft *draft, struct response *res)
+{
+	struct sent sent;
+	enum err err = message_send(read->cx, draft, &sent, read->errors);
+	return api_send_answer(read->cx, res, err, &sent, read->errors);
 }
 
 static enum err create(struct json_read *read, const struct request *req, struct response *res)
@@ -147,8 +155,8 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	TRY(read_addresses(read, "bcc", &draft.bcc));
 	draft.subject = json_read_text(read, "subject", OPTIONAL);
 	draft.body = json_read_text(read, "body", REQUIRED);
-	read_grade(read, &draft.invite_as);
-	read_idempotency_key(read->cx, req, &draft.idempotency_key, read->errors);
+	api_send_read_grade(read, &draft.invite_as);
+	api_send_read_key(read->cx, req, &draft.idempotency_key, read->errors);
 	return json_read_end(read) == OK ? send_draft(read, &draft, res)
 					 : answer_all_mistakes(read, &draft, res);
 }
@@ -160,7 +168,7 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 	struct str body = json_read_text(read, "body", REQUIRED);
 	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
 	struct str key = STR_NONE;
-	read_idempotency_key(read->cx, req, &key, read->errors);
+	api_send_read_key(read->cx, req, &key, read->errors);
 	enum err err = json_read_end(read);
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;

@@ -105,6 +105,18 @@ struct str json_read_text(struct json_read *read, const char *field, enum presen
 	return STR_NONE;
 }
 
+int64_t json_read_int(struct json_read *read, const char *field, int64_t least,
+		      enum presence presence)
+{
+	const json_t *value = find(read, field, presence);
+	if (value == NULL)
+		return 0;
+	if (json_is_integer(value) && json_integer_value(value) >= least)
+		return json_integer_value(value);
+	form_error(read->cx, read->errors, field, TEXT_JSON_NOT_INT, TEXT_NUMBER("least", least));
+	return 0;
+}
+
 bool json_read_bool(struct json_read *read, const char *field, enum presence presence)
 {
 	const json_t *value = find(read, field, presence);

@@ -25,6 +25,10 @@ enum err json_read_open(struct cx *cx, struct str body, struct form_errors *erro
 /* The value of a field, copied to the arena; empty, with an error where that is one, if it is
  * missing or of another type. */
 struct str json_read_text(struct json_read *read, const char *field, enum presence presence);
+/* A whole number, at least `least`; 0, with an error where that is one, if it is missing or none.
+ */
+int64_t json_read_int(struct json_read *read, const char *field, int64_t least,
+		      enum presence presence);
 bool json_read_bool(struct json_read *read, const char *field, enum presence presence);
 /* A list of texts; at most `max`, else an error. ERR_UNAVAILABLE without memory. */
 enum err json_read_texts(struct json_read *read, const char *field, size_t max, struct str **ret,

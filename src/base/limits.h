@@ -56,6 +56,8 @@ enum {
 	LIMIT_MESSAGE_PEOPLE = 50,        /* named for each message of a conversation ... */
 	LIMIT_CONVERSATION_PEOPLE = 1000, /* ... until this many are; then three each */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
+	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
+	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

@@ -3,6 +3,8 @@
 #include "core/outbox_mail.h"
 #include "core/portal_settings.h"
 #include "core/way_in.h"
+#include "crypto/aead.h"
+#include "store/drafts.h"
 #include "store/messages.h"
 #include "store/rules.h"
 #include "store/settings.h"
@@ -171,6 +173,34 @@ static enum err check_mails(struct checking *checking, struct db *db)
 	return OK;
 }
 
+/* Only its owner can open a draft. */
+static enum err check_draft(struct checking *checking, struct db *db, const struct draft_row *draft)
+{
+	struct user user;
+	enum err err = users_by_id(db, &checking->arena, &draft->user_id, &user);
+	if (err == ERR_NOT_FOUND)
+		problem(checking, "A draft belongs to nobody", id_str(&draft->id));
+	if (draft->version < 1 || draft->summary.len < AEAD_OVERHEAD_BYTES)
+		problem(checking, "A draft was changed from outside", id_str(&draft->id));
+	/* A row of a user that fails its check was told of before. */
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
+}
+
+static enum err check_drafts(struct checking *checking, struct db *db)
+{
+	struct page page = {0};
+	do {
+		struct draft_row *drafts;
+		TRY(drafts_page(db, &checking->arena, PAGE, &page, &drafts));
+		count_bad(checking, "A draft was changed or planted from outside", page.bad);
+		for (size_t i = 0; i < page.count; i++)
+			TRY(check_draft(checking, db, &drafts[i]));
+		checking->report.drafts += (int64_t)page.count;
+		arena_release(&checking->arena);
+	} while (!id_is_empty(&page.last));
+	return OK;
+}
+
 enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str sentence), void *argument,
 		   struct check_report *ret)
 {
@@ -189,6 +219,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_messages(&checking, db);
 	if (err == OK)
 		err = check_mails(&checking, db);
+	if (err == OK)
+		err = check_drafts(&checking, db);
 	arena_release(&checking.arena);
 	*ret = checking.report;
 	return err;

@@ -16,6 +16,7 @@
 #include "base/log_capture.h"
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "core/draft.h"
 #include "core/people.h"
 #include "store/store_direct.h"
 
@@ -250,6 +251,44 @@ static enum err do_sign_in(struct step_state *s)
 	return err;
 }
 
+static enum err do_save_draft(struct step_state *s)
+{
+	const struct id fresh = {0};
+	struct cx cx = step_cx(s, s->f->admin);
+	struct form_errors errors = {0};
+	const struct draft draft = {
+		.to = s->address, .subject = STR("Hello"), .body = STR("Something secret")};
+	struct draft_saved saved;
+	enum err err = draft_save(&cx, &fresh, 0, &draft, &saved, &errors);
+	if (err == OK)
+		s->id = saved.id;
+	return err;
+}
+
+static void prepare_draft(struct step_state *s)
+{
+	arena_init(&s->arena, 16 << 20);
+	assert_int_equal(do_save_draft(s), OK);
+	arena_release(&s->arena);
+}
+
+static enum err do_save_draft_again(struct step_state *s)
+{
+	struct cx cx = step_cx(s, s->f->admin);
+	struct form_errors errors = {0};
+	const struct draft draft = {.body = STR("Something else")};
+	struct draft_saved saved;
+	return draft_save(&cx, &s->id, 1, &draft, &saved, &errors);
+}
+
+static enum err do_send_draft(struct step_state *s)
+{
+	struct cx cx = step_cx(s, s->f->admin);
+	struct form_errors errors = {0};
+	struct sent sent;
+	return draft_send(&cx, &s->id, s->address, &sent, &errors);
+}
+
 static void prepare_reset(struct step_state *s)
 {
 	struct cx cx = core_fixture_cx(s->f, NULL);
@@ -312,6 +351,9 @@ static const struct step {
 	bool is_reading; /* keys may have been re-wrapped and marks made before it failed */
 } steps[] = {
 	{"sending to somebody known and somebody new", prepare_nothing, do_send},
+	{"saving a draft", prepare_nothing, do_save_draft},
+	{"saving a draft again", prepare_draft, do_save_draft_again},
+	{"sending a draft", prepare_draft, do_send_draft},
 	{"registering", prepare_invitation, do_register},
 	{"inviting again", prepare_invitation, do_invite_again},
 	{"signing in", prepare_nothing, do_sign_in},
@@ -327,7 +369,9 @@ static char *state_of(struct core_fixture *f)
 {
 	return store_direct_read(
 		f->url,
-		"SELECT (SELECT COUNT(*) FROM users) || ' ' || (SELECT COALESCE(SUM(version), 0) "
+		"SELECT (SELECT COUNT(*) FROM drafts) || ' ' || (SELECT COALESCE(SUM(version), 0) "
+		"FROM drafts) || ' ' || (SELECT COUNT(*) FROM users) || ' ' || (SELECT "
+		"COALESCE(SUM(version), 0) "
 		"FROM "
 		"users) || ' ' || (SELECT COUNT(*) FROM ways_in) || ' ' || (SELECT COUNT(*) FROM "
 		"ways_in WHERE LENGTH(wrapped) > 0) || ' ' || (SELECT COUNT(*) FROM messages) || ' "

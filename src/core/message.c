@@ -108,6 +108,15 @@ static enum err hash_request(struct cx *cx, const struct draft *draft, struct se
 	if (hashes == NULL)
 		return ERR_UNAVAILABLE;
 	digest(draft->idempotency_key, hashes);
+	sending->key_hash = str_bytes(hashes, DIGEST_BYTES);
+	sending->request_hash = str_bytes(hashes + DIGEST_BYTES, DIGEST_BYTES);
+	if (draft->is_sent_by_id) {
+		/* Its text is gone once it was sent. */
+		mac_begin(&mac, cx->session->mailbox_key, "request.draft");
+		mac_str(&mac, id_str(&draft->kept_id));
+		mac_end(&mac, hashes + DIGEST_BYTES);
+		return OK;
+	}
 	mac_begin(&mac, cx->session->mailbox_key, "request");
 	mac_str(&mac, draft->to);
 	mac_str(&mac, draft->cc);
@@ -122,8 +131,6 @@ static enum err hash_request(struct cx *cx, const struct draft *draft, struct se
 	}
 	mac_str(&mac, id_str(&draft->reply_to));
 	mac_end(&mac, hashes + DIGEST_BYTES);
-	sending->key_hash = str_bytes(hashes, DIGEST_BYTES);
-	sending->request_hash = str_bytes(hashes + DIGEST_BYTES, DIGEST_BYTES);
 	return OK;
 }
 
@@ -172,6 +179,26 @@ static enum err find_repeat(struct cx *cx, const struct sending *sending, struct
 		return ERR_INVALID;
 	}
 	return tell_again(cx, db, &message_id, ret);
+}
+
+/* What identifies the request, if it has a key. */
+static enum err read_key(struct cx *cx, const struct draft *draft, struct sending *ret,
+			 struct form_errors *errors)
+{
+	if (draft->idempotency_key.len > LIMIT_IDEMPOTENCY_KEY_BYTES) {
+		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_BAD,
+			   TEXT_NUMBER("count", LIMIT_IDEMPOTENCY_KEY_BYTES));
+		return ERR_INVALID;
+	}
+	return draft->idempotency_key.len > 0 ? hash_request(cx, draft, ret) : OK;
+}
+
+enum err message_sent_before(struct cx *cx, const struct draft *draft, struct sent *ret,
+			     struct form_errors *errors)
+{
+	struct sending sending = {0};
+	TRY(read_key(cx, draft, &sending, errors));
+	return sending.key_hash.len > 0 ? find_repeat(cx, &sending, ret, errors) : ERR_NOT_FOUND;
 }
 
 /* Once for each message, however often it has to be tried. */
@@ -255,13 +282,7 @@ enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret
 		      struct form_errors *errors)
 {
 	struct sending once = {0};
-	if (draft->idempotency_key.len > LIMIT_IDEMPOTENCY_KEY_BYTES) {
-		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_BAD,
-			   TEXT_NUMBER("count", LIMIT_IDEMPOTENCY_KEY_BYTES));
-		return ERR_INVALID;
-	}
-	if (draft->idempotency_key.len > 0)
-		TRY(hash_request(cx, draft, &once));
+	TRY(read_key(cx, draft, &once, errors));
 	/* A conflict means that somebody registered, was invited or changed meanwhile: look again.
 	 */
 	for (int i = 0; i < SEND_TRIES; i++) {
@@ -282,7 +303,7 @@ enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret
 				  LOG_INT("recipients", (int64_t)ret->addressing.count),
 				  LOG_INT("invited", (int64_t)ret->addressing.new_count));
 		}
-		if (err != ERR_CONFLICT)
+		if (err != ERR_CONFLICT || sending.is_draft_changed)
 			return err;
 	}
 	return ERR_BUSY;

@@ -22,6 +22,11 @@ struct draft {
 	size_t choice_count;
 	struct id reply_to;         /* message answered; empty: a new conversation */
 	struct str idempotency_key; /* empty: none */
+	/* The kept draft that goes, if it still has this version, in the transaction that sends
+	   (core/draft.h); empty: none. */
+	struct id kept_id;
+	int64_t kept_version;
+	bool is_sent_by_id; /* the request names the kept draft and does not hold its text */
 };
 
 /* What will happen to one addressee, before and after sending. */
@@ -68,9 +73,15 @@ struct sent {
 /* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc,
  * subject, body, idempotency_key (same key, other content). ERR_BUSY with errors[""]: this person
  * has sent too much within the hour; without: too many others write at once. ERR_DENIED when policy
- * forbids replying or reply_to is not theirs to answer (ERR_NOT_FOUND). */
+ * forbids replying or reply_to is not theirs to answer (ERR_NOT_FOUND). ERR_CONFLICT: the kept
+ * draft was changed, sent or deleted meanwhile. */
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors) MUST_CHECK;
+
+/* What an earlier request with the same idempotency key has sent. ERR_NOT_FOUND: there was none.
+ * ERR_INVALID with errors, as above. */
+enum err message_sent_before(struct cx *cx, const struct draft *draft, struct sent *ret,
+			     struct form_errors *errors) MUST_CHECK;
 
 /* Addresses, subject ("Re: ...") for an answer to message `id`: sender only, or everybody visible
  * but oneself. */

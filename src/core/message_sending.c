@@ -2,6 +2,7 @@
 
 #include "core/message_key.h"
 #include "core/outbox_mail.h"
+#include "store/drafts.h"
 
 static enum err prepare_message(struct cx *cx, const struct draft *draft,
 				const struct id *conversation_id, struct str subject,
@@ -105,6 +106,8 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 struct str subject, struct str body, struct sending *sending)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
+	sending->draft_id = draft->kept_id;
+	sending->draft_version = draft->kept_version;
 	TRY(secret_random(&key));
 	TRY(prepare_message(cx, draft, conversation_id, subject, body, key, sending));
 	return prepare_people(cx, resolved, subject, key, sending);
@@ -127,13 +130,26 @@ static enum err write_people(struct db *db, const struct sending *sending)
 	return OK;
 }
 
+/* After the idempotency key: a repeated request is told of the message, not of the draft. */
+static enum err remove_draft(struct db *db, struct sending *sending)
+{
+	sending->is_draft_changed = false;
+	if (id_is_empty(&sending->draft_id))
+		return OK;
+	enum err err = drafts_delete_version(db, &sending->sender->id, &sending->draft_id,
+					     sending->draft_version);
+	sending->is_draft_changed = err == ERR_CONFLICT;
+	return err;
+}
+
 enum err message_sending_write(struct db *db, void *argument)
 {
-	const struct sending *sending = argument;
+	struct sending *sending = argument;
 	if (sending->key_hash.len > 0)
 		TRY(repeats_insert(db, &sending->sender->id, sending->key_hash,
 				   sending->request_hash, &sending->message.id,
 				   sending->message.sent_ms));
+	TRY(remove_draft(db, sending));
 	TRY(write_people(db, sending));
 	TRY(messages_insert(db, &sending->message));
 	for (size_t i = 0; i < sending->delivery_count; i++)

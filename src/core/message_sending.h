@@ -19,7 +19,10 @@ struct sending {
 	struct mail_row *mails;
 	size_t mail_count;
 	struct str key_hash, request_hash; /* idempotency; empty: none */
-	bool is_counted;                   /* among what the sender may send within the hour */
+	struct id draft_id;                /* the kept draft that goes with it; empty: none */
+	int64_t draft_version;
+	bool is_draft_changed; /* why it is ERR_CONFLICT */
+	bool is_counted;       /* among what the sender may send within the hour */
 };
 
 /* Encrypts subject and body under a fresh key, seals the key to everybody, makes the rows of new
@@ -29,6 +32,7 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 const struct id *conversation_id, const struct resolved *resolved,
 				 struct str subject, struct str body,
 				 struct sending *sending) MUST_CHECK;
-/* A store_fn. ERR_CONFLICT: somebody registered, was invited, changed or sent the same meanwhile.
+/* A store_fn. ERR_CONFLICT: somebody registered, was invited, changed or sent the same meanwhile,
+ * or (is_draft_changed) saved, sent or deleted the draft.
  * ERR_TOO_LARGE: no seat is left. */
 enum err message_sending_write(struct db *db, void *sending) MUST_CHECK;

@@ -16,6 +16,7 @@
 #include "base/encode.h"
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "core/draft.h"
 #include "core/master_key.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
@@ -64,6 +65,20 @@ static void add_code(struct core_fixture *f, struct needles *needles, struct str
 	    arena_copy(&f->arena, str_bytes(key->bytes, KEY_BYTES)));
 }
 
+static void save_drafts(struct core_fixture *f, struct session *session)
+{
+	const struct id fresh = {0};
+	struct cx cx = core_fixture_cx(f, session);
+	struct form_errors errors = {0};
+	struct draft_saved saved;
+	struct draft draft = {.to = STR("nobody.knows@example.net"),
+			      .subject = STR("Not yet said"),
+			      .body = STR("This is half a sentence")};
+	assert_int_equal(draft_save(&cx, &fresh, 0, &draft, &saved, &errors), OK);
+	draft.body = STR("This is nearly a whole sentence");
+	assert_int_equal(draft_save(&cx, &saved.id, 1, &draft, &saved, &errors), OK);
+}
+
 /* Everything that was secret in the story. */
 static void tell_the_story(struct core_fixture *f, struct needles *needles)
 {
@@ -94,6 +109,12 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 	core_fixture_send(f, f->admin, STR("waiting@example.org"), STR("Still to be delivered"),
 			  STR("This waits for somebody."));
 
+	save_drafts(f, begun.session);
+
+	add(needles, "a draft's subject", STR("Not yet said"));
+	add(needles, "a draft's body", STR("half a sentence"));
+	add(needles, "a draft's new body", STR("nearly a whole sentence"));
+	add(needles, "a draft's recipient", STR("nobody.knows@example.net"));
 	add(needles, "a subject", STR("Blood test of the third"));
 	add(needles, "a body", STR("four seven one one"));
 	add(needles, "an answer", STR("that is a relief"));
@@ -153,8 +174,8 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
  */
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
-	static const char *const tables[] = {"settings", "users",      "ways_in", "rules",
-					     "messages", "deliveries", "mails",   "repeats"};
+	static const char *const tables[] = {"settings",   "users", "ways_in", "rules", "messages",
+					     "deliveries", "mails", "repeats", "drafts"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {

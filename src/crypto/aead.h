@@ -6,7 +6,8 @@
  *  +-----------+----------+------------+--------+
  *
  * A key encrypts at most a few texts (a message's subject, body ...), far below the bound of random
- * nonces; the portal's queue key, which encrypts many, is below it until 2^32 mails. */
+ * nonces; the portal's queue key and a person's mailbox key (drafts, saved every few seconds),
+ * which encrypt many, are below it until 2^32 of them. */
 #pragma once
 
 #include "base/arena.h"

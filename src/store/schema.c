@@ -93,10 +93,20 @@ static const char *const positions[] = {
 	NULL,
 };
 
+/* What is being written; summary and content: ciphertext under the user's mailbox key. */
+static const char *const drafts[] = {
+	"CREATE TABLE drafts (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id), "
+	"version BIGINT NOT NULL, saved_ms BIGINT NOT NULL, summary {blob} NOT NULL, content "
+	"{blob} NOT NULL){strict}",
+	"CREATE INDEX drafts_user ON drafts (user_id, saved_ms, id)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
 	{.number = 3, .name = "index for links in mails", .statements = links},
 	{.number = 4, .name = "order of recipients", .statements = positions},
+	{.number = 5, .name = "drafts", .statements = drafts},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

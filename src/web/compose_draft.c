@@ -21,6 +21,7 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 	if (choices == NULL)
 		return ERR_UNAVAILABLE;
 	size_t count = 0;
+	int64_t version;
 	for (size_t i = 0; i < form.count; i++)
 		read_choice(&form.fields[i], choices, &count);
 	*ret = (struct draft){
@@ -33,7 +34,21 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 		.choices = choices,
 		.choice_count = count,
 	};
+	/* What is no id is as good as none. */
+	if (id_parse(form_value(&form, "reply_to"), &ret->reply_to) != OK)
+		ret->reply_to = (struct id){0};
+	if (id_parse(form_value(&form, "draft"), &ret->kept_id) != OK)
+		ret->kept_id = (struct id){0};
+	if (str_to_int(form_value(&form, "version"), &version) && version > 0 &&
+	    !id_is_empty(&ret->kept_id))
+		ret->kept_version = version;
 	return OK;
+}
+
+bool compose_draft_is_saving(const struct request *req)
+{
+	struct form form;
+	return form_parse(req->arena, req->body, &form) == OK && form_has(&form, "save");
 }
 
 bool compose_draft_has_choice(const struct draft *draft, struct str address, enum grade *ret_grade)
@@ -45,4 +60,23 @@ bool compose_draft_has_choice(const struct draft *draft, struct str address, enu
 		return true;
 	}
 	return false;
+}
+
+enum err compose_draft_renew(struct cx *cx, enum err err, struct draft *draft,
+			     enum text_id *ret_why)
+{
+	struct kept_draft kept;
+	if (err == ERR_CONFLICT)
+		err = draft_get(cx, &draft->kept_id, &kept);
+	if (err == OK) {
+		draft->kept_version = kept.version;
+		*ret_why = TEXT_DRAFT_CHANGED;
+		return OK;
+	}
+	if (err != ERR_NOT_FOUND)
+		return err;
+	draft->kept_id = id_new(cx_now_ms(cx));
+	draft->kept_version = 0;
+	*ret_why = TEXT_DRAFT_GONE;
+	return OK;
 }

@@ -1,12 +1,19 @@
 /* The fields of a compose form as a draft. */
 #pragma once
 
-#include "core/message.h"
+#include "core/draft.h"
 #include "http/form.h"
 #include "http/request.h"
 
-/* Everything that was typed and chosen: to, cc, bcc, subject, body, key, and a "grade:ADDRESS" for
- * each choice. */
+/* Everything that was typed and chosen: to, cc, bcc, subject, body, key, reply_to, draft and
+ * version (where it is kept), and a "grade:ADDRESS" for each choice. */
 enum err compose_draft_read(const struct request *req, struct draft *ret) MUST_CHECK;
+/* Whether it was the button "Save draft". */
+bool compose_draft_is_saving(const struct request *req);
 /* Whether the sender has said what the person at this new address shall be. */
 bool compose_draft_has_choice(const struct draft *draft, struct str address, enum grade *ret_grade);
+/* Another window has changed the draft (ERR_CONFLICT), or sent or deleted it (ERR_NOT_FOUND):
+ * *ret_why is the sentence, and the form may go on with the newer version, or with a draft of its
+ * own. */
+enum err compose_draft_renew(struct cx *cx, enum err err, struct draft *draft,
+			     enum text_id *ret_why) MUST_CHECK;

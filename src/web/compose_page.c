@@ -56,23 +56,18 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->body_error = form_errors_for(errors, "body");
 	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key
 						   : compose_page_key(cx->arena);
+	view->is_reply = !id_is_empty(&draft->reply_to);
+	view->reply_to = draft->reply_to;
+	view->draft = id_is_empty(&draft->kept_id) ? id_new(cx_now_ms(cx)) : draft->kept_id;
+	view->version = draft->kept_version;
 	view->template_by_rule.is_by_rule = true;
 	view->blank = STR("{}");
 	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE,
 		       &view->frame));
+	view->frame.notice = view->notice;
 	struct html html = frame_html(cx, res);
 	page_compose(&html, view);
 	return OK;
-}
-
-enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
-{
-	struct form query;
-	struct compose_view view = {0};
-	const struct form_errors none = {0};
-	TRY(form_parse(req->arena, req->query, &query));
-	struct draft draft = {.to = form_value(&query, "to")};
-	return render(cx, res, &draft, &none, &view);
 }
 
 /* Lists the new people; *ret_is_asked is false while the sender has not seen one of them. */
@@ -100,6 +95,44 @@ static enum err list_invites(struct cx *cx, const struct draft *draft,
 			.is_professional = grade == GRADE_PROFESSIONAL,
 		};
 	}
+	return OK;
+}
+
+/* A kept draft, with the choices made for new people. */
+static enum err show_draft(struct cx *cx, struct response *res, const struct id *id,
+			   struct compose_view *view)
+{
+	const struct form_errors none = {0};
+	struct form_errors unsaid = {0};
+	struct addressing addressing = {0};
+	struct kept_draft kept;
+	bool is_asked;
+	TRY(draft_get(cx, id, &kept));
+	/* What is still missing is said when it is sent. */
+	enum err err = message_address(cx, &kept.draft, &addressing, &unsaid);
+	if (err == OK) {
+		TRY(list_invites(cx, &kept.draft, &addressing, view, &is_asked));
+		view->is_many = compose_page_is_many(&addressing);
+	}
+	return render(cx, res, &kept.draft, &none, view);
+}
+
+enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form query;
+	struct compose_view view = {.notice = frame_notice(cx, req)};
+	const struct form_errors none = {0};
+	struct id id;
+	TRY(form_parse(req->arena, req->query, &query));
+	struct draft draft = {.to = form_value(&query, "to")};
+	if (!form_has(&query, "draft"))
+		return render(cx, res, &draft, &none, &view);
+	enum err err = id_parse(form_value(&query, "draft"), &id) == OK
+			       ? show_draft(cx, res, &id, &view)
+			       : ERR_NOT_FOUND;
+	if (err != ERR_NOT_FOUND)
+		return err;
+	response_redirect(res, STR("/compose?done=draft-gone"));
 	return OK;
 }
 
@@ -137,6 +170,56 @@ static enum err render_mistakes(struct cx *cx, struct response *res, struct draf
 	return render(cx, res, draft, errors, view);
 }
 
+/* Nothing is lost: the writer decides which of the two shall stay. */
+static enum err render_trouble(struct cx *cx, struct response *res, enum err err,
+			       struct draft *draft, struct compose_view *view)
+{
+	const struct form_errors none = {0};
+	enum text_id why;
+	TRY(compose_draft_renew(cx, err, draft, &why));
+	view->trouble = text_get(cx->language, why);
+	view->can_open_other = draft->kept_version > 0;
+	res->status = 409;
+	return render(cx, res, draft, &none, view);
+}
+
+/* The button "Save draft", without its script. */
+static enum err save(struct cx *cx, struct response *res, struct draft *draft)
+{
+	struct form_errors errors = {0};
+	struct compose_view view = {0};
+	struct draft_saved saved;
+	enum err err = draft_save(cx, &draft->kept_id, draft->kept_version, draft, &saved, &errors);
+	if (err == OK) {
+		response_redirect(res, arena_printf(cx->arena, "/compose?draft=%s&done=draft-saved",
+						    saved.id.text));
+		return OK;
+	}
+	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND)
+		return render_trouble(cx, res, err, draft, &view);
+	return render_mistakes(cx, res, draft, err, &errors, &view);
+}
+
+/* The draft goes with its message. One that another window has changed is not sent, unless it was
+ * this very form that did, or had it sent before. */
+static enum err send(struct cx *cx, struct draft *draft, struct sent *ret,
+		     struct form_errors *errors)
+{
+	struct draft sending = *draft;
+	if (id_is_empty(&draft->kept_id))
+		return message_send(cx, draft, ret, errors);
+	enum err err = draft_claim(cx, &draft->kept_id, draft->kept_version, draft->idempotency_key,
+				   &sending.kept_version);
+	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND) {
+		enum err before = message_sent_before(cx, draft, ret, errors);
+		return before == ERR_NOT_FOUND ? err : before;
+	}
+	TRY(err);
+	if (sending.kept_version == 0)
+		sending.kept_id = (struct id){0};
+	return message_send(cx, &sending, ret, errors);
+}
+
 enum err compose_page_submit(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct draft draft;
@@ -146,6 +229,8 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	struct sent sent;
 	bool is_asked = true;
 	TRY(compose_draft_read(req, &draft));
+	if (compose_draft_is_saving(req))
+		return save(cx, res, &draft);
 	enum err err = message_address(cx, &draft, &addressing, &errors);
 	view.is_many = compose_page_is_many(&addressing);
 	if (err == OK)
@@ -158,8 +243,10 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	if (err == ERR_INVALID)
 		errors.count = 0;
 	if (err == OK || err == ERR_INVALID)
-		err = message_send(cx, &draft, &sent, &errors);
+		err = send(cx, &draft, &sent, &errors);
 	if (err == OK)
 		return finish(cx, res, &sent);
+	if (err == ERR_CONFLICT || (err == ERR_NOT_FOUND && draft.kept_version > 0))
+		return render_trouble(cx, res, err, &draft, &view);
 	return render_mistakes(cx, res, &draft, err, &errors, &view);
 }

@@ -35,8 +35,15 @@ struct compose_view {
 	struct str body;
 	struct str body_error;
 	struct str key;
+	bool is_reply;
+	struct id reply_to;  /* of a kept answer */
+	struct id draft;     /* where it is kept, or will be */
+	int64_t version;     /* 0: not kept yet */
+	struct str trouble;  /* another window has changed the draft */
+	bool can_open_other; /* and it is still there */
 	struct invite_part *invites;
 	size_t invite_count;
+	struct str notice;
 	bool is_not_sent; /* it comes back only to be asked about the invitations */
 	bool is_many;     /* guests who would see the addresses of each other */
 	/* For the script: choices to copy, and the mark that sentences hold where it puts an

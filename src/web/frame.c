@@ -44,6 +44,9 @@ static const struct notice {
 	{"registered-already", TEXT_MESSAGE_REGISTERED_ALREADY},
 	{"saved", TEXT_ACCOUNT_SAVED},
 	{"password-changed", TEXT_ACCOUNT_PASSWORD_CHANGED},
+	{"draft-saved", TEXT_DRAFT_SAVED},
+	{"draft-deleted", TEXT_DRAFT_DELETED},
+	{"draft-gone", TEXT_DRAFT_GONE_NOTICE},
 	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
 	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
 };

@@ -5,6 +5,7 @@
 #include "web/box_page.h"
 #include "web/compose_json.h"
 #include "web/compose_page.h"
+#include "web/draft_page.h"
 #include "web/help_page.h"
 #include "web/message_page.h"
 #include "web/register_page.h"
@@ -47,6 +48,9 @@ const struct route web_routes[] = {
 	GET("/compose",               SIGNED_IN, compose_page_show),
 	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),
 	POST("/compose/people",       SIGNED_IN, NORMAL, MESSAGE, compose_json_people),
+	GET("/drafts",                SIGNED_IN, draft_page_list),
+	POST("/drafts/save",          SIGNED_IN, NORMAL, MESSAGE, draft_page_save),
+	POST("/drafts/{id}/delete",   SIGNED_IN, NORMAL, SMALL, draft_page_delete),
 	GET("/people/suggest",        SIGNED_IN, compose_json_suggest),
 	POST("/people/{id}/invite-again", SIGNED_IN, NORMAL, SMALL, message_page_invite_again),
 

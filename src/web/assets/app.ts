@@ -1,7 +1,8 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
-// code, a warning before unsent text or a recovery code is lost, and all of a text again with the Back button.
+// code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, and all of a text again with the Back button.
 import { enhanceCompose } from './islands/compose';
 import { enhanceCodes } from './islands/code';
+import { keepDrafts } from './islands/drafts';
 import { guardForms } from './islands/guard';
 import { keepForms } from './islands/keep';
 import { enhanceKeys } from './islands/keys';
@@ -14,6 +15,7 @@ enhancePasswords();
 enhanceCodes();
 enhanceZone();
 keepForms();
-guardForms();
 enhanceKeys();
 enhanceCompose();
+keepDrafts(); // before the guard looks whether to ask
+guardForms();

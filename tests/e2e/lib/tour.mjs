@@ -148,6 +148,17 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await button(page, 'Send').click();
       await page.getByRole('alert').waitFor();
     });
+    await go('drafts-empty', anna, '/drafts');
+    const keep = (at, fields) => post(portal, '/drafts/save', { key: `tour-draft-${at}`, draft: `01KDVDNA00GTSSYSV7Y2WS2NV${at}`, version: 0, ...fields },
+      { cookie: who.anna });
+    await keep(1, { to: `${LONG_ADDRESS}, ben@example.org`, subject: 'a subject that goes on and on '.repeat(8), body: LETTER });
+    await keep(2, { body: 'To nobody yet.' });
+    await go('drafts', anna, '/drafts');
+    await go('compose-draft-changed', anna, '/compose?draft=01KDVDNA00GTSSYSV7Y2WS2NV2', async (page) => {
+      await keep(2, { body: 'Elsewhere.', key: 'tour-draft-elsewhere', version: 1 });
+      await page.getByLabel('Message', { exact: true }).fill('Here.');
+      await page.getByRole('link', { name: 'Open the other one' }).waitFor();
+    });
     await go('account', anna, '/account');
     await go('account-strict', stranger, '/account');
     await go('account-mistake', ben, '/account', async (page) => {

@@ -1,6 +1,6 @@
 import { findAll } from './dom';
 
-/** Asks before text that was written but not sent is left. */
+/** Asks before text that was written but neither sent nor kept as a draft is left. */
 export function guardForms(): void {
 	for (const form of findAll<HTMLFormElement>('form[data-guard]')) {
 		let isSending = false;
@@ -8,7 +8,7 @@ export function guardForms(): void {
 		addEventListener('pageshow', () => { isSending = false; });
 		addEventListener('beforeunload', event => {
 			const typed = form.querySelector<HTMLTextAreaElement>('textarea[name=body]');
-			if (!isSending && typed?.value.trim()) event.preventDefault();
+			if (!isSending && form.dataset.kept !== 'yes' && typed?.value.trim()) event.preventDefault();
 		});
 	}
 }

@@ -21,6 +21,7 @@ export class Invites {
 		const fields = new URLSearchParams();
 		for (const name of ['to', 'cc', 'bcc'])
 			fields.set(name, find<HTMLTextAreaElement>(`#${name}`, this.form)?.value ?? '');
+		fields.set('reply_to', find<HTMLInputElement>('input[name=reply_to]', this.form)?.value ?? '');
 		try {
 			const response = await fetch('/compose/people', { method: 'POST', body: fields });
 			if (!response.ok) return;

@@ -2,7 +2,7 @@ import { find } from './dom';
 
 interface Kept { key: string; fields: Record<string, string> }
 
-const NAMES = ['to', 'cc', 'bcc', 'subject', 'body'];
+const NAMES = ['to', 'cc', 'bcc', 'subject', 'body', 'draft', 'version'];
 const unsent = (key: string): string => `unsent:${key}`;
 
 /**

@@ -1,0 +1,243 @@
+#include "api/api_drafts.h"
+
+#include "api/api_body.h"
+#include "api/api_send.h"
+#include "api/json_write.h"
+#include "api/problem.h"
+#include "base/limits.h"
+#include "base/utf8.h"
+#include "core/address.h"
+#include "core/draft.h"
+#include "http/form.h"
+
+/* ---- reading ---- */
+
+/* One entry a line. An entry may be unfinished, but holds no more than one address, so that the
+ * list comes back as it was given. */
+static enum err read_people(struct json_read *read, const char *field, struct str *ret)
+{
+	CLEANUP_BUF struct buf lines;
+	struct cx *cx = read->cx;
+	struct str *entries = NULL;
+	size_t count = 0;
+	buf_init(&lines, LIMIT_BODY_MESSAGE);
+	TRY(json_read_texts(read, field, LIMIT_RECIPIENTS, &entries, &count));
+	for (size_t i = 0; i < count; i++) {
+		struct address *parts;
+		size_t part_count;
+		enum err err = address_parse_list(cx->arena, entries[i], 1, &parts, &part_count);
+		if (err == ERR_TOO_LARGE)
+			form_error(
+				cx, read->errors, field, TEXT_ERROR_ADDRESS_BAD,
+				TEXT_ARG("address", utf8_first(entries[i], LIMIT_ADDRESS_BYTES)));
+		else
+			TRY(err);
+		buf_add(&lines, entries[i]);
+		buf_add_char(&lines, '\n');
+	}
+	*ret = arena_copy(cx->arena, buf_str(&lines));
+	return lines.err;
+}
+
+static enum err read_draft(struct json_read *read, struct draft *ret)
+{
+	struct draft draft = {.invite_as = 0};
+	TRY(read_people(read, "to", &draft.to));
+	TRY(read_people(read, "cc", &draft.cc));
+	TRY(read_people(read, "bcc", &draft.bcc));
+	draft.subject = json_read_text(read, "subject", OPTIONAL);
+	draft.body = json_read_text(read, "body", OPTIONAL);
+	api_send_read_grade(read, &draft.invite_as);
+	struct str reply_to = json_read_text(read, "reply_to", OPTIONAL);
+	if (reply_to.len > 0 && id_parse(reply_to, &draft.reply_to) != OK)
+		form_error(read->cx, read->errors, "reply_to", TEXT_JSON_ID_BAD);
+	*ret = draft;
+	return OK;
+}
+
+static enum err save(struct json_read *read, const struct id *id, int64_t version,
+		     const struct draft *draft, struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct draft_saved saved;
+	struct cx *cx = read->cx;
+	enum err err = json_read_end(read);
+	if (err == OK)
+		err = draft_save(cx, id, version, draft, &saved, read->errors);
+	if (err == ERR_INVALID && read->errors->count > 0) {
+		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
+		return OK;
+	}
+	TRY(err);
+	res->content_type = STR("application/json");
+	if (version == 0) {
+		res->status = 201;
+		response_header(res, "Location",
+				arena_printf(cx->arena, "/api/v1/drafts/%s", saved.id.text));
+	}
+	json_write_object(&write, NULL);
+	json_write_id(&write, "id", &saved.id);
+	json_write_int(&write, "version", saved.version);
+	json_write_time(&write, "saved_at", saved.saved_ms);
+	json_write_object_end(&write);
+	return OK;
+}
+
+static enum err create(struct json_read *read, const struct request *req, struct response *res)
+{
+	const struct id fresh = {0};
+	struct draft draft;
+	(void)req;
+	TRY(read_draft(read, &draft));
+	return save(read, &fresh, 0, &draft, res);
+}
+
+static enum err update(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct draft draft;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	int64_t version = json_read_int(read, "version", 1, REQUIRED);
+	TRY(read_draft(read, &draft));
+	return save(read, &id, version, &draft, res);
+}
+
+enum err api_drafts_create(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, create);
+}
+
+enum err api_drafts_update(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, update);
+}
+
+/* ---- answering ---- */
+
+static void write_line(struct json_write *write, const struct draft_line *line)
+{
+	json_write_object(write, NULL);
+	json_write_id(write, "id", &line->id);
+	json_write_int(write, "version", line->version);
+	json_write_time(write, "saved_at", line->saved_ms);
+	json_write_text(write, "subject", line->subject);
+	json_write_list(write, "to");
+	for (size_t i = 0; i < line->people_count; i++)
+		json_write_text(write, NULL, line->people[i]);
+	json_write_list_end(write);
+	json_write_int(write, "to_more", line->people_more);
+	json_write_bool(write, "unreadable", line->is_unreadable);
+	json_write_object_end(write);
+}
+
+static int64_t read_limit(struct cx *cx, const struct form *form, struct form_errors *errors)
+{
+	int64_t limit = LIMIT_PAGE_ROWS_DEFAULT;
+	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), &limit) ||
+					limit < 1 || limit > LIMIT_PAGE_ROWS))
+		form_error(cx, errors, "limit", TEXT_JSON_LIMIT_BAD,
+			   TEXT_NUMBER("count", LIMIT_PAGE_ROWS));
+	return limit;
+}
+
+static void answer_list(struct response *res, const struct draft_list *list)
+{
+	struct json_write write = {.out = &res->body};
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_list(&write, "items");
+	for (size_t i = 0; i < list->count; i++)
+		write_line(&write, &list->lines[i]);
+	json_write_list_end(&write);
+	if (list->next_cursor.len > 0)
+		json_write_text(&write, "next_cursor", list->next_cursor);
+	json_write_object_end(&write);
+}
+
+enum err api_drafts_list(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form_errors errors = {.count = 0};
+	struct draft_list list = {.count = 0};
+	struct form form;
+	TRY(form_parse(req->arena, req->query, &form));
+	int64_t limit = read_limit(cx, &form, &errors);
+	struct str cursor = form_value(&form, "cursor");
+	enum err err = OK;
+	if (form_has(&form, "cursor") && cursor.len == 0)
+		err = ERR_INVALID;
+	else if (errors.count == 0)
+		err = draft_list(cx, cursor, limit, &list);
+	if (err == ERR_INVALID)
+		form_error(cx, &errors, "cursor", TEXT_JSON_CURSOR_BAD);
+	else
+		TRY(err);
+	if (errors.count > 0)
+		problem_answer(cx, res, PROBLEM_MISTAKES, &errors);
+	else
+		answer_list(res, &list);
+	return OK;
+}
+
+static enum err write_people(struct json_write *write, struct arena *arena, const char *key,
+			     struct str typed)
+{
+	struct address *people;
+	size_t count;
+	TRY(address_parse_list(arena, typed, LIMIT_RECIPIENTS, &people, &count));
+	json_write_list(write, key);
+	for (size_t i = 0; i < count; i++)
+		json_write_text(write, NULL, people[i].text);
+	json_write_list_end(write);
+	return OK;
+}
+
+enum err api_drafts_get(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct kept_draft kept;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(draft_get(cx, &id, &kept));
+	const struct draft *draft = &kept.draft;
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_id(&write, "id", &kept.id);
+	json_write_int(&write, "version", kept.version);
+	json_write_time(&write, "saved_at", kept.saved_ms);
+	TRY(write_people(&write, cx->arena, "to", draft->to));
+	TRY(write_people(&write, cx->arena, "cc", draft->cc));
+	TRY(write_people(&write, cx->arena, "bcc", draft->bcc));
+	json_write_text(&write, "subject", draft->subject);
+	json_write_text(&write, "body", draft->body);
+	if (draft->invite_as != 0)
+		json_write_text(&write, "invite_as", str_of(user_grade_word(draft->invite_as)));
+	if (!id_is_empty(&draft->reply_to))
+		json_write_id(&write, "reply_to", &draft->reply_to);
+	json_write_object_end(&write);
+	return OK;
+}
+
+enum err api_drafts_delete(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(draft_delete(cx, &id));
+	res->status = 204;
+	return OK;
+}
+
+enum err api_drafts_send(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form_errors errors = {.count = 0};
+	struct str key = STR_NONE;
+	struct sent sent;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	api_send_read_key(cx, req, &key, &errors);
+	enum err err = errors.count > 0 ? ERR_INVALID : draft_send(cx, &id, key, &sent, &errors);
+	return api_send_answer(cx, res, err, &sent, &errors);
+}

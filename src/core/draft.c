@@ -1,0 +1,312 @@
+#include "core/draft.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "base/utf8.h"
+#include "core/address.h"
+#include "core/draft_bytes.h"
+#include "core/policy.h"
+#include "crypto/aead.h"
+#include "store/drafts.h"
+
+/* A saving that meets another one of the same form looks again. */
+enum { SAVE_TRIES = 4 };
+
+/* ---- ciphertexts ---- */
+
+static struct context context_of(const char *purpose, const struct draft_row *row)
+{
+	return (struct context){
+		.purpose = purpose,
+		.object = id_str(&row->id),
+		.holder = id_str(&row->user_id),
+		.version = row->version,
+	};
+}
+
+static enum err decrypt(struct cx *cx, const char *purpose, const struct draft_row *row,
+			struct str cipher, struct str *ret)
+{
+	struct context context = context_of(purpose, row);
+	return aead_decrypt(cx->session->mailbox_key, &context, cipher, cx->arena, ret);
+}
+
+static enum err tell_corrupt(const struct draft_row *row, enum err err)
+{
+	if (err == ERR_CORRUPT)
+		log_event(LOG_ALARM, "draft.unreadable", LOG_STR("draft", id_str(&row->id)));
+	return err;
+}
+
+static enum err read_content(struct cx *cx, const struct draft_row *row, struct draft *ret)
+{
+	struct str bytes;
+	enum err err = decrypt(cx, "draft", row, row->content, &bytes);
+	if (err == OK)
+		err = draft_bytes_read(cx->arena, bytes, ret);
+	return tell_corrupt(row, err);
+}
+
+static enum err read_line(struct cx *cx, const struct draft_row *row, struct draft_line *ret)
+{
+	struct str bytes;
+	struct draft_line line = {
+		.id = row->id, .version = row->version, .saved_ms = row->saved_ms};
+	enum err err = decrypt(cx, "draft.summary", row, row->summary, &bytes);
+	if (err == OK)
+		err = draft_bytes_read_summary(bytes, &line);
+	line.is_unreadable = tell_corrupt(row, err) == ERR_CORRUPT;
+	*ret = line;
+	return err == ERR_CORRUPT ? OK : err;
+}
+
+/* ---- what was typed ---- */
+
+static enum err check_people(struct cx *cx, const char *name, struct str typed,
+			     struct address **ret, size_t *ret_count, struct form_errors *errors)
+{
+	enum err err = ERR_TOO_LARGE;
+	*ret_count = 0;
+	if (typed.len <= LIMIT_DRAFT_PEOPLE_BYTES)
+		err = address_parse_list(cx->arena, typed, LIMIT_RECIPIENTS, ret, ret_count);
+	if (err != ERR_TOO_LARGE)
+		return err;
+	form_error(cx, errors, name, TEXT_ERROR_ADDRESS_TOO_MANY,
+		   TEXT_NUMBER("count", LIMIT_RECIPIENTS));
+	return OK;
+}
+
+static void check_text(struct cx *cx, const struct draft *draft, struct form_errors *errors)
+{
+	if (!utf8_is_valid(draft->subject))
+		form_error(cx, errors, "subject", TEXT_ERROR_SUBJECT_UNREADABLE);
+	else if (utf8_count(draft->subject) > LIMIT_SUBJECT_CHARS)
+		form_error(cx, errors, "subject", TEXT_ERROR_SUBJECT_TOO_LONG,
+			   TEXT_NUMBER("count", LIMIT_SUBJECT_CHARS));
+	if (!utf8_is_valid(draft->body))
+		form_error(cx, errors, "body", TEXT_ERROR_BODY_UNREADABLE);
+	else if (draft->body.len > LIMIT_BODY_BYTES)
+		form_error(
+			cx, errors, "body", TEXT_ERROR_BODY_TOO_LONG,
+			TEXT_ARG("size", format_size(cx->arena, cx->language, LIMIT_BODY_BYTES)));
+}
+
+/* What lists show of it. */
+static enum err check_draft(struct cx *cx, const struct draft *draft, struct draft_line *ret,
+			    struct form_errors *errors)
+{
+	struct address *to = NULL, *others = NULL;
+	size_t to_count, count;
+	struct draft_line line = {.subject = draft->subject};
+	TRY(check_people(cx, "to", draft->to, &to, &to_count, errors));
+	TRY(check_people(cx, "cc", draft->cc, &others, &count, errors));
+	TRY(check_people(cx, "bcc", draft->bcc, &others, &count, errors));
+	check_text(cx, draft, errors);
+	if (errors->count > 0)
+		return ERR_INVALID;
+	for (; line.people_count < to_count && line.people_count < DRAFT_NAMED_PEOPLE;
+	     line.people_count++)
+		line.people[line.people_count] =
+			utf8_first(to[line.people_count].text, LIMIT_ADDRESS_BYTES);
+	line.people_more = (int64_t)(to_count - line.people_count);
+	*ret = line;
+	return OK;
+}
+
+/* ---- saving ---- */
+
+struct saving {
+	struct draft_row row;
+	int64_t expected; /* 0: it is new */
+};
+
+static enum err write_draft(struct db *db, void *argument)
+{
+	const struct saving *saving = argument;
+	int64_t count;
+	if (saving->expected > 0)
+		return drafts_update(db, &saving->row, saving->expected);
+	TRY(drafts_count(db, &saving->row.user_id, &count));
+	if (count >= LIMIT_DRAFTS)
+		return ERR_TOO_LARGE;
+	return drafts_insert(db, &saving->row);
+}
+
+static enum err get_row(struct cx *cx, const struct id *id, struct draft_row *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	if (!policy_allows(&cx->session->user, ACT_READ))
+		return ERR_DENIED;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return drafts_get(db, cx->arena, &cx->session->user.id, id, ret);
+}
+
+enum err draft_claim(struct cx *cx, const struct id *id, int64_t version, struct str key,
+		     int64_t *ret_version)
+{
+	struct draft_row row;
+	struct draft stored;
+	enum err err = get_row(cx, id, &row);
+	if (err == ERR_NOT_FOUND && version == 0) {
+		*ret_version = 0;
+		return OK;
+	}
+	TRY(err);
+	if (row.version != version) {
+		TRY(read_content(cx, &row, &stored));
+		if (key.len == 0 || !str_eq(key, stored.idempotency_key))
+			return ERR_CONFLICT;
+	}
+	*ret_version = row.version;
+	return OK;
+}
+
+static enum err try_save(struct cx *cx, struct saving *saving, struct str summary,
+			 struct str content)
+{
+	const struct secret *key = cx->session->mailbox_key;
+	struct draft_row *row = &saving->row;
+	row->user_id = cx->session->user.id;
+	row->version = saving->expected + 1;
+	row->saved_ms = cx_now_ms(cx);
+	struct context of_summary = context_of("draft.summary", row);
+	struct context of_content = context_of("draft", row);
+	TRY(aead_encrypt(key, &of_summary, summary, cx->arena, &row->summary));
+	TRY(aead_encrypt(key, &of_content, content, cx->arena, &row->content));
+	return store_transact(cx->portal->store, write_draft, saving, cx->arena);
+}
+
+static enum err save_bytes(struct cx *cx, const struct id *id, int64_t version, struct str key,
+			   struct str summary, struct str content, struct saving *saving)
+{
+	saving->row.id = id_is_empty(id) ? id_new(cx_now_ms(cx)) : *id;
+	for (int i = 0; i < SAVE_TRIES; i++) {
+		TRY(draft_claim(cx, &saving->row.id, version, key, &saving->expected));
+		enum err err = try_save(cx, saving, summary, content);
+		if (err != ERR_CONFLICT)
+			return err;
+	}
+	/* It is there and not ours. */
+	return saving->expected == 0 ? ERR_NOT_FOUND : ERR_BUSY;
+}
+
+enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const struct draft *draft,
+		    struct draft_saved *ret, struct form_errors *errors)
+{
+	struct draft_line line;
+	struct saving saving = {.expected = 0};
+	struct str summary, content;
+	if (!policy_allows(&cx->session->user, ACT_READ))
+		return ERR_DENIED;
+	TRY(check_draft(cx, draft, &line, errors));
+	TRY(draft_bytes_write_summary(cx->arena, &line, &summary));
+	TRY(draft_bytes_write(cx->arena, draft, &content));
+	enum err err =
+		save_bytes(cx, id, version, draft->idempotency_key, summary, content, &saving);
+	if (err == ERR_TOO_LARGE) {
+		form_error(cx, errors, "", TEXT_ERROR_DRAFT_LIMIT,
+			   TEXT_NUMBER("count", LIMIT_DRAFTS));
+		return ERR_INVALID;
+	}
+	TRY(err);
+	*ret = (struct draft_saved){.id = saving.row.id,
+				    .version = saving.row.version,
+				    .saved_ms = saving.row.saved_ms};
+	return OK;
+}
+
+/* ---- reading ---- */
+
+enum err draft_get(struct cx *cx, const struct id *id, struct kept_draft *ret)
+{
+	struct draft_row row;
+	struct draft draft;
+	TRY(get_row(cx, id, &row));
+	TRY(read_content(cx, &row, &draft));
+	draft.idempotency_key = STR_NONE;
+	draft.kept_id = row.id;
+	draft.kept_version = row.version;
+	*ret = (struct kept_draft){
+		.id = row.id, .version = row.version, .saved_ms = row.saved_ms, .draft = draft};
+	return OK;
+}
+
+/* A cursor is the place of the last line: "MILLISECONDS-ID". */
+static enum err read_cursor(struct str cursor, int64_t *ret_ms, struct id *ret_id)
+{
+	struct str ms;
+	if (!str_next(&cursor, '-', &ms) || !str_to_int(ms, ret_ms))
+		return ERR_INVALID;
+	return id_parse(cursor, ret_id);
+}
+
+enum err draft_list(struct cx *cx, struct str cursor, int64_t limit, struct draft_list *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct id before = {0};
+	int64_t before_ms = INT64_MAX;
+	struct draft_row *rows;
+	size_t count;
+	if (limit < 1 || limit > LIMIT_PAGE_ROWS)
+		return ERR_INVALID;
+	if (!policy_allows(&cx->session->user, ACT_READ))
+		return ERR_DENIED;
+	if (cursor.len > 0)
+		TRY(read_cursor(cursor, &before_ms, &before));
+	TRY(store_read_begin(cx->portal->store, &db));
+	/* One more than asked for tells whether there is a next page. */
+	TRY(drafts_of_user(db, cx->arena, &cx->session->user.id, before_ms, &before, limit + 1,
+			   &rows, &count));
+	struct draft_list list = {.count = count > (size_t)limit ? (size_t)limit : count};
+	list.lines = ARENA_ARRAY(cx->arena, list.count + 1, struct draft_line);
+	if (list.lines == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < list.count; i++)
+		TRY(read_line(cx, &rows[i], &list.lines[i]));
+	if (count > list.count)
+		list.next_cursor =
+			arena_printf(cx->arena, "%lld-%s", (long long)rows[limit - 1].saved_ms,
+				     rows[limit - 1].id.text);
+	*ret = list;
+	return OK;
+}
+
+/* ---- the end of a draft ---- */
+
+struct deleting {
+	struct id user_id;
+	struct id id;
+};
+
+static enum err write_deletion(struct db *db, void *argument)
+{
+	const struct deleting *deleting = argument;
+	return drafts_delete(db, &deleting->user_id, &deleting->id);
+}
+
+enum err draft_delete(struct cx *cx, const struct id *id)
+{
+	struct deleting deleting = {.user_id = cx->session->user.id, .id = *id};
+	if (!policy_allows(&cx->session->user, ACT_READ))
+		return ERR_DENIED;
+	return store_transact(cx->portal->store, write_deletion, &deleting, cx->arena);
+}
+
+enum err draft_send(struct cx *cx, const struct id *id, struct str idempotency_key,
+		    struct sent *ret, struct form_errors *errors)
+{
+	const struct draft named = {
+		.kept_id = *id, .idempotency_key = idempotency_key, .is_sent_by_id = true};
+	struct kept_draft kept;
+	enum err err = message_sent_before(cx, &named, ret, errors);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	err = draft_get(cx, id, &kept);
+	/* The same request may have sent it just now. */
+	if (err == ERR_NOT_FOUND)
+		return message_sent_before(cx, &named, ret, errors);
+	TRY(err);
+	kept.draft.idempotency_key = idempotency_key;
+	kept.draft.is_sent_by_id = true;
+	return message_send(cx, &kept.draft, ret, errors);
+}
