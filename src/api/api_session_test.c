@@ -69,11 +69,8 @@ static void test_nobody_reads_without_a_session(void **state)
 	for (size_t i = 0; i < api_route_count; i++) {
 		if (api_routes[i].access == ACCESS_ANYONE)
 			continue;
-		const char *method = api_routes[i].method == METHOD_GET      ? "GET"
-				     : api_routes[i].method == METHOD_DELETE ? "DELETE"
-									     : "POST";
-		call(t, method, api_routes[i].path, NULL,
-		     api_routes[i].method == METHOD_POST ? "{}" : NULL);
+		call(t, method_name(api_routes[i].method).data, api_routes[i].path, NULL,
+		     api_routes[i].body == BODY_JSON ? "{}" : NULL);
 		expect_type(t, 401, "not-signed-in");
 	}
 	assert_int_equal(routes_check(api_routes, api_route_count), OK);
