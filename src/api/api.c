@@ -22,6 +22,8 @@ const struct route api_routes[] = {
 	{API(POST, "/messages", SIGNED_IN, api_send_message), TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(GET, "/messages", SIGNED_IN, api_messages_list)},
 	{API(GET, "/messages/{id}", SIGNED_IN, api_messages_get)},
+	{API(PATCH, "/messages/{id}", SIGNED_IN, api_messages_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/messages/{id}", SIGNED_IN, api_messages_delete)},
 	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
 	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(POST, "/drafts", SIGNED_IN, api_drafts_create), TAKES_JSON(LIMIT_BODY_MESSAGE)},

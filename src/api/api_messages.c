@@ -1,9 +1,10 @@
 #include "api/api_messages.h"
 
+#include "api/api_body.h"
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
-#include "core/mailbox.h"
+#include "core/mailbox_move.h"
 #include "http/form.h"
 
 static struct str mail_word(enum mail_state state)
@@ -18,7 +19,37 @@ static struct str mail_word(enum mail_state state)
 	return STR("none");
 }
 
-static void write_row(struct json_write *write, enum box box, const struct message_row *row)
+static const struct {
+	struct str word;
+	enum box box;
+} boxes[] = {
+	{STR("inbox"), BOX_INBOX},
+	{STR("sent"), BOX_SENT},
+	{STR("archive"), BOX_ARCHIVE},
+	{STR("trash"), BOX_TRASH},
+};
+enum { BOX_COUNT = sizeof(boxes) / sizeof(boxes[0]) };
+
+static struct str box_word(enum box box)
+{
+	for (size_t i = 0; i < BOX_COUNT; i++)
+		if (boxes[i].box == box)
+			return boxes[i].word;
+	return STR_NONE;
+}
+
+static bool parse_box(struct str word, enum box *ret)
+{
+	for (size_t i = 0; i < BOX_COUNT; i++) {
+		if (str_eq(boxes[i].word, word)) {
+			*ret = boxes[i].box;
+			return true;
+		}
+	}
+	return false;
+}
+
+static void write_row(struct json_write *write, const struct message_row *row)
 {
 	json_write_object(write, NULL);
 	json_write_id(write, "id", &row->id);
@@ -29,12 +60,13 @@ static void write_row(struct json_write *write, enum box box, const struct messa
 	json_write_text(write, "name", row->sender_name);
 	json_write_text(write, "email", row->sender_address);
 	json_write_object_end(write);
-	if (box == BOX_SENT) {
+	if (row->is_mine) {
 		json_write_text(write, "people", row->people);
 		json_write_int(write, "people_more", row->people_more);
 	}
 	json_write_time(write, "sent_at", row->sent_ms);
 	json_write_bool(write, "unread", row->is_unread);
+	json_write_text(write, "box", box_word(row->box));
 	json_write_object_end(write);
 }
 
@@ -50,11 +82,7 @@ static void read_query(struct cx *cx, const struct form *form, struct list_query
 	struct str box = form_has(form, "box") ? form_value(form, "box") : STR("inbox");
 	*ret = (struct list_query){.limit = LIMIT_PAGE_ROWS_DEFAULT,
 				   .cursor = form_value(form, "cursor")};
-	if (str_eq(box, STR("inbox")))
-		ret->box = BOX_INBOX;
-	else if (str_eq(box, STR("sent")))
-		ret->box = BOX_SENT;
-	else
+	if (!parse_box(box, &ret->box))
 		form_error(cx, errors, "box", TEXT_JSON_BOX_UNKNOWN);
 	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), &ret->limit) ||
 					ret->limit < 1 || ret->limit > LIMIT_PAGE_ROWS))
@@ -64,14 +92,14 @@ static void read_query(struct cx *cx, const struct form *form, struct list_query
 		form_error(cx, errors, "cursor", TEXT_JSON_CURSOR_BAD);
 }
 
-static void answer_list(struct response *res, enum box box, const struct message_list *list)
+static void answer_list(struct response *res, const struct message_list *list)
 {
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");
 	json_write_object(&write, NULL);
 	json_write_list(&write, "items");
 	for (size_t i = 0; i < list->count; i++)
-		write_row(&write, box, &list->rows[i]);
+		write_row(&write, &list->rows[i]);
 	json_write_list_end(&write);
 	json_write_int(&write, "unread", list->unread_count);
 	if (list->next_cursor.len > 0)
@@ -98,7 +126,7 @@ enum err api_messages_list(struct cx *cx, const struct request *req, struct resp
 	if (errors.count > 0)
 		problem_answer(cx, res, PROBLEM_MISTAKES, &errors);
 	else
-		answer_list(res, query.box, &list);
+		answer_list(res, &list);
 	return OK;
 }
 
@@ -165,8 +193,69 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 	write_people(&write, "bcc", RECIPIENT_BCC, &view);
 	json_write_time(&write, "sent_at", view.sent_ms);
 	json_write_bool(&write, "unread", view.was_unread);
+	json_write_text(&write, "box", box_word(view.box));
 	if (view.is_mine)
 		write_tracking(&write, &view);
 	json_write_object_end(&write);
+	return OK;
+}
+
+/* ---- moving and marking ---- */
+
+struct change {
+	bool has_box, has_read;
+	enum box box;
+	bool is_read;
+};
+
+static enum err read_change(struct json_read *read, struct change *ret)
+{
+	ret->has_box = json_read_has(read, "box");
+	ret->has_read = json_read_has(read, "read");
+	size_t errors_before = read->errors->count;
+	struct str word = json_read_text(read, "box", OPTIONAL);
+	if (ret->has_box && read->errors->count == errors_before && !parse_box(word, &ret->box))
+		form_error(read->cx, read->errors, "box", TEXT_JSON_BOX_UNKNOWN);
+	ret->is_read = json_read_bool(read, "read", OPTIONAL);
+	if (!ret->has_box && !ret->has_read)
+		form_error(read->cx, read->errors, "", TEXT_JSON_CHANGE_MISSING);
+	return json_read_end(read);
+}
+
+static enum err patch(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct cx *cx = read->cx;
+	struct change change = {.has_box = false};
+	struct message_row row;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	if (read_change(read, &change) != OK) {
+		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
+		return OK;
+	}
+	if (change.has_box)
+		TRY(mailbox_move(cx, &id, 1, change.box));
+	if (change.has_read)
+		TRY(mailbox_mark(cx, &id, 1, change.is_read));
+	TRY(mailbox_row(cx, &id, &row));
+	struct json_write write = {.out = &res->body};
+	res->content_type = STR("application/json");
+	write_row(&write, &row);
+	return OK;
+}
+
+enum err api_messages_patch(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, patch);
+}
+
+enum err api_messages_delete(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(mailbox_destroy(cx, &id, 1));
+	res->status = 204;
 	return OK;
 }

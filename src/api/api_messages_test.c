@@ -14,7 +14,7 @@ static void test_lists(void **state)
 		const char *path;
 		const char *field;
 	} bad[] = {
-		{"/api/v1/messages?box=trash", "box"},
+		{"/api/v1/messages?box=drawer", "box"},
 		{"/api/v1/messages?box=", "box"},
 		{"/api/v1/messages?limit=0", "limit"},
 		{"/api/v1/messages?limit=201", "limit"},
@@ -87,6 +87,12 @@ static void test_foreign_and_unknown_ids_are_alike(void **state)
 		call(t, "POST", message_path(t, others[i], "/reply"), guest, "{\"body\":\"b\"}");
 		expect(t, 404);
 		assert_string_equal(t->answer.body, body);
+		call(t, "PATCH", message_path(t, others[i], ""), guest, "{\"box\":\"trash\"}");
+		expect(t, 404);
+		assert_string_equal(t->answer.body, body);
+		call(t, "DELETE", message_path(t, others[i], ""), guest, NULL);
+		expect(t, 404);
+		assert_string_equal(t->answer.body, body);
 	}
 	call(t, "GET", "/api/v1/nothing", guest, NULL);
 	expect_type(t, 404, "not-found");
@@ -119,11 +125,87 @@ static void test_bcc_is_seen_by_its_reader_and_the_sender_only(void **state)
 	assert_null(strstr(t->answer.body, "otto"));
 }
 
+static void test_moving_and_marking(void **state)
+{
+	static const struct {
+		const char *body;
+		const char *field;
+	} bad[] = {
+		{"{}", ""},
+		{"{\"box\":\"drawer\"}", "box"},
+		{"{\"box\":\"\"}", "box"},
+		{"{\"box\":3}", "box"},
+		{"{\"box\":null}", "box"},
+		{"{\"read\":\"yes\"}", "read"},
+		{"{\"box\":\"trash\",\"read\":1}", "read"},
+		{"{\"read\":true,\"folder\":\"x\"}", "folder"},
+	};
+	static const struct {
+		const char *body, *box;
+		bool is_unread;
+	} steps[] = {
+		{"{\"read\":true}", "inbox", false},
+		{"{\"read\":false}", "inbox", true},
+		{"{\"box\":\"archive\"}", "archive", true},
+		{"{\"box\":\"trash\",\"read\":true}", "trash", false},
+		{"{\"box\":\"inbox\"}", "inbox", false},
+		{"{\"box\":\"trash\"}", "trash", false},
+		{"{\"box\":\"sent\",\"read\":false}", "inbox", true}, /* back where it came from */
+	};
+	struct test *t = *state;
+	struct str link = STR_NONE;
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	expect(t, 201);
+	const char *path = message_path(t, keep(t, "id"), "");
+	api_fixture_take_mails(&t->f, "gabi@example.org", &link);
+	const char *gabi = api_fixture_register(&t->f, link, "Gabi");
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call(t, "PATCH", path, gabi, bad[i].body);
+		expect_type(t, 422, "mistakes");
+		assert_true(has_error(t, bad[i].field));
+	}
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
+		call(t, "PATCH", path, gabi, steps[i].body);
+		expect(t, 200);
+		expect_text(t, "box", steps[i].box);
+		assert_int_equal(json_is_true(at(t, "unread")), steps[i].is_unread);
+		assert_null(at(t, "people"));
+		call(t, "GET",
+		     arena_printf(&t->f.arena, "/api/v1/messages?box=%s", steps[i].box).data, gabi,
+		     NULL);
+		assert_int_equal(json_array_size(at(t, "items")), 1);
+		expect_text(t, "items.0.box", steps[i].box);
+	}
+	/* P4.3: nobody has opened it. */
+	call(t, "GET", path, admin, NULL);
+	assert_true(json_is_null(at(t, "recipients.0.opened_at")));
+	expect_text(t, "box", "sent");
+	call(t, "PATCH", path, admin, "{\"box\":\"archive\"}");
+	expect_text(t, "box", "archive");
+	expect_text(t, "people", "Gabi");
+
+	call(t, "DELETE", path, gabi, NULL);
+	expect_type(t, 409, "conflict");
+	call(t, "PATCH", path, gabi, "{\"box\":\"trash\"}");
+	call(t, "DELETE", path, gabi, NULL);
+	expect(t, 204);
+	call(t, "DELETE", path, gabi, NULL);
+	expect_type(t, 404, "not-found");
+	call(t, "GET", path, gabi, NULL);
+	expect_type(t, 404, "not-found");
+	call(t, "GET", path, admin, NULL);
+	expect(t, 200);
+	expect_text(t, "recipients.0.email", "gabi@example.org");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_lists),
 		TEST(test_foreign_and_unknown_ids_are_alike),
+		TEST(test_moving_and_marking),
 		TEST(test_bcc_is_seen_by_its_reader_and_the_sender_only),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -77,6 +77,11 @@ void json_read_close(struct json_read *read)
 	read->root = NULL;
 }
 
+bool json_read_has(const struct json_read *read, const char *field)
+{
+	return json_object_get(read->root, field) != NULL;
+}
+
 /* NULL, told as an error if it is required, when the field is missing. */
 static const json_t *find(struct json_read *read, const char *field, enum presence presence)
 {

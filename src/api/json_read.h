@@ -22,6 +22,8 @@ enum presence { OPTIONAL, REQUIRED };
  * surrogate, a NUL, a number out of range. ERR_TOO_LARGE: more values than any request needs. */
 enum err json_read_open(struct cx *cx, struct str body, struct form_errors *errors,
 			struct json_read *ret) MUST_CHECK;
+/* Whether the field is there, whatever it holds. */
+bool json_read_has(const struct json_read *read, const char *field);
 /* The value of a field, copied to the arena; empty, with an error where that is one, if it is
  * missing or of another type. */
 struct str json_read_text(struct json_read *read, const char *field, enum presence presence);

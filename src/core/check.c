@@ -116,15 +116,24 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 				 const struct message *message)
 {
 	struct delivery *deliveries;
-	size_t count, senders = 0;
+	size_t count, senders = 0, kept = 0;
 	int64_t bad;
 	TRY(deliveries_of_message(db, &checking->arena, &message->id, &deliveries, &count, &bad));
 	count_bad(checking, "A delivery was changed or planted from outside", bad);
 	for (size_t i = 0; i < count; i++) {
 		senders += deliveries[i].kind == RECIPIENT_FROM;
-		if ((deliveries[i].sealed.len > 0) == (deliveries[i].wrapped.len > 0))
+		size_t keys = (deliveries[i].sealed.len > 0) + (deliveries[i].wrapped.len > 0);
+		bool is_destroyed = deliveries[i].box == BOX_DESTROYED;
+		kept += !is_destroyed;
+		if (keys != 1 && !is_destroyed)
 			problem(checking, "A delivery has no key, or two", id_str(&message->id));
+		if (keys != 0 && is_destroyed)
+			problem(checking, "A delivery that was destroyed has a key",
+				id_str(&message->id));
 	}
+	if (bad == 0 && count > 0 && kept == 0)
+		problem(checking, "A message that nobody has any more is still there",
+			id_str(&message->id));
 	if (bad == 0 && (senders != 1 || count < 2))
 		problem(checking, "A message is not delivered to its sender and somebody else",
 			id_str(&message->id));

@@ -1,6 +1,7 @@
 #include "core/housekeeping.h"
 
 #include "base/limits.h"
+#include "core/mailbox_move.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
 
@@ -44,6 +45,25 @@ static enum err write_batch(struct db *db, void *argument)
 	return OK;
 }
 
+/* Each batch in memory of its own: a full Trash is many keys. The last step also finishes what a
+ * reader was in the way of before. */
+static enum err empty_trash(struct cx *cx)
+{
+	enum { BATCH_BYTES = 8 << 20 };
+	for (int i = 0; i < LIMIT_SWEEP_BATCHES; i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct cx batch = *cx;
+		size_t count;
+		arena_init(&arena, BATCH_BYTES);
+		batch.arena = &arena;
+		TRY(mailbox_empty_trash(&batch, &count));
+		if (count == 0)
+			break;
+	}
+	mailbox_forget(cx);
+	return OK;
+}
+
 enum err housekeeping_sweep(struct cx *cx)
 {
 	int64_t now_ms = cx_now_ms(cx);
@@ -58,5 +78,5 @@ enum err housekeeping_sweep(struct cx *cx)
 		if (sweep.deleted == 0)
 			break;
 	}
-	return OK;
+	return empty_trash(cx);
 }

@@ -32,7 +32,8 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 		.id = copy->message.id,
 		.conversation_id = copy->message.conversation_id,
 		.sent_ms = copy->message.sent_ms,
-		.is_unread = copy->delivery.opened_ms == 0,
+		.is_unread = copy->delivery.is_unread,
+		.box = copy->delivery.box,
 		.is_unreadable = true,
 	};
 	TRY(mailbox_read_key(cx, copy, &key));
@@ -42,6 +43,7 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 	if (row->subject.data == NULL)
 		return OK;
 	row->is_unreadable = false;
+	row->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
 	row->sender_name = user_label(&copy->sender);
 	row->sender_address = copy->sender.address;
 	if (copy->delivery.sealed.len > 0)
@@ -49,9 +51,8 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 	return OK;
 }
 
-static enum err list_rows(struct cx *cx, struct db *db, enum box box,
-			  const struct message_copy *copies, size_t count, struct rewrap *rewrap,
-			  struct message_list *list)
+static enum err list_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
+			  size_t count, struct rewrap *rewrap, struct message_list *list)
 {
 	list->rows = ARENA_ARRAY(cx->arena, count + 1, struct message_row);
 	if (list->rows == NULL)
@@ -60,8 +61,7 @@ static enum err list_rows(struct cx *cx, struct db *db, enum box box,
 	for (size_t i = 0; i < count; i++) {
 		TRY(fill_row(cx, &copies[i], rewrap, &list->rows[i]));
 		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
-		if (box == BOX_SENT && copies[i].is_authentic &&
-		    id_eq(&copies[i].message.sender_id, &cx->session->user.id))
+		if (list->rows[i].is_mine)
 			TRY(add_people(cx, db, &copies[i].message, &list->rows[i]));
 	}
 	list->count = count;
@@ -80,7 +80,7 @@ static enum err read_list(struct cx *cx, enum box box, const struct id *before, 
 	TRY(messages_in_box(db, cx->arena, &cx->session->user.id, box, before, limit + 1, &copies,
 			    &count));
 	bool has_more = count > (size_t)limit;
-	TRY(list_rows(cx, db, box, copies, has_more ? (size_t)limit : count, rewrap, &list));
+	TRY(list_rows(cx, db, copies, has_more ? (size_t)limit : count, rewrap, &list));
 	if (has_more)
 		list.next_cursor = id_str(&list.rows[limit - 1].id);
 	TRY(messages_count_unread(db, &cx->session->user.id, &list.unread_count));
@@ -98,6 +98,27 @@ enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t li
 	if (cursor.len > 0)
 		TRY(id_parse(cursor, &before));
 	TRY(read_list(cx, box, &before, limit, &rewrap, ret));
+	mailbox_read_finish(cx, &rewrap);
+	return OK;
+}
+
+static enum err read_row(struct cx *cx, const struct id *id, struct rewrap *rewrap,
+			 struct message_row *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct message_copy copy;
+	struct message_list list = {0};
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
+	TRY(list_rows(cx, db, &copy, 1, rewrap, &list));
+	*ret = list.rows[0];
+	return OK;
+}
+
+enum err mailbox_row(struct cx *cx, const struct id *id, struct message_row *ret)
+{
+	struct rewrap rewrap = {0};
+	TRY(read_row(cx, id, &rewrap, ret));
 	mailbox_read_finish(cx, &rewrap);
 	return OK;
 }

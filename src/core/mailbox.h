@@ -11,11 +11,13 @@ struct message_row {
 	bool is_unreadable;     /* it failed its check: an alarm was logged, subject is empty */
 	struct str sender_name; /* label */
 	struct str sender_address;
-	struct str people; /* Sent: labels of the recipients, joined with ", " (at most 3, then the
-			      rest counted in people_more) */
+	struct str people; /* of one's own: labels of the recipients, joined with ", " (at most 3,
+			      then the rest counted in people_more) */
 	int64_t people_more;
 	int64_t sent_ms;
 	bool is_unread;
+	bool is_mine; /* the reader sent it */
+	enum box box;
 };
 
 struct message_list {
@@ -30,6 +32,8 @@ struct message_list {
 enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit,
 		      struct message_list *ret) MUST_CHECK;
 enum err mailbox_unread_count(struct cx *cx, int64_t *ret) MUST_CHECK;
+/* One message as it stands in a list. ERR_NOT_FOUND: no such, or not theirs. */
+enum err mailbox_row(struct cx *cx, const struct id *id, struct message_row *ret) MUST_CHECK;
 
 struct message_person {
 	struct id id;
@@ -65,7 +69,8 @@ struct message_view {
 	int64_t others_count;                 /* in To and Cc without the reader, of all */
 	int64_t kind_counts[RECIPIENT_KINDS]; /* those the reader may see, of all */
 	int64_t sent_ms;
-	bool was_unread; /* opened for the first time by this very call */
+	enum box box;    /* of the reader */
+	bool was_unread; /* until this very call */
 };
 
 /* One message, with everybody who got it, and marks it opened (first opening re-wraps its key).

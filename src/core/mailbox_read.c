@@ -104,6 +104,7 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 		.conversation_id = copy->message.conversation_id,
 		.parent_id = copy->message.parent_id,
 		.sent_ms = copy->message.sent_ms,
+		.box = copy->delivery.box,
 		.is_unreadable = true,
 	};
 	TRY(mailbox_read_key(cx, copy, &key));
@@ -121,9 +122,10 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	ret->body = body;
 	ret->is_body_left_out = !has_body;
 	ret->is_unreadable = false;
-	ret->was_unread = copy->delivery.opened_ms == 0;
+	ret->was_unread = copy->delivery.is_unread;
+	bool is_news = copy->delivery.is_unread || copy->delivery.opened_ms == 0;
 	/* What is not shown has not been opened (P4.3). */
-	if ((ret->was_unread && has_body) || copy->delivery.sealed.len > 0)
+	if ((is_news && has_body) || copy->delivery.sealed.len > 0)
 		mailbox_read_rewrap(cx, rewrap, copy, key, has_body ? cx_now_ms(cx) : 0);
 	return OK;
 }

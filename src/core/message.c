@@ -178,7 +178,10 @@ static enum err find_repeat(struct cx *cx, const struct sending *sending, struct
 		form_error(cx, errors, "idempotency_key", TEXT_ERROR_IDEMPOTENCY_KEY_REUSED);
 		return ERR_INVALID;
 	}
-	return tell_again(cx, db, &message_id, ret);
+	/* Sent it was; that its sender has deleted it for ever since is no reason to send it again.
+	 */
+	enum err err = tell_again(cx, db, &message_id, ret);
+	return err == ERR_NOT_FOUND ? ERR_CONFLICT : err;
 }
 
 /* What identifies the request, if it has a key. */

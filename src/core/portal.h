@@ -27,6 +27,7 @@ struct settings {
 	struct str terms_url;                   /* empty: no terms to agree to */
 	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
 	int64_t messages_per_hour_guest;
+	int64_t trash_days; /* what is in Trash for longer is deleted for ever */
 };
 
 struct portal {

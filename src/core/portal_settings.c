@@ -36,6 +36,7 @@ static const struct setting {
 	{"messages_per_hour_guest", VALUE_NUMBER,
 	 offsetof(struct settings, messages_per_hour_guest), LIMIT_MESSAGES_PER_HOUR_GUEST, 1,
 	 100000000},
+	{"trash_days", VALUE_NUMBER, offsetof(struct settings, trash_days), 30, 1, 3650},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;

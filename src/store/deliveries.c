@@ -3,8 +3,9 @@
 #include "crypto/digest.h"
 #include "store/db_list.h"
 
-/* box, opened_ms and position are left out: moving, opening and another order change no right.
- * Besides, rows from before there was a position stay authentic. */
+/* box, moved_ms, opened_ms, is_unread and position are left out: moving, opening, marking and
+ * another order change no right. Besides, rows from before there was a position stay authentic.
+ * That a destroyed one has no key is covered: nobody gives it one again. */
 static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
 {
 	mac_begin(mac, db_row_key(db), "deliveries");
@@ -26,8 +27,10 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 		.wrapped = rows_bytes(rows, column + 5, arena),
 		.opened_ms = rows_int(rows, column + 6),
 		.position = rows_int(rows, column + 7),
+		.moved_ms = rows_int(rows, column + 8),
+		.is_unread = rows_int(rows, column + 9) != 0,
 	};
-	struct str stored = rows_bytes(rows, column + 8, arena);
+	struct str stored = rows_bytes(rows, column + 10, arena);
 	struct mac mac;
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -44,12 +47,12 @@ enum err deliveries_insert(struct db *db, const struct delivery *delivery)
 	mac_end(&mac, row_mac);
 	return db_run(db,
 		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
-		      "opened_ms, position, mac) "
-		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+		      "opened_ms, position, is_unread, mac) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
 			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
-			     P_INT(delivery->position),
+			     P_INT(delivery->position), P_INT(delivery->opened_ms == 0),
 			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		      NULL);
 }
@@ -64,11 +67,13 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *old, const stru
 	/* Only in place of the key that was opened: one destroyed meanwhile never comes back. */
 	TRY(db_run(db,
 		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
-		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END "
+		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END, "
+		   "is_unread = CASE WHEN ?9 = 1 THEN 0 ELSE is_unread END "
 		   "WHERE message_id = ?1 AND user_id = ?2 AND sealed = ?7 AND wrapped = ?8",
 		   PARAMS(P_ID(&next->message_id), P_ID(&next->user_id), P_BLOB(next->sealed),
 			  P_BLOB(next->wrapped), P_BLOB(str_bytes(row_mac, sizeof(row_mac))),
-			  P_INT(next->opened_ms), P_BLOB(old->sealed), P_BLOB(old->wrapped)),
+			  P_INT(next->opened_ms), P_BLOB(old->sealed), P_BLOB(old->wrapped),
+			  P_INT(next->opened_ms > 0)),
 		   &changes));
 	return changes == 1 ? OK : ERR_NOT_FOUND;
 }
@@ -76,8 +81,9 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *old, const stru
 enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery)
 {
 	return db_run(db,
-		      "UPDATE deliveries SET opened_ms = ?3 "
-		      "WHERE message_id = ?1 AND user_id = ?2 AND opened_ms = 0",
+		      "UPDATE deliveries SET is_unread = 0, "
+		      "opened_ms = CASE WHEN opened_ms = 0 THEN ?3 ELSE opened_ms END "
+		      "WHERE message_id = ?1 AND user_id = ?2",
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->opened_ms)),
 		      NULL);
@@ -114,5 +120,94 @@ enum err deliveries_of_message(struct db *db, struct arena *arena, const struct 
 	*ret = list.items;
 	*ret_count = list.page.count;
 	*ret_bad = list.page.bad;
+	return OK;
+}
+
+static enum err one_row(int64_t changes)
+{
+	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
+enum err deliveries_move(struct db *db, const struct id *user_id, const struct id *message_id,
+			 enum box box, int64_t now_ms)
+{
+	bool is_back = box == BOX_INBOX || box == BOX_SENT;
+	int64_t changes;
+	TRY(db_run(db,
+		   "UPDATE deliveries SET box = CASE WHEN kind = 0 THEN CAST(?4 AS BIGINT) ELSE "
+		   "CAST(?3 AS BIGINT) END, moved_ms = ?5 "
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box <> 5",
+		   PARAMS(P_ID(message_id), P_ID(user_id), P_INT(is_back ? BOX_INBOX : box),
+			  P_INT(is_back ? BOX_SENT : box), P_INT(box == BOX_TRASH ? now_ms : 0)),
+		   &changes));
+	return one_row(changes);
+}
+
+enum err deliveries_mark(struct db *db, const struct id *user_id, const struct id *message_id,
+			 bool is_unread)
+{
+	int64_t changes;
+	TRY(db_run(db,
+		   "UPDATE deliveries SET is_unread = ?3 "
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box <> 5",
+		   PARAMS(P_ID(message_id), P_ID(user_id), P_INT(is_unread)), &changes));
+	return one_row(changes);
+}
+
+enum err deliveries_get(struct db *db, struct arena *arena, const struct id *user_id,
+			const struct id *message_id, struct delivery *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select_row(db, &rows,
+			  "SELECT " DELIVERIES_COLUMNS " FROM deliveries d "
+			  "WHERE d.message_id = ?1 AND d.user_id = ?2 AND d.box <> 5",
+			  PARAMS(P_ID(message_id), P_ID(user_id))));
+	return deliveries_read(&rows, 0, arena, ret);
+}
+
+/* The last one who had it: nobody can read it any more, nor is it in any box. */
+static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
+{
+	int64_t changes;
+	TRY(db_run(db,
+		   "DELETE FROM deliveries WHERE message_id = ?1 AND NOT EXISTS "
+		   "(SELECT 1 FROM deliveries d WHERE d.message_id = ?1 AND d.box <> 5)",
+		   PARAMS(P_ID(message_id)), &changes));
+	if (changes == 0)
+		return OK;
+	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
+}
+
+enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
+{
+	struct delivery next = *delivery;
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	next.sealed = next.wrapped = STR("");
+	mac_delivery(&mac, db, &next);
+	mac_end(&mac, row_mac);
+	TRY(db_run(db,
+		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, mac = ?4, "
+		   "moved_ms = 0, is_unread = 0 "
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
+		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),
+		   &changes));
+	TRY(one_row(changes));
+	return delete_if_nobodys(db, &next.message_id);
+}
+
+enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
+			     struct delivery **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS " FROM deliveries d "
+		    "WHERE d.box = 4 AND d.moved_ms < ?1 ORDER BY d.moved_ms LIMIT ?2",
+		    PARAMS(P_INT(before_ms), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
 	return OK;
 }

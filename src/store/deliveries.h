@@ -6,9 +6,12 @@
 /* Stored as these numbers; never renumber. */
 enum recipient_kind { RECIPIENT_FROM = 0, RECIPIENT_TO = 1, RECIPIENT_CC = 2, RECIPIENT_BCC = 3 };
 enum { RECIPIENT_KINDS = 4 };
-enum box { BOX_INBOX = 1, BOX_SENT = 2 };
+/* Destroyed: the reader has deleted it for ever. It has no key and is in no list of theirs; that
+ * they once got it stays known to the others. */
+enum box { BOX_INBOX = 1, BOX_SENT = 2, BOX_ARCHIVE = 3, BOX_TRASH = 4, BOX_DESTROYED = 5 };
 
-/* One reader's right to one message. Exactly one of sealed and wrapped is not empty. */
+/* One reader's right to one message. Exactly one of sealed and wrapped is not empty, unless it is
+ * destroyed. */
 struct delivery {
 	struct id message_id;
 	struct id user_id;
@@ -18,26 +21,45 @@ struct delivery {
 	struct str wrapped; /* the message key, wrapped under the user's mailbox key */
 	int64_t opened_ms;  /* 0: not yet */
 	int64_t position;   /* among the recipients as they were typed; all 0 in old messages */
+	int64_t moved_ms;   /* when it went to Trash; else 0 */
+	bool is_unread;     /* never opened, or marked so; says nothing to the sender */
 };
 
 /* For statements that join deliveries: the columns in the order deliveries_read() takes them, for
  * an alias d. */
 #define DELIVERIES_COLUMNS                                                                         \
 	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.position, "   \
-	"d.mac"
-enum { DELIVERIES_COLUMN_COUNT = 9 };
+	"d.moved_ms, d.is_unread, d.mac"
+enum { DELIVERIES_COLUMN_COUNT = 11 };
 /* Reads and authenticates the delivery whose columns begin at `column`. */
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;
 
 enum err deliveries_insert(struct db *db, const struct delivery *delivery) MUST_CHECK;
-/* Puts the key of `next` in place of that of `old`, and sets opened_ms where it is 0 (0 leaves it).
+/* Puts the key of `next` in place of that of `old`; with an opened_ms it is read, and that is set
+ * where it is 0 (0 leaves both).
  * ERR_NOT_FOUND: the row is gone or has another key by now, one that was destroyed perhaps, and
  * nothing was changed. */
 enum err deliveries_rewrap(struct db *db, const struct delivery *old,
 			   const struct delivery *next) MUST_CHECK;
-/* Sets opened_ms where it is 0; no key changes. */
+/* Sets opened_ms where it is 0, and is_unread to false; no key changes. */
 enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery) MUST_CHECK;
+
+/* The four below are for a reader's own and not destroyed ones: ERR_NOT_FOUND for any other. */
+/* Inbox and Sent both mean back where it came from. now_ms: for Trash. */
+enum err deliveries_move(struct db *db, const struct id *user_id, const struct id *message_id,
+			 enum box box, int64_t now_ms) MUST_CHECK;
+enum err deliveries_mark(struct db *db, const struct id *user_id, const struct id *message_id,
+			 bool is_unread) MUST_CHECK;
+enum err deliveries_get(struct db *db, struct arena *arena, const struct id *user_id,
+			const struct id *message_id, struct delivery *ret) MUST_CHECK;
+/* Takes the key away for ever; and the message with all its rows once nobody has it any more. Also
+ * ERR_NOT_FOUND: it is not in Trash, or was moved there after until_ms. */
+enum err deliveries_destroy(struct db *db, const struct delivery *delivery,
+			    int64_t until_ms) MUST_CHECK;
+/* What went to Trash before a time; at most `limit`. */
+enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
+			     struct delivery **ret, size_t *ret_count) MUST_CHECK;
 
 /* A user's deliveries whose key is still sealed. */
 enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,

@@ -177,7 +177,7 @@ enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t 
 	return db_select_number(
 		db,
 		"SELECT COUNT(*) FROM (SELECT 1 FROM deliveries WHERE user_id = ?1 AND "
-		"opened_ms = 0 AND box = 1 LIMIT 100) AS unread",
+		"is_unread = 1 AND box = 1 LIMIT 100) AS unread",
 		PARAMS(P_ID(user_id)), ret);
 }
 
@@ -191,7 +191,8 @@ enum err messages_get(struct db *db, struct arena *arena, const struct id *user_
 		db, &list,
 		"SELECT " COPY_COLUMNS
 		", m.body FROM deliveries d JOIN messages m ON m.id = d.message_id "
-		"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND d.user_id = ?1",
+		"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND d.user_id = ?1 "
+		"AND d.box <> 5",
 		PARAMS(P_ID(user_id), P_ID(message_id)), &found, &count));
 	if (count == 0)
 		return ERR_NOT_FOUND;
@@ -210,9 +211,10 @@ enum err messages_conversation(struct db *db, struct arena *arena, const struct 
 		"SELECT " COPY_COLUMNS
 		", LENGTH(m.body), CASE WHEN LENGTH(m.body) <= ?4 THEN m.body END "
 		"FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
-		"d.user_id = ?1 JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
+		"d.user_id = ?1 AND (d.box < 4 OR (d.box = 4 AND m.id = ?2)) "
+		"JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
 		"(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
-		"own.message_id = one.id AND own.user_id = ?1 WHERE one.id = ?2) "
+		"own.message_id = one.id AND own.user_id = ?1 AND own.box <> 5 WHERE one.id = ?2) "
 		"ORDER BY m.id DESC LIMIT ?3",
 		PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit), P_INT(inline_max_bytes)), ret,
 		ret_count);

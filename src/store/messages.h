@@ -30,13 +30,14 @@ struct message_copy {
 enum err messages_in_box(struct db *db, struct arena *arena, const struct id *user_id, enum box box,
 			 const struct id *before, int64_t limit, struct message_copy **ret,
 			 size_t *ret_count) MUST_CHECK;
-/* Unopened ones in the Inbox; counting stops at 100. */
+/* Unread ones in the Inbox; counting stops at 100. */
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret) MUST_CHECK;
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct id *message_id, struct message_copy *ret) MUST_CHECK;
 /* The conversation that holds a message of this reader, as they have it, newest first; none when
- * the message is not theirs. Bodies only where they are of inline_max_bytes at most. */
+ * the message is not theirs. What is in Trash is left out, unless it is that message. Bodies only
+ * where they are of inline_max_bytes at most. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
 			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count) MUST_CHECK;

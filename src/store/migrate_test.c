@@ -161,6 +161,10 @@ static void older_messages_keep_their_recipients(void **state)
 	assert_int_equal(count, 2);
 	assert_true(str_eq(readers[0].user.name, STR("Ben")));
 	assert_true(str_eq(readers[1].user.name, STR("Zoe")));
+	/* What nobody had opened is unread. */
+	int64_t unread;
+	assert_int_equal(messages_count_unread(db, &ids[2], &unread), OK);
+	assert_int_equal(unread, 1);
 	store_read_end(db);
 	store_fixture_release(&place);
 }

@@ -102,11 +102,27 @@ static const char *const drafts[] = {
 	NULL,
 };
 
+/* Archive and Trash (moved_ms: when it went to Trash, else 0). Unread is what the reader says, and
+ * no longer that it was never opened. */
+static const char *const boxes[] = {
+	"ALTER TABLE deliveries ADD COLUMN moved_ms BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE deliveries ADD COLUMN is_unread BIGINT NOT NULL DEFAULT 0",
+	"UPDATE deliveries SET is_unread = 1 WHERE opened_ms = 0",
+	"DROP INDEX deliveries_unread",
+	/* All columns, so that SQLite counts in the index alone instead of walking the whole inbox.
+	 */
+	"CREATE INDEX deliveries_unread ON deliveries (user_id, box, is_unread) WHERE is_unread = "
+	"1 AND box = 1",
+	"CREATE INDEX deliveries_trash ON deliveries (moved_ms) WHERE box = 4",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
 	{.number = 3, .name = "index for links in mails", .statements = links},
 	{.number = 4, .name = "order of recipients", .statements = positions},
 	{.number = 5, .name = "drafts", .statements = drafts},
+	{.number = 6, .name = "archive, trash, read and unread", .statements = boxes},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

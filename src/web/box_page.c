@@ -3,8 +3,34 @@
 #include "base/limits.h"
 #include "core/policy.h"
 #include "http/form.h"
+#include "web/move_page.h"
 #include "web/page_box.h"
 #include "web/when.h"
+
+static const struct box_name {
+	struct str path;
+	enum text_id title;
+	enum place place;
+} names[] = {
+	[BOX_INBOX] = {STR("inbox"), TEXT_INBOX_TITLE, PLACE_INBOX},
+	[BOX_SENT] = {STR("sent"), TEXT_SENT_TITLE, PLACE_SENT},
+	[BOX_ARCHIVE] = {STR("archive"), TEXT_ARCHIVE_TITLE, PLACE_ARCHIVE},
+	[BOX_TRASH] = {STR("trash"), TEXT_TRASH_TITLE, PLACE_TRASH},
+};
+
+struct str box_page_path(enum box box)
+{
+	return names[box].path;
+}
+
+enum box box_page_box(struct str path)
+{
+	for (enum box box = BOX_INBOX; box <= BOX_TRASH; box++) {
+		if (str_eq(names[box].path, path))
+			return box;
+	}
+	return BOX_INBOX;
+}
 
 static struct str subject_of(struct cx *cx, const struct message_row *row)
 {
@@ -13,9 +39,9 @@ static struct str subject_of(struct cx *cx, const struct message_row *row)
 	return row->subject.len > 0 ? row->subject : text_get(cx->language, TEXT_BOX_NO_SUBJECT);
 }
 
-static struct str people_of(struct cx *cx, const struct message_row *row, bool is_sent)
+static struct str people_of(struct cx *cx, const struct message_row *row)
 {
-	if (!is_sent)
+	if (!row->is_mine)
 		return row->sender_name;
 	if (row->people_more > 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_BOX_TO_MORE,
@@ -31,19 +57,21 @@ enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct bo
 	struct box_row *rows = ARENA_ARRAY(cx->arena, list.count + 1, struct box_row);
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
-	bool is_sent = box == BOX_SENT;
 	for (size_t i = 0; i < list.count; i++) {
 		const struct message_row *row = &list.rows[i];
 		rows[i] = (struct box_row){
 			.row = row,
 			.subject = subject_of(cx, row),
-			.people = people_of(cx, row, is_sent),
+			.people = people_of(cx, row),
 			.when = when_short(cx, row->sent_ms),
 			.when_iso = when_iso(cx, row->sent_ms),
 		};
 	}
 	*ret = (struct box_part){
-		.is_sent = is_sent,
+		.box = box,
+		.path = box_page_path(box),
+		.cursor = cursor,
+		.trash_days = cx->portal->settings.trash_days,
 		.may_write_first = policy_allows(&cx->session->user, ACT_INVITE_GUEST),
 		.rows = rows,
 		.count = list.count,
@@ -58,14 +86,18 @@ static enum err show(struct cx *cx, const struct request *req, struct response *
 {
 	struct form query;
 	struct box_view view = {0};
-	bool is_sent = box == BOX_SENT;
 	TRY(form_parse(req->arena, req->query, &query));
-	TRY(box_page_fill(cx, box, form_value(&query, "cursor"), &view.box));
-	struct str title = text_get(cx->language, is_sent ? TEXT_SENT_TITLE : TEXT_INBOX_TITLE);
-	frame_init_plain(cx, title, &view.frame);
-	view.frame.place = is_sent ? PLACE_SENT : PLACE_INBOX;
+	struct str cursor = form_value(&query, "cursor");
+	TRY(box_page_fill(cx, box, cursor, &view.box));
+	/* An older page from which all was moved away. */
+	if (view.box.count == 0 && cursor.len > 0)
+		TRY(box_page_fill(cx, box, STR_NONE, &view.box));
+	frame_init_plain(cx, text_get(cx->language, names[box].title), &view.frame);
+	view.frame.place = names[box].place;
 	view.frame.unread = view.box.unread_count;
 	view.frame.notice = frame_notice(cx, req);
+	if (view.frame.notice.len > 0)
+		TRY(move_page_undo(cx, &query, box, &view.undo));
 	struct html html = frame_html(cx, res);
 	page_box(&html, &view);
 	return OK;
@@ -79,6 +111,16 @@ enum err box_page_inbox(struct cx *cx, const struct request *req, struct respons
 enum err box_page_sent(struct cx *cx, const struct request *req, struct response *res)
 {
 	return show(cx, req, res, BOX_SENT);
+}
+
+enum err box_page_archive(struct cx *cx, const struct request *req, struct response *res)
+{
+	return show(cx, req, res, BOX_ARCHIVE);
+}
+
+enum err box_page_trash(struct cx *cx, const struct request *req, struct response *res)
+{
+	return show(cx, req, res, BOX_TRASH);
 }
 
 enum err box_page_start(struct cx *cx, const struct request *req, struct response *res)

@@ -1,4 +1,4 @@
-/* Inbox and Sent. */
+/* Inbox, Sent, Archive and Trash. */
 #pragma once
 
 #include "core/mailbox.h"
@@ -14,7 +14,10 @@ struct box_row {
 };
 
 struct box_part {
-	bool is_sent;
+	enum box box;
+	struct str path; /* "inbox" */
+	struct str cursor;
+	int64_t trash_days;
 	bool may_write_first; /* a professional with nothing yet is offered to write */
 	struct box_row *rows;
 	size_t count;
@@ -23,12 +26,23 @@ struct box_part {
 	int64_t unread_count; /* of the Inbox */
 };
 
+/* Offered once after messages were moved. */
+struct undo_part {
+	struct str act; /* for move_page_act */
+	const struct id *ids;
+	size_t count; /* 0: nothing to undo */
+};
+
 struct box_view {
 	struct frame frame;
 	struct box_part box;
+	struct undo_part undo;
 };
 
-handler_fn box_page_start, box_page_inbox, box_page_sent;
+handler_fn box_page_start, box_page_inbox, box_page_sent, box_page_archive, box_page_trash;
+/* The last part of a box's address, and back: BOX_INBOX for anything else. */
+struct str box_page_path(enum box box);
+enum box box_page_box(struct str path);
 /* One page of a box for the acting user. */
 enum err box_page_fill(struct cx *cx, enum box box, struct str cursor,
 		       struct box_part *ret) MUST_CHECK;

@@ -23,10 +23,183 @@ static void many_unread_are_not_counted_out(void **state)
 	}
 }
 
+/* The id of the newest message in a box. */
+static struct str newest(struct session *session, enum box box)
+{
+	struct cx cx = core_fixture_cx(&web.core, session);
+	struct message_list list;
+	assert_int_equal(mailbox_list(&cx, box, STR(""), 50, &list), OK);
+	assert_true(list.count > 0);
+	return arena_copy(&web.core.arena, id_str(&list.rows[0].id));
+}
+
+static size_t count_in(struct session *session, enum box box)
+{
+	struct cx cx = core_fixture_cx(&web.core, session);
+	struct message_list list;
+	assert_int_equal(mailbox_list(&cx, box, STR(""), 50, &list), OK);
+	return list.count;
+}
+
+static struct web_answer act(const char *act, const char *from, struct str ids, struct str token)
+{
+	struct str form =
+		arena_printf(&web.core.arena, "act=%s&from=%s%.*s", act, from, STR_ARGS(ids));
+	return web_fixture_post(&web, STR("/messages/act"), form, token);
+}
+
+static struct str id_field(struct str id)
+{
+	return arena_printf(&web.core.arena, "&id=%.*s", STR_ARGS(id));
+}
+
+static void empty_boxes_say_what_they_are_for(void **state)
+{
+	static const struct {
+		const char *path, *sentence;
+	} boxes[] = {
+		{"/sent", "You have not sent anything yet"},
+		{"/archive", "Nothing is archived"},
+		{"/trash", "waits here for 30 days"},
+	};
+	(void)state;
+	struct str ben = guest();
+	for (size_t i = 0; i < sizeof boxes / sizeof boxes[0]; i++) {
+		struct web_answer answer = web_fixture_get(&web, str_of(boxes[i].path), ben);
+		assert_int_equal(answer.status, 200);
+		assert_true(has(&answer, boxes[i].sentence));
+		assert_false(has(&answer, "type=\"checkbox\" name=\"id\""));
+		assert_int_equal(web_fixture_get(&web, str_of(boxes[i].path), STR_NONE).status,
+				 303);
+	}
+}
+
+static void many_are_moved_and_taken_back(void **state)
+{
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct str first = newest(ben, BOX_INBOX);
+	web.core.clock.now_ms += 1000;
+	core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"), STR("Two"), STR("B"));
+	struct str second = newest(ben, BOX_INBOX);
+	struct str both = arena_printf(&web.core.arena, "&id=%.*s&id=%.*s", STR_ARGS(first),
+				       STR_ARGS(second));
+	static const struct {
+		const char *act, *from, *notice;
+		enum box to;
+	} moves[] = {
+		{"archive", "inbox", "Moved to Archive.", BOX_ARCHIVE},
+		{"trash", "archive", "Moved to Trash.", BOX_TRASH},
+		{"back", "trash", "Moved back.", BOX_INBOX},
+		{"trash", "inbox", "Moved to Trash.", BOX_TRASH},
+	};
+	for (size_t i = 0; i < sizeof moves / sizeof moves[0]; i++) {
+		struct web_answer moved = act(moves[i].act, moves[i].from, both, token);
+		assert_int_equal(moved.status, 303);
+		assert_int_equal(count_in(ben, moves[i].to), 2);
+		struct web_answer page = web_fixture_get(&web, moved.location, token);
+		assert_int_equal(page.status, 200);
+		assert_true(has(&page, moves[i].notice));
+		assert_true(has(&page, ">Undo</button>"));
+		assert_true(str_find(page.body, first) >= 0 && str_find(page.body, second) >= 0);
+		/* Nobody is told so, nor offered it, who follows somebody's link. */
+		page = web_fixture_get_from_elsewhere(&web, moved.location, token);
+		assert_false(has(&page, moves[i].notice) || has(&page, ">Undo</button>"));
+	}
+	struct web_answer back =
+		act("back", "inbox", arena_printf(&web.core.arena, "%.*s&undo=yes", STR_ARGS(both)),
+		    token);
+	assert_true(str_starts_with(back.location, STR("/inbox?done=undone")));
+	assert_int_equal(count_in(ben, BOX_INBOX), 2);
+	back = web_fixture_get(&web, back.location, token);
+	assert_true(has(&back, "Undone"));
+	assert_false(has(&back, ">Undo</button>"));
+
+	assert_int_equal(act("read", "inbox", both, token).status, 303);
+	struct web_answer list = web_fixture_get(&web, STR("/inbox"), token);
+	assert_false(has(&list, "is-unread"));
+	assert_int_equal(act("unread", "inbox", both, token).status, 303);
+	list = web_fixture_get(&web, STR("/inbox"), token);
+	assert_true(has(&list, "is-unread"));
+}
+
+static void what_is_wrong_moves_nothing(void **state)
+{
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	core_fixture_person(&web.core, STR("otto@example.com"), STR("Otto"), GRADE_GUEST);
+	struct str otto = web_fixture_sign_in(&web, STR("otto@example.com"));
+	struct str own = id_field(newest(ben, BOX_INBOX));
+	const struct {
+		const char *act;
+		struct str ids;
+		struct str token;
+		int status;
+	} bad[] = {
+		{"archive", own, otto, 404},
+		{"read", own, otto, 404},
+		{"trash", STR("&id=nonsense"), token, 404},
+		{"trash", STR("&id=01ARZ3NDEKTSV4RRFFQ69G5FAV"), token, 404},
+		{"shred", own, token, 400},
+		{"", own, token, 400},
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
+		assert_int_equal(act(bad[i].act, "inbox", bad[i].ids, bad[i].token).status,
+				 bad[i].status);
+	/* A list of another site's making leads nowhere else. */
+	struct web_answer answer = act("archive", "//evil.example", own, token);
+	assert_true(str_starts_with(answer.location, STR("/inbox?done=archived")));
+	assert_int_equal(web_fixture_post_from_elsewhere(
+				 &web, STR("/messages/act"),
+				 arena_printf(&web.core.arena, "act=trash%.*s", STR_ARGS(own)),
+				 token)
+				 .status,
+			 403);
+	assert_int_equal(count_in(ben, BOX_ARCHIVE), 1);
+	answer = act("trash", "inbox", STR(""), token);
+	answer = web_fixture_get(&web, answer.location, token);
+	assert_true(has(&answer, "Nothing is selected yet"));
+	/* Nor does a broken offer to undo. */
+	answer = web_fixture_get(&web, STR("/inbox?done=trashed&undo=x.%22%3E"), token);
+	assert_int_equal(answer.status, 200);
+	assert_false(has(&answer, ">Undo</button>"));
+}
+
+static void deleting_for_ever_is_for_trash_only(void **state)
+{
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct str id = newest(ben, BOX_INBOX);
+	struct str page = path_of("/message/", id, ""), path = path_of("/message/", id, "/destroy");
+	struct web_answer answer = web_fixture_get(&web, page, token);
+	assert_true(has(&answer, ">Archive</button>") && has(&answer, ">Delete</button>"));
+	assert_false(has(&answer, "Delete for ever"));
+	assert_int_equal(web_fixture_post(&web, path, STR(""), token).status, 409);
+	act("trash", "inbox", id_field(id), token);
+	answer = web_fixture_get(&web, page, token);
+	assert_true(has(&answer, "Delete this message for ever?"));
+	assert_true(has(&answer, "Move to Inbox") && has(&answer, "Back to Trash"));
+	answer = web_fixture_post(&web, path, STR(""), token);
+	assert_true(str_eq(answer.location, STR("/trash?done=destroyed")));
+	assert_int_equal(web_fixture_get(&web, page, token).status, 404);
+	assert_int_equal(web_fixture_post(&web, path, STR(""), token).status, 404);
+	assert_int_equal(count_in(ben, BOX_TRASH), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(many_unread_are_not_counted_out),
+		WEB_TEST(empty_boxes_say_what_they_are_for),
+		WEB_TEST(many_are_moved_and_taken_back),
+		WEB_TEST(what_is_wrong_moves_nothing),
+		WEB_TEST(deleting_for_ever_is_for_trash_only),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

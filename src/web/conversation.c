@@ -135,6 +135,7 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.is_unreadable = message->is_unreadable,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
+		.box = message->box,
 	};
 	if (!message->is_unreadable)
 		fill_people(cx, message, part);
@@ -261,6 +262,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 						: text_get(cx->language, TEXT_BOX_NO_SUBJECT),
 		.messages = parts,
 		.count = view.count,
+		.asked = asked,
 		.is_mine = view.messages[asked].is_mine,
 		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,
 	};

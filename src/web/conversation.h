@@ -40,6 +40,8 @@ struct message_part {
 	int64_t trouble_count; /* e-mails that came back */
 	bool is_delivery_open; /* few people, or trouble; and the message itself is open */
 	bool is_newest_mine;   /* what became of it is seen even while it is folded */
+	enum box box;          /* of the reader */
+	bool has_acts;         /* with buttons to move it; the caller's to say */
 };
 
 struct reply_part {
@@ -62,7 +64,8 @@ struct conversation_part {
 	struct message_part *messages;
 	size_t count;
 	bool is_cut;
-	bool is_mine; /* the message asked for was sent by the reader */
+	size_t asked; /* which of them was asked for */
+	bool is_mine; /* the reader sent it */
 	struct reply_part reply;
 };
 

@@ -8,7 +8,16 @@
 
 enum { FRAME_UNREAD_MAX = 99 }; /* more are not counted out */
 
-enum place { PLACE_NONE, PLACE_INBOX, PLACE_SENT, PLACE_DRAFTS, PLACE_COMPOSE, PLACE_ACCOUNT };
+enum place {
+	PLACE_NONE,
+	PLACE_INBOX,
+	PLACE_SENT,
+	PLACE_DRAFTS,
+	PLACE_ARCHIVE,
+	PLACE_TRASH,
+	PLACE_COMPOSE,
+	PLACE_ACCOUNT,
+};
 
 struct frame {
 	struct str language; /* tag, for <html lang> */

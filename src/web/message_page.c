@@ -7,6 +7,9 @@
 static enum err render(struct cx *cx, const struct request *req, struct response *res,
 		       struct message_page_view *view)
 {
+	struct message_part *asked = &view->conversation.messages[view->conversation.asked];
+	asked->has_acts = true;
+	view->box = asked->box;
 	TRY(frame_init(cx, view->conversation.subject, PLACE_NONE, &view->frame));
 	view->frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);

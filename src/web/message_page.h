@@ -8,6 +8,7 @@
 struct message_page_view {
 	struct frame frame;
 	struct conversation_part conversation;
+	enum box box; /* where the reader has the message asked for */
 };
 
 handler_fn message_page_show, message_page_reply, message_page_invite_again;

@@ -8,6 +8,7 @@
 #include "web/draft_page.h"
 #include "web/help_page.h"
 #include "web/message_page.h"
+#include "web/move_page.h"
 #include "web/register_page.h"
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
@@ -43,7 +44,11 @@ const struct route web_routes[] = {
 
 	GET("/inbox",                 SIGNED_IN, box_page_inbox),
 	GET("/sent",                  SIGNED_IN, box_page_sent),
+	GET("/archive",               SIGNED_IN, box_page_archive),
+	GET("/trash",                 SIGNED_IN, box_page_trash),
+	POST("/messages/act",         SIGNED_IN, NORMAL, SMALL, move_page_act),
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
+	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/message/{id}/reply",   SIGNED_IN, NORMAL, MESSAGE, message_page_reply),
 	GET("/compose",               SIGNED_IN, compose_page_show),
 	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),

@@ -1,5 +1,6 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
-// code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, and all of a text again with the Back button.
+// code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
+// one tick for a whole list, and shortcuts.
 import { enhanceCompose } from './islands/compose';
 import { enhanceCodes } from './islands/code';
 import { keepDrafts } from './islands/drafts';
@@ -8,6 +9,8 @@ import { keepForms } from './islands/keep';
 import { enhanceKeys } from './islands/keys';
 import { enhancePasswords } from './islands/password';
 import { focusProblems } from './islands/problems';
+import { enhanceRows } from './islands/rows';
+import { enhanceShortcuts } from './islands/shortcuts';
 import { enhanceZone } from './islands/zone';
 
 focusProblems();
@@ -19,3 +22,5 @@ enhanceKeys();
 enhanceCompose();
 keepDrafts(); // before the guard looks whether to ask
 guardForms();
+enhanceRows();
+enhanceShortcuts();

@@ -124,6 +124,29 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('inbox-full', anna, '/inbox');
     await go('sent', anna, '/sent');
     await go('inbox-guest', ben, '/inbox');
+    const tickFirst = (page) => page.getByRole('checkbox', { name: /^Select/ }).first().check();
+    await go('inbox-ticked', anna, '/inbox', tickFirst);
+    await go('archive-empty', ben, '/archive');
+    await go('trash-empty', ben, '/trash');
+    await go('inbox-undo', anna, '/inbox', async (page) => {
+      await tickFirst(page);
+      await button(page, 'Delete').click();
+      await page.getByText('Moved to Trash.').waitFor();
+    });
+    await go('trash', anna, '/trash');
+    await go('message-trash', anna, '/trash', async (page) => {
+      await page.locator('.row-link').first().click();
+      await page.getByText('Delete for ever', { exact: true }).click();
+    });
+    await go('archive', anna, '/inbox', async (page) => {
+      await tickFirst(page);
+      await button(page, 'Archive').click();
+      await page.goto('/archive');
+    });
+    await go('shortcuts', anna, '/inbox', async (page) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog').waitFor();
+    });
     await go('sent-empty', carla, '/sent');
     await go('message-sent-by-me', anna, who.message);
     await go('message-guest', ben, who.message);

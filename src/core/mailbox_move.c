@@ -1,0 +1,138 @@
+#include "core/mailbox_move.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+
+struct change {
+	const struct id *user_id;
+	const struct id *ids;
+	size_t count;
+	enum box box;
+	bool is_unread;
+	int64_t now_ms;
+	const struct delivery *deliveries; /* to destroy */
+};
+
+static bool is_count_good(size_t count)
+{
+	return count >= 1 && count <= LIMIT_PAGE_ROWS;
+}
+
+static struct change change_of(struct cx *cx, const struct id *ids, size_t count)
+{
+	return (struct change){
+		.user_id = &cx->session->user.id,
+		.ids = ids,
+		.count = count,
+		.now_ms = cx_now_ms(cx),
+	};
+}
+
+static enum err write_move(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	for (size_t i = 0; i < change->count; i++)
+		TRY(deliveries_move(db, change->user_id, &change->ids[i], change->box,
+				    change->now_ms));
+	return OK;
+}
+
+enum err mailbox_move(struct cx *cx, const struct id *ids, size_t count, enum box box)
+{
+	struct change change = change_of(cx, ids, count);
+	if (!is_count_good(count) || box < BOX_INBOX || box > BOX_TRASH)
+		return ERR_INVALID;
+	change.box = box;
+	return store_transact(cx->portal->store, write_move, &change, NULL);
+}
+
+static enum err write_mark(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	for (size_t i = 0; i < change->count; i++)
+		TRY(deliveries_mark(db, change->user_id, &change->ids[i], change->is_unread));
+	return OK;
+}
+
+enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is_read)
+{
+	struct change change = change_of(cx, ids, count);
+	if (!is_count_good(count))
+		return ERR_INVALID;
+	change.is_unread = !is_read;
+	return store_transact(cx->portal->store, write_mark, &change, NULL);
+}
+
+/* ---- deleting for ever ---- */
+
+static enum err read_to_destroy(struct cx *cx, const struct change *change,
+				struct delivery *deliveries)
+{
+	struct db *db CLEANUP_READ = NULL;
+	bool is_in_trash = true;
+	TRY(store_read_begin(cx->portal->store, &db));
+	for (size_t i = 0; i < change->count; i++) {
+		TRY(deliveries_get(db, cx->arena, change->user_id, &change->ids[i],
+				   &deliveries[i]));
+		is_in_trash = is_in_trash && deliveries[i].box == BOX_TRASH;
+	}
+	/* Only now: that one is elsewhere says nothing about another that is not theirs. */
+	return is_in_trash ? OK : ERR_CONFLICT;
+}
+
+static enum err write_destroy(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	for (size_t i = 0; i < change->count; i++) {
+		const struct delivery *delivery = &change->deliveries[i];
+		enum err err = deliveries_destroy(db, delivery, delivery->moved_ms);
+		/* Somebody was faster: it is gone already, or was taken back. */
+		if (err != ERR_NOT_FOUND)
+			TRY(err);
+	}
+	return OK;
+}
+
+enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count)
+{
+	struct change change = change_of(cx, ids, count);
+	if (!is_count_good(count))
+		return ERR_INVALID;
+	struct delivery *deliveries = ARENA_ARRAY(cx->arena, count, struct delivery);
+	if (deliveries == NULL)
+		return ERR_UNAVAILABLE;
+	TRY(read_to_destroy(cx, &change, deliveries));
+	change.deliveries = deliveries;
+	TRY(store_transact(cx->portal->store, write_destroy, &change, NULL));
+	mailbox_forget(cx);
+	log_event(LOG_INFO, "mailbox.destroyed", LOG_STR("user", id_str(change.user_id)),
+		  LOG_INT("messages", (int64_t)count));
+	return OK;
+}
+
+static enum err read_trash(struct cx *cx, struct delivery **ret, size_t *ret_count)
+{
+	struct db *db CLEANUP_READ = NULL;
+	int64_t before_ms = cx_now_ms(cx) - cx->portal->settings.trash_days * DAY_MS;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return deliveries_in_trash(db, cx->arena, before_ms, LIMIT_SWEEP_ROWS, ret, ret_count);
+}
+
+enum err mailbox_empty_trash(struct cx *cx, size_t *ret_count)
+{
+	struct change change = {.now_ms = cx_now_ms(cx)};
+	struct delivery *deliveries;
+	TRY(read_trash(cx, &deliveries, &change.count));
+	change.deliveries = deliveries;
+	if (change.count > 0)
+		TRY(store_transact(cx->portal->store, write_destroy, &change, NULL));
+	*ret_count = change.count;
+	return OK;
+}
+
+void mailbox_forget(struct cx *cx)
+{
+	enum err err = store_forget(cx->portal->store);
+	if (err != OK)
+		log_event(LOG_WARN, "mailbox.forgotten_later", LOG_CSTR("err", err_name(err)));
+}
