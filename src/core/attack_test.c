@@ -243,7 +243,8 @@ static const struct attack {
 
 	{"another's delivery copied",
 	 "INSERT INTO deliveries SELECT message_id, '{mallory}', kind, box, sealed, wrapped, "
-	 "opened_ms, mac, position, moved_ms, is_unread FROM deliveries WHERE message_id = "
+	 "opened_ms, mac, position, moved_ms, is_unread, ended, ended_ms, reason, notice, via FROM "
+	 "deliveries WHERE message_id = "
 	 "'{to_gabi}' AND user_id = "
 	 "'{gabi}'",
 	 mallory_cannot_read_gabis},

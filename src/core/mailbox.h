@@ -55,7 +55,11 @@ struct message_view {
 	struct id conversation_id;
 	struct id parent_id;
 	struct str subject;
-	struct str body;       /* Markdown */
+	struct str body; /* Markdown; empty after the end */
+	enum delivery_end ended;
+	int64_t ended_ms;
+	unsigned options;      /* enum message_option */
+	int64_t expires_ms;    /* 0: never */
 	bool is_body_left_out; /* in a conversation: too much for one page; the message opens alone
 				*/
 	bool is_unreadable;

@@ -24,7 +24,7 @@ enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum 
 			   const struct secret *key, struct str *ret)
 {
 	struct str cipher = part == MESSAGE_SUBJECT ? copy->message.subject : copy->message.body;
-	enum err err = message_key_decrypt(cx, &copy->message.id, part, key, cipher, ret);
+	enum err err = message_key_decrypt(cx, &copy->delivery, part, key, cipher, ret);
 	if (err != ERR_CORRUPT)
 		return err;
 	log_event(LOG_ALARM, "message.unreadable", LOG_STR("message", id_str(&copy->message.id)));
@@ -57,8 +57,7 @@ void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct mess
 {
 	struct delivery next = copy->delivery;
 	if (next.sealed.len > 0) {
-		if (message_key_wrap(cx, &next.message_id, &next.user_id, cx->session->mailbox_key,
-				     key, &next.wrapped) != OK)
+		if (message_key_wrap(cx, &next, cx->session->mailbox_key, key, &next.wrapped) != OK)
 			return;
 		next.sealed = STR("");
 	}
@@ -99,12 +98,18 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 			   struct rewrap *rewrap, struct message_view *ret)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
+	bool is_live = copy->delivery.ended == DELIVERY_LIVE;
+	has_body = has_body && is_live;
 	*ret = (struct message_view){
 		.id = copy->message.id,
 		.conversation_id = copy->message.conversation_id,
 		.parent_id = copy->message.parent_id,
 		.sent_ms = copy->message.sent_ms,
 		.box = copy->delivery.box,
+		.ended = copy->delivery.ended,
+		.ended_ms = copy->delivery.ended_ms,
+		.options = copy->message.options,
+		.expires_ms = copy->message.expires_ms,
 		.is_unreadable = true,
 	};
 	TRY(mailbox_read_key(cx, copy, &key));
@@ -120,7 +125,7 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	ret->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
 	ret->subject = subject;
 	ret->body = body;
-	ret->is_body_left_out = !has_body;
+	ret->is_body_left_out = is_live && !has_body;
 	ret->is_unreadable = false;
 	ret->was_unread = copy->delivery.is_unread;
 	bool is_news = copy->delivery.is_unread || copy->delivery.opened_ms == 0;

@@ -1,6 +1,7 @@
 #include "core/message_key.h"
 
 #include "crypto/aead.h"
+#include "crypto/digest.h"
 #include "crypto/seal.h"
 
 static struct context delivery_context(const char *purpose, const struct id *message_id,
@@ -23,19 +24,45 @@ static struct context part_context(const struct id *message_id, enum message_par
 	};
 }
 
+static const char *sealed_purpose(enum delivery_end ended)
+{
+	return ended == DELIVERY_LIVE ? "delivery.sealed" : "delivery.notice.sealed";
+}
+
+static const char *wrapped_purpose(enum delivery_end ended)
+{
+	return ended == DELIVERY_LIVE ? "delivery.wrapped" : "delivery.notice.wrapped";
+}
+
 enum err message_key_seal(struct cx *cx, const struct id *message_id, const struct user *user,
 			  const struct secret *key, struct str *ret_sealed)
 {
-	struct context context = delivery_context("delivery.sealed", message_id, &user->id);
+	struct context context =
+		delivery_context(sealed_purpose(DELIVERY_LIVE), message_id, &user->id);
 	return seal_key(user->public_key, &context, key, cx->arena, ret_sealed);
 }
 
-enum err message_key_wrap(struct cx *cx, const struct id *message_id, const struct id *user_id,
+enum err message_key_seal_notice(struct cx *cx, const struct id *message_id,
+				 const struct user *user, const struct secret *notice_key,
+				 struct str *ret_sealed)
+{
+	struct context context =
+		delivery_context(sealed_purpose(DELIVERY_RECALLED), message_id, &user->id);
+	return seal_key(user->public_key, &context, notice_key, cx->arena, ret_sealed);
+}
+
+enum err message_key_wrap(struct cx *cx, const struct delivery *delivery,
 			  const struct secret *mailbox_key, const struct secret *key,
 			  struct str *ret_wrapped)
 {
-	struct context context = delivery_context("delivery.wrapped", message_id, user_id);
+	struct context context = delivery_context(wrapped_purpose(delivery->ended),
+						  &delivery->message_id, &delivery->user_id);
 	return key_wrap(mailbox_key, &context, key, cx->arena, ret_wrapped);
+}
+
+enum err message_key_notice(const struct secret *key, struct secret **ret_notice_key)
+{
+	return key_derive(key, "message.notice", ret_notice_key);
 }
 
 enum err message_key_open(const struct delivery *delivery, const struct user *user,
@@ -43,25 +70,36 @@ enum err message_key_open(const struct delivery *delivery, const struct user *us
 			  struct secret **ret)
 {
 	if (delivery->wrapped.len > 0) {
-		struct context context =
-			delivery_context("delivery.wrapped", &delivery->message_id, &user->id);
+		struct context context = delivery_context(wrapped_purpose(delivery->ended),
+							  &delivery->message_id, &user->id);
 		return key_unwrap(mailbox_key, &context, delivery->wrapped, ret);
 	}
 	struct context context =
-		delivery_context("delivery.sealed", &delivery->message_id, &user->id);
+		delivery_context(sealed_purpose(delivery->ended), &delivery->message_id, &user->id);
 	return seal_open(private_key, user->public_key, &context, delivery->sealed, ret);
 }
 
 enum err message_key_encrypt(struct cx *cx, const struct id *message_id, enum message_part part,
 			     const struct secret *key, struct str plain, struct str *ret)
 {
+	struct secret *notice_key CLEANUP_SECRET = NULL;
 	struct context context = part_context(message_id, part);
-	return aead_encrypt(key, &context, plain, cx->arena, ret);
+	if (part == MESSAGE_BODY)
+		return aead_encrypt(key, &context, plain, cx->arena, ret);
+	TRY(message_key_notice(key, &notice_key));
+	return aead_encrypt(notice_key, &context, plain, cx->arena, ret);
 }
 
-enum err message_key_decrypt(struct cx *cx, const struct id *message_id, enum message_part part,
+enum err message_key_decrypt(struct cx *cx, const struct delivery *delivery, enum message_part part,
 			     const struct secret *key, struct str cipher, struct str *ret)
 {
-	struct context context = part_context(message_id, part);
-	return aead_decrypt(key, &context, cipher, cx->arena, ret);
+	struct secret *notice_key CLEANUP_SECRET = NULL;
+	struct context context = part_context(&delivery->message_id, part);
+	bool is_live = delivery->ended == DELIVERY_LIVE;
+	if (part == MESSAGE_BODY && !is_live)
+		return ERR_NOT_FOUND;
+	if (part == MESSAGE_BODY || !is_live)
+		return aead_decrypt(key, &context, cipher, cx->arena, ret);
+	TRY(message_key_notice(key, &notice_key));
+	return aead_decrypt(notice_key, &context, cipher, cx->arena, ret);
 }

@@ -73,8 +73,7 @@ static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const s
 		.box = BOX_SENT,
 		.opened_ms = sending->message.sent_ms,
 	};
-	return message_key_wrap(cx, &sending->message.id, &sending->sender->id,
-				cx->session->mailbox_key, key, &delivery->wrapped);
+	return message_key_wrap(cx, delivery, cx->session->mailbox_key, key, &delivery->wrapped);
 }
 
 static enum err prepare_people(struct cx *cx, const struct resolved *resolved, struct str subject,

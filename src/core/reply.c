@@ -46,8 +46,8 @@ static enum err read_subject(struct cx *cx, const struct message_copy *copy, str
 	const struct session *session = cx->session;
 	TRY(message_key_open(&copy->delivery, &session->user, session->private_key,
 			     session->mailbox_key, &key));
-	return message_key_decrypt(cx, &copy->message.id, MESSAGE_SUBJECT, key,
-				   copy->message.subject, ret);
+	return message_key_decrypt(cx, &copy->delivery, MESSAGE_SUBJECT, key, copy->message.subject,
+				   ret);
 }
 
 enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all, struct draft *ret)

@@ -16,8 +16,7 @@ static enum err rewrap(struct cx *cx, const struct user *user, const struct secr
 {
 	struct secret *key CLEANUP_SECRET = NULL;
 	TRY(message_key_open(delivery, user, old_private, NULL, &key));
-	TRY(message_key_wrap(cx, &delivery->message_id, &delivery->user_id, mailbox_key, key,
-			     &delivery->wrapped));
+	TRY(message_key_wrap(cx, delivery, mailbox_key, key, &delivery->wrapped));
 	delivery->sealed = STR("");
 	delivery->opened_ms = 0;
 	return OK;

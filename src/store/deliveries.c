@@ -8,12 +8,21 @@
  * That a destroyed one has no key is covered: nobody gives it one again. */
 static void mac_delivery(struct mac *mac, const struct db *db, const struct delivery *delivery)
 {
-	mac_begin(mac, db_row_key(db), "deliveries");
+	bool is_plain = delivery->ended == DELIVERY_LIVE && delivery->notice.len == 0 &&
+			id_is_empty(&delivery->via);
+	mac_begin(mac, db_row_key(db), is_plain ? "deliveries" : "deliveries.2");
 	mac_str(mac, id_str(&delivery->message_id));
 	mac_str(mac, id_str(&delivery->user_id));
 	mac_int(mac, delivery->kind);
 	mac_str(mac, delivery->sealed);
 	mac_str(mac, delivery->wrapped);
+	if (is_plain)
+		return;
+	mac_int(mac, delivery->ended);
+	mac_int(mac, delivery->ended_ms);
+	mac_str(mac, delivery->reason);
+	mac_str(mac, delivery->notice);
+	mac_str(mac, id_str(&delivery->via));
 }
 
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena, struct delivery *ret)
@@ -29,8 +38,13 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 		.position = rows_int(rows, column + 7),
 		.moved_ms = rows_int(rows, column + 8),
 		.is_unread = rows_int(rows, column + 9) != 0,
+		.ended = (enum delivery_end)rows_int(rows, column + 10),
+		.ended_ms = rows_int(rows, column + 11),
+		.reason = rows_bytes(rows, column + 12, arena),
+		.notice = rows_bytes(rows, column + 13, arena),
+		.via = rows_id(rows, column + 14),
 	};
-	struct str stored = rows_bytes(rows, column + 10, arena);
+	struct str stored = rows_bytes(rows, column + 15, arena);
 	struct mac mac;
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -47,12 +61,13 @@ enum err deliveries_insert(struct db *db, const struct delivery *delivery)
 	mac_end(&mac, row_mac);
 	return db_run(db,
 		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
-		      "opened_ms, position, is_unread, mac) "
-		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		      "opened_ms, position, is_unread, notice, via, mac) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
 			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
 			     P_INT(delivery->position), P_INT(delivery->opened_ms == 0),
+			     P_BLOB(delivery->notice), P_ID(&delivery->via),
 			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		      NULL);
 }
@@ -184,11 +199,12 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
 	int64_t changes;
-	next.sealed = next.wrapped = STR("");
+	next.sealed = next.wrapped = next.reason = next.notice = STR("");
 	mac_delivery(&mac, db, &next);
 	mac_end(&mac, row_mac);
 	TRY(db_run(db,
-		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, mac = ?4, "
+		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice "
+		   "= ?3, mac = ?4, "
 		   "moved_ms = 0, is_unread = 0 "
 		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
 		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),

@@ -4,11 +4,30 @@
 #include "store/db.h"
 
 /* Stored as these numbers; never renumber. */
-enum recipient_kind { RECIPIENT_FROM = 0, RECIPIENT_TO = 1, RECIPIENT_CC = 2, RECIPIENT_BCC = 3 };
-enum { RECIPIENT_KINDS = 4 };
+enum recipient_kind {
+	RECIPIENT_FROM = 0,
+	RECIPIENT_TO = 1,
+	RECIPIENT_CC = 2,
+	RECIPIENT_BCC = 3,
+	RECIPIENT_KINDS, /* of those a message was addressed to */
+	/* Not a recipient: got the message with another one that quotes or forwards it (via). In no
+	   box and in no list of people. */
+	RECIPIENT_QUOTED = 4,
+};
 /* Destroyed: the reader has deleted it for ever. It has no key and is in no list of theirs; that
  * they once got it stays known to the others. */
-enum box { BOX_INBOX = 1, BOX_SENT = 2, BOX_ARCHIVE = 3, BOX_TRASH = 4, BOX_DESTROYED = 5 };
+enum box {
+	BOX_NONE = 0,
+	BOX_INBOX = 1,
+	BOX_SENT = 2,
+	BOX_ARCHIVE = 3,
+	BOX_TRASH = 4,
+	BOX_DESTROYED = 5
+};
+
+/* Stored as these numbers. After the end the key that opened the whole message is destroyed; in its
+ * place is the notice key, which opens the subject and the reason (P4.4). */
+enum delivery_end { DELIVERY_LIVE = 0, DELIVERY_RECALLED = 1, DELIVERY_EXPIRED = 2 };
 
 /* One reader's right to one message. Exactly one of sealed and wrapped is not empty, unless it is
  * destroyed. */
@@ -23,14 +42,19 @@ struct delivery {
 	int64_t position;   /* among the recipients as they were typed; all 0 in old messages */
 	int64_t moved_ms;   /* when it went to Trash; else 0 */
 	bool is_unread;     /* never opened, or marked so; says nothing to the sender */
+	enum delivery_end ended;
+	int64_t ended_ms;  /* 0: live */
+	struct str reason; /* ciphertext; empty: none was given */
+	struct str notice; /* sealed notice key, until the message expires; empty: it does not */
+	struct id via;     /* quoted by this message; empty: was addressed */
 };
 
 /* For statements that join deliveries: the columns in the order deliveries_read() takes them, for
  * an alias d. */
 #define DELIVERIES_COLUMNS                                                                         \
 	"d.message_id, d.user_id, d.kind, d.box, d.sealed, d.wrapped, d.opened_ms, d.position, "   \
-	"d.moved_ms, d.is_unread, d.mac"
-enum { DELIVERIES_COLUMN_COUNT = 11 };
+	"d.moved_ms, d.is_unread, d.ended, d.ended_ms, d.reason, d.notice, d.via, d.mac"
+enum { DELIVERIES_COLUMN_COUNT = 16 };
 /* Reads and authenticates the delivery whose columns begin at `column`. */
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;

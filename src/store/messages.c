@@ -6,14 +6,16 @@
 
 #define MESSAGE_COLUMNS                                                                            \
 	"m.id, m.conversation_id, m.parent_id, m.sender_id, m.sent_ms, m.subject, m.body_hash, "   \
-	"m.mac"
-enum { MESSAGE_COLUMN_COUNT = 8 };
+	"m.options, m.expires_ms, m.forward_of, m.recalled_ms, m.mac"
+enum { MESSAGE_COLUMN_COUNT = 12 };
 #define COPY_COLUMNS MESSAGE_COLUMNS ", " DELIVERIES_COLUMNS ", " USERS_COLUMNS
 enum { COPY_COLUMN_COUNT = MESSAGE_COLUMN_COUNT + DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT };
 
 static void mac_message(struct mac *mac, const struct db *db, const struct message *message)
 {
-	mac_begin(mac, db_row_key(db), "messages");
+	bool is_plain = message->options == 0 && message->expires_ms == 0 &&
+			message->recalled_ms == 0 && id_is_empty(&message->forward_of);
+	mac_begin(mac, db_row_key(db), is_plain ? "messages" : "messages.2");
 	mac_str(mac, id_str(&message->id));
 	mac_str(mac, id_str(&message->conversation_id));
 	mac_str(mac, id_str(&message->parent_id));
@@ -21,6 +23,12 @@ static void mac_message(struct mac *mac, const struct db *db, const struct messa
 	mac_int(mac, message->sent_ms);
 	mac_str(mac, message->subject);
 	mac_str(mac, str_bytes(message->body_hash, sizeof(message->body_hash)));
+	if (is_plain)
+		return;
+	mac_int(mac, message->options);
+	mac_int(mac, message->expires_ms);
+	mac_str(mac, id_str(&message->forward_of));
+	mac_int(mac, message->recalled_ms);
 }
 
 static enum err read_message(struct rows *rows, int column, struct arena *arena,
@@ -33,9 +41,13 @@ static enum err read_message(struct rows *rows, int column, struct arena *arena,
 		.sender_id = rows_id(rows, column + 3),
 		.sent_ms = rows_int(rows, column + 4),
 		.subject = rows_bytes(rows, column + 5, arena),
+		.options = (unsigned)rows_int(rows, column + 7),
+		.expires_ms = rows_int(rows, column + 8),
+		.forward_of = rows_id(rows, column + 9),
+		.recalled_ms = rows_int(rows, column + 10),
 	};
 	struct str hash = rows_bytes(rows, column + 6, arena);
-	struct str stored = rows_bytes(rows, column + 7, arena);
+	struct str stored = rows_bytes(rows, column + 11, arena);
 	struct mac mac;
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -131,17 +143,18 @@ enum err messages_insert(struct db *db, const struct message *message)
 	uint8_t row_mac[DIGEST_BYTES];
 	mac_message(&mac, db, message);
 	mac_end(&mac, row_mac);
-	return db_run(db,
-		      "INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
-		      "subject, body, "
-		      "body_hash, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-		      PARAMS(P_ID(&message->id), P_ID(&message->conversation_id),
-			     P_ID(&message->parent_id), P_ID(&message->sender_id),
-			     P_INT(message->sent_ms), P_BLOB(message->subject),
-			     P_BLOB(message->body),
-			     P_BLOB(str_bytes(message->body_hash, DIGEST_BYTES)),
-			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
-		      NULL);
+	return db_run(
+		db,
+		"INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
+		"subject, body, body_hash, options, expires_ms, forward_of, mac) "
+		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+		PARAMS(P_ID(&message->id), P_ID(&message->conversation_id),
+		       P_ID(&message->parent_id), P_ID(&message->sender_id),
+		       P_INT(message->sent_ms), P_BLOB(message->subject), P_BLOB(message->body),
+		       P_BLOB(str_bytes(message->body_hash, DIGEST_BYTES)), P_INT(message->options),
+		       P_INT(message->expires_ms), P_ID(&message->forward_of),
+		       P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		NULL);
 }
 
 static enum err list_copies(struct db *db, struct list *list, const char *sql,

@@ -5,12 +5,24 @@
 #include "store/deliveries.h"
 #include "store/users.h"
 
+/* What recipients may not do, or must (P4.2). Stored as these bits. */
+enum message_option {
+	OPTION_NO_FORWARD = 1,
+	OPTION_NO_REPLY_ALL = 2,
+	OPTION_NO_REPLY = 4,
+	OPTION_CONFIDENTIAL = 8, /* asks for the password at every opening */
+};
+
 struct message {
 	struct id id;
 	struct id conversation_id; /* id of the first message of the conversation */
 	struct id parent_id;       /* answered message; empty: none */
 	struct id sender_id;
 	int64_t sent_ms;
+	unsigned options;                /* enum message_option */
+	int64_t expires_ms;              /* 0: never */
+	struct id forward_of;            /* forwarded message; empty: none */
+	int64_t recalled_ms;             /* recalled from everybody; 0: not */
 	struct str subject;              /* ciphertext */
 	struct str body;                 /* ciphertext; empty when not asked for */
 	uint8_t body_hash[DIGEST_BYTES]; /* of the body's ciphertext */

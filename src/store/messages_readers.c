@@ -7,7 +7,8 @@
 
 /* The deliveries of message ?1 that count: not the sender's (?2); Bcc (?3) only with ?4 = 1, and
  * one's own (?5). */
-#define IS_SEEN "message_id = ?1 AND kind <> ?2 AND (kind <> ?3 OR ?4 = 1 OR user_id = ?5)"
+#define IS_SEEN                                                                                    \
+	"message_id = ?1 AND kind <> ?2 AND kind < 4 AND (kind <> ?3 OR ?4 = 1 OR user_id = ?5)"
 enum { SEEN_PARAM_COUNT = 5 };
 #define SEEN_PARAMS(message_id, sees_all, reader_id)                                               \
 	P_ID(message_id), P_INT(RECIPIENT_FROM), P_INT(RECIPIENT_BCC), P_INT(sees_all),            \

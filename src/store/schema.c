@@ -117,6 +117,26 @@ static const char *const boxes[] = {
 	NULL,
 };
 
+/* What a message allows, and its end. options: enum message_option; expires_ms: 0 for never;
+ * forward_of: the message it forwards, or empty; recalled_ms: when its sender recalled it from
+ * everybody. ended: enum delivery_end; reason: ciphertext under the notice key; notice: for a
+ * message that expires, the notice key sealed to the reader; via: the message that quotes this one
+ * to its reader. */
+static const char *const endings[] = {
+	"ALTER TABLE messages ADD COLUMN options BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE messages ADD COLUMN expires_ms BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE messages ADD COLUMN forward_of TEXT NOT NULL DEFAULT ''",
+	"ALTER TABLE messages ADD COLUMN recalled_ms BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE deliveries ADD COLUMN ended BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE deliveries ADD COLUMN ended_ms BIGINT NOT NULL DEFAULT 0",
+	"ALTER TABLE deliveries ADD COLUMN reason {blob}",
+	"ALTER TABLE deliveries ADD COLUMN notice {blob}",
+	"ALTER TABLE deliveries ADD COLUMN via TEXT NOT NULL DEFAULT ''",
+	"CREATE INDEX deliveries_via ON deliveries (via) WHERE via <> ''",
+	"CREATE INDEX messages_expiring ON messages (expires_ms) WHERE expires_ms > 0",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -124,5 +144,6 @@ const struct migration schema_migrations[] = {
 	{.number = 4, .name = "order of recipients", .statements = positions},
 	{.number = 5, .name = "drafts", .statements = drafts},
 	{.number = 6, .name = "archive, trash, read and unread", .statements = boxes},
+	{.number = 7, .name = "options, recall, expiry, quotes", .statements = endings},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
