@@ -5,60 +5,13 @@
 #include "base/utf8.h"
 #include "core/address.h"
 #include "core/draft_bytes.h"
+#include "core/draft_read.h"
 #include "core/policy.h"
 #include "crypto/aead.h"
 #include "store/drafts.h"
 
 /* A saving that meets another one of the same form looks again. */
 enum { SAVE_TRIES = 4 };
-
-/* ---- ciphertexts ---- */
-
-static struct context context_of(const char *purpose, const struct draft_row *row)
-{
-	return (struct context){
-		.purpose = purpose,
-		.object = id_str(&row->id),
-		.holder = id_str(&row->user_id),
-		.version = row->version,
-	};
-}
-
-static enum err decrypt(struct cx *cx, const char *purpose, const struct draft_row *row,
-			struct str cipher, struct str *ret)
-{
-	struct context context = context_of(purpose, row);
-	return aead_decrypt(cx->session->mailbox_key, &context, cipher, cx->arena, ret);
-}
-
-static enum err tell_corrupt(const struct draft_row *row, enum err err)
-{
-	if (err == ERR_CORRUPT)
-		log_event(LOG_ALARM, "draft.unreadable", LOG_STR("draft", id_str(&row->id)));
-	return err;
-}
-
-static enum err read_content(struct cx *cx, const struct draft_row *row, struct draft *ret)
-{
-	struct str bytes;
-	enum err err = decrypt(cx, "draft", row, row->content, &bytes);
-	if (err == OK)
-		err = draft_bytes_read(cx->arena, bytes, ret);
-	return tell_corrupt(row, err);
-}
-
-static enum err read_line(struct cx *cx, const struct draft_row *row, struct draft_line *ret)
-{
-	struct str bytes;
-	struct draft_line line = {
-		.id = row->id, .version = row->version, .saved_ms = row->saved_ms};
-	enum err err = decrypt(cx, "draft.summary", row, row->summary, &bytes);
-	if (err == OK)
-		err = draft_bytes_read_summary(bytes, &line);
-	line.is_unreadable = tell_corrupt(row, err) == ERR_CORRUPT;
-	*ret = line;
-	return err == ERR_CORRUPT ? OK : err;
-}
 
 /* ---- what was typed ---- */
 
@@ -132,28 +85,19 @@ static enum err write_draft(struct db *db, void *argument)
 	return drafts_insert(db, &saving->row);
 }
 
-static enum err get_row(struct cx *cx, const struct id *id, struct draft_row *ret)
-{
-	struct db *db CLEANUP_READ = NULL;
-	if (!policy_allows(&cx->session->user, ACT_READ))
-		return ERR_DENIED;
-	TRY(store_read_begin(cx->portal->store, &db));
-	return drafts_get(db, cx->arena, &cx->session->user.id, id, ret);
-}
-
 enum err draft_claim(struct cx *cx, const struct id *id, int64_t version, struct str key,
 		     int64_t *ret_version)
 {
 	struct draft_row row;
 	struct draft stored;
-	enum err err = get_row(cx, id, &row);
+	enum err err = draft_row_get(cx, id, &row);
 	if (err == ERR_NOT_FOUND && version == 0) {
 		*ret_version = 0;
 		return OK;
 	}
 	TRY(err);
 	if (row.version != version) {
-		TRY(read_content(cx, &row, &stored));
+		TRY(draft_content(cx, &row, &stored));
 		if (key.len == 0 || !str_eq(key, stored.idempotency_key))
 			return ERR_CONFLICT;
 	}
@@ -169,8 +113,8 @@ static enum err try_save(struct cx *cx, struct saving *saving, struct str summar
 	row->user_id = cx->session->user.id;
 	row->version = saving->expected + 1;
 	row->saved_ms = cx_now_ms(cx);
-	struct context of_summary = context_of("draft.summary", row);
-	struct context of_content = context_of("draft", row);
+	struct context of_summary = draft_context("draft.summary", row);
+	struct context of_content = draft_context("draft", row);
 	TRY(aead_encrypt(key, &of_summary, summary, cx->arena, &row->summary));
 	TRY(aead_encrypt(key, &of_content, content, cx->arena, &row->content));
 	return store_transact(cx->portal->store, write_draft, saving, cx->arena);
@@ -194,7 +138,7 @@ enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const s
 		    struct draft_saved *ret, struct form_errors *errors)
 {
 	struct draft_line line;
-	struct saving saving = {.expected = 0};
+	struct saving saving = {.row.reply_to = draft->reply_to};
 	struct str summary, content;
 	if (!policy_allows(&cx->session->user, ACT_READ))
 		return ERR_DENIED;
@@ -212,62 +156,6 @@ enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const s
 	*ret = (struct draft_saved){.id = saving.row.id,
 				    .version = saving.row.version,
 				    .saved_ms = saving.row.saved_ms};
-	return OK;
-}
-
-/* ---- reading ---- */
-
-enum err draft_get(struct cx *cx, const struct id *id, struct kept_draft *ret)
-{
-	struct draft_row row;
-	struct draft draft;
-	TRY(get_row(cx, id, &row));
-	TRY(read_content(cx, &row, &draft));
-	draft.idempotency_key = STR_NONE;
-	draft.kept_id = row.id;
-	draft.kept_version = row.version;
-	*ret = (struct kept_draft){
-		.id = row.id, .version = row.version, .saved_ms = row.saved_ms, .draft = draft};
-	return OK;
-}
-
-/* A cursor is the place of the last line: "MILLISECONDS-ID". */
-static enum err read_cursor(struct str cursor, int64_t *ret_ms, struct id *ret_id)
-{
-	struct str ms;
-	if (!str_next(&cursor, '-', &ms) || !str_to_int(ms, ret_ms))
-		return ERR_INVALID;
-	return id_parse(cursor, ret_id);
-}
-
-enum err draft_list(struct cx *cx, struct str cursor, int64_t limit, struct draft_list *ret)
-{
-	struct db *db CLEANUP_READ = NULL;
-	struct id before = {0};
-	int64_t before_ms = INT64_MAX;
-	struct draft_row *rows;
-	size_t count;
-	if (limit < 1 || limit > LIMIT_PAGE_ROWS)
-		return ERR_INVALID;
-	if (!policy_allows(&cx->session->user, ACT_READ))
-		return ERR_DENIED;
-	if (cursor.len > 0)
-		TRY(read_cursor(cursor, &before_ms, &before));
-	TRY(store_read_begin(cx->portal->store, &db));
-	/* One more than asked for tells whether there is a next page. */
-	TRY(drafts_of_user(db, cx->arena, &cx->session->user.id, before_ms, &before, limit + 1,
-			   &rows, &count));
-	struct draft_list list = {.count = count > (size_t)limit ? (size_t)limit : count};
-	list.lines = ARENA_ARRAY(cx->arena, list.count + 1, struct draft_line);
-	if (list.lines == NULL)
-		return ERR_UNAVAILABLE;
-	for (size_t i = 0; i < list.count; i++)
-		TRY(read_line(cx, &rows[i], &list.lines[i]));
-	if (count > list.count)
-		list.next_cursor =
-			arena_printf(cx->arena, "%lld-%s", (long long)rows[limit - 1].saved_ms,
-				     rows[limit - 1].id.text);
-	*ret = list;
 	return OK;
 }
 

@@ -37,6 +37,10 @@ enum err draft_claim(struct cx *cx, const struct id *id, int64_t version, struct
 /* ERR_NOT_FOUND: no such, or not theirs. ERR_CORRUPT: it fails its check; an alarm was logged. */
 enum err draft_get(struct cx *cx, const struct id *id, struct kept_draft *ret) MUST_CHECK;
 
+/* The answer to a message that was begun last. ERR_NOT_FOUND: none. */
+enum err draft_answering(struct cx *cx, const struct id *message_id,
+			 struct kept_draft *ret) MUST_CHECK;
+
 enum { DRAFT_NAMED_PEOPLE = 3 };
 
 struct draft_line {

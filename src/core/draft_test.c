@@ -334,6 +334,44 @@ static void a_draft_changed_from_outside_is_not_shown(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+static enum err answering(struct core_fixture *f, struct session *session, const struct id *id,
+			  struct kept_draft *ret)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	return draft_answering(&cx, id, ret);
+}
+
+static void an_answer_is_found_where_it_was_begun(void **state)
+{
+	struct core_fixture *f = *state;
+	struct log_capture log;
+	char sql[128];
+	struct kept_draft kept;
+	struct sent first = core_fixture_send(f, f->admin, STR("gabi@example.org"), STR("Hello"),
+					      STR("How are you?"));
+	struct sent second = core_fixture_send(f, f->admin, STR("gabi@example.org"), STR("Hello"),
+					       STR("And you?"));
+	struct draft draft = {.body = STR("Another letter")};
+	save(f, f->admin, &none, 0, &draft, OK);
+	assert_int_equal(answering(f, f->admin, &first.id, &kept), ERR_NOT_FOUND);
+	draft.reply_to = first.id;
+	draft.body = STR("Older");
+	save(f, f->admin, &none, 0, &draft, OK);
+	core_fixture_sleep(f, SECOND_MS);
+	draft.body = STR("Newer");
+	struct draft_saved newer = save(f, f->admin, &none, 0, &draft, OK);
+	assert_int_equal(answering(f, f->admin, &first.id, &kept), OK);
+	assert_true(id_eq(&kept.id, &newer.id));
+	assert_str(kept.draft.body, STR("Newer"));
+	assert_int_equal(answering(f, f->admin, &second.id, &kept), ERR_NOT_FOUND);
+	/* To whom it belongs is what was encrypted, not what the row says. */
+	snprintf(sql, sizeof(sql), "UPDATE drafts SET reply_to = '%s'", second.id.text);
+	store_direct_run(f->url, sql);
+	log_capture_begin(&log);
+	assert_int_equal(answering(f, f->admin, &second.id, &kept), ERR_CORRUPT);
+	assert_non_null(strstr(log_capture_end(&log), "draft.unreadable"));
+}
+
 static void the_check_finds_a_draft_of_nobody(void **state)
 {
 	struct core_fixture *f = *state;
@@ -393,6 +431,7 @@ int main(void)
 		CORE_TEST(everything_typed_comes_back),
 		CORE_TEST(two_windows_do_not_overwrite_each_other),
 		CORE_TEST(nobody_else_has_it),
+		CORE_TEST(an_answer_is_found_where_it_was_begun),
 		CORE_TEST(the_last_saved_comes_first_page_by_page),
 		CORE_TEST(what_is_too_long_is_refused_with_a_sentence),
 		CORE_TEST(there_is_room_for_so_many),

@@ -23,6 +23,7 @@ static int report(struct arena *arena, const struct check_report *report)
 					      TEXT_NUMBER("users", report->users),
 					      TEXT_NUMBER("messages", report->messages),
 					      TEXT_NUMBER("deliveries", report->deliveries),
+					      TEXT_NUMBER("drafts", report->drafts),
 					      TEXT_NUMBER("mails", report->mails));
 	printf("%.*s\n", STR_ARGS(text));
 	return report->problems ? EXIT_FAILURE : EXIT_SUCCESS;

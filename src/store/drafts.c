@@ -21,10 +21,11 @@ enum err drafts_insert(struct db *db, const struct draft_row *draft)
 {
 	int64_t changes;
 	TRY(db_run(db,
-		   "INSERT INTO drafts (id, user_id, version, saved_ms, summary, content) "
-		   "VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (id) DO NOTHING",
+		   "INSERT INTO drafts (id, user_id, version, saved_ms, summary, content, "
+		   "reply_to) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO NOTHING",
 		   PARAMS(P_ID(&draft->id), P_ID(&draft->user_id), P_INT(draft->version),
-			  P_INT(draft->saved_ms), P_BLOB(draft->summary), P_BLOB(draft->content)),
+			  P_INT(draft->saved_ms), P_BLOB(draft->summary), P_BLOB(draft->content),
+			  P_ID(&draft->reply_to)),
 		   &changes));
 	return changes == 1 ? OK : ERR_CONFLICT;
 }
@@ -33,36 +34,54 @@ enum err drafts_update(struct db *db, const struct draft_row *draft, int64_t exp
 {
 	int64_t changes;
 	TRY(db_run(db,
-		   "UPDATE drafts SET version = ?3, saved_ms = ?4, summary = ?5, content = ?6 "
-		   "WHERE id = ?1 AND user_id = ?2 AND version = ?7",
+		   "UPDATE drafts SET version = ?3, saved_ms = ?4, summary = ?5, content = ?6, "
+		   "reply_to = ?8 WHERE id = ?1 AND user_id = ?2 AND version = ?7",
 		   PARAMS(P_ID(&draft->id), P_ID(&draft->user_id), P_INT(draft->version),
 			  P_INT(draft->saved_ms), P_BLOB(draft->summary), P_BLOB(draft->content),
-			  P_INT(expected_version)),
+			  P_INT(expected_version), P_ID(&draft->reply_to)),
 		   &changes));
 	return changes == 1 ? OK : ERR_CONFLICT;
+}
+
+#define WHOLE_COLUMNS SUMMARY_COLUMNS ", content, reply_to"
+
+static enum err read_whole(struct rows *rows, struct arena *arena, struct draft_row *ret)
+{
+	struct draft_row draft = {
+		.id = rows_id(rows, 0),
+		.user_id = rows_id(rows, 1),
+		.version = rows_int(rows, 2),
+		.saved_ms = rows_int(rows, 3),
+		.summary = rows_bytes(rows, 4, arena),
+		.content = rows_bytes(rows, 5, arena),
+		.reply_to = rows_id(rows, 6),
+	};
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	*ret = draft;
+	return OK;
 }
 
 enum err drafts_get(struct db *db, struct arena *arena, const struct id *user_id,
 		    const struct id *id, struct draft_row *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	TRY(db_select_row(
-		db, &rows,
-		"SELECT version, saved_ms, summary, content FROM drafts WHERE id = ?1 AND "
-		"user_id = ?2",
-		PARAMS(P_ID(id), P_ID(user_id))));
-	struct draft_row draft = {
-		.id = *id,
-		.user_id = *user_id,
-		.version = rows_int(&rows, 0),
-		.saved_ms = rows_int(&rows, 1),
-		.summary = rows_bytes(&rows, 2, arena),
-		.content = rows_bytes(&rows, 3, arena),
-	};
-	if (arena->failed)
-		return ERR_UNAVAILABLE;
-	*ret = draft;
-	return OK;
+	TRY(db_select_row(db, &rows,
+			  "SELECT " WHOLE_COLUMNS " FROM drafts WHERE id = ?1 AND user_id = ?2",
+			  PARAMS(P_ID(id), P_ID(user_id))));
+	return read_whole(&rows, arena, ret);
+}
+
+enum err drafts_answering(struct db *db, struct arena *arena, const struct id *user_id,
+			  const struct id *message_id, struct draft_row *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select_row(db, &rows,
+			  "SELECT " WHOLE_COLUMNS
+			  " FROM drafts WHERE user_id = ?1 AND reply_to = ?2 AND reply_to <> '' "
+			  "ORDER BY saved_ms DESC LIMIT 1",
+			  PARAMS(P_ID(user_id), P_ID(message_id))));
+	return read_whole(&rows, arena, ret);
 }
 
 enum err drafts_of_user(struct db *db, struct arena *arena, const struct id *user_id,

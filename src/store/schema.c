@@ -137,6 +137,13 @@ static const char *const endings[] = {
 	NULL,
 };
 
+/* Which message a draft answers, so that the answer is found where it was begun. */
+static const char *const answers[] = {
+	"ALTER TABLE drafts ADD COLUMN reply_to TEXT NOT NULL DEFAULT ''",
+	"CREATE INDEX drafts_answer ON drafts (user_id, reply_to) WHERE reply_to <> ''",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -145,5 +152,6 @@ const struct migration schema_migrations[] = {
 	{.number = 5, .name = "drafts", .statements = drafts},
 	{.number = 6, .name = "archive, trash, read and unread", .statements = boxes},
 	{.number = 7, .name = "options, recall, expiry, quotes", .statements = endings},
+	{.number = 8, .name = "answers that were begun", .statements = answers},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -62,6 +62,24 @@ bool compose_draft_has_choice(const struct draft *draft, struct str address, enu
 	return false;
 }
 
+enum err compose_draft_send(struct cx *cx, const struct draft *draft, struct sent *ret,
+			    struct form_errors *errors)
+{
+	struct draft sending = *draft;
+	if (id_is_empty(&draft->kept_id))
+		return message_send(cx, draft, ret, errors);
+	enum err err = draft_claim(cx, &draft->kept_id, draft->kept_version, draft->idempotency_key,
+				   &sending.kept_version);
+	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND) {
+		enum err before = message_sent_before(cx, draft, ret, errors);
+		return before == ERR_NOT_FOUND ? err : before;
+	}
+	TRY(err);
+	if (sending.kept_version == 0)
+		sending.kept_id = (struct id){0};
+	return message_send(cx, &sending, ret, errors);
+}
+
 enum err compose_draft_renew(struct cx *cx, enum err err, struct draft *draft,
 			     enum text_id *ret_why)
 {

@@ -12,6 +12,11 @@ enum err compose_draft_read(const struct request *req, struct draft *ret) MUST_C
 bool compose_draft_is_saving(const struct request *req);
 /* Whether the sender has said what the person at this new address shall be. */
 bool compose_draft_has_choice(const struct draft *draft, struct str address, enum grade *ret_grade);
+/* Sends what was typed; the kept draft goes with its message. One that another window has changed
+ * (ERR_CONFLICT, ERR_NOT_FOUND) is not sent, unless it was this very form that did, or had it sent
+ * before. Other errors as of message_send(). */
+enum err compose_draft_send(struct cx *cx, const struct draft *draft, struct sent *ret,
+			    struct form_errors *errors) MUST_CHECK;
 /* Another window has changed the draft (ERR_CONFLICT), or sent or deleted it (ERR_NOT_FOUND):
  * *ret_why is the sentence, and the form may go on with the newer version, or with a draft of its
  * own. */

@@ -200,26 +200,6 @@ static enum err save(struct cx *cx, struct response *res, struct draft *draft)
 	return render_mistakes(cx, res, draft, err, &errors, &view);
 }
 
-/* The draft goes with its message. One that another window has changed is not sent, unless it was
- * this very form that did, or had it sent before. */
-static enum err send(struct cx *cx, struct draft *draft, struct sent *ret,
-		     struct form_errors *errors)
-{
-	struct draft sending = *draft;
-	if (id_is_empty(&draft->kept_id))
-		return message_send(cx, draft, ret, errors);
-	enum err err = draft_claim(cx, &draft->kept_id, draft->kept_version, draft->idempotency_key,
-				   &sending.kept_version);
-	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND) {
-		enum err before = message_sent_before(cx, draft, ret, errors);
-		return before == ERR_NOT_FOUND ? err : before;
-	}
-	TRY(err);
-	if (sending.kept_version == 0)
-		sending.kept_id = (struct id){0};
-	return message_send(cx, &sending, ret, errors);
-}
-
 enum err compose_page_submit(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct draft draft;
@@ -243,7 +223,7 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	if (err == ERR_INVALID)
 		errors.count = 0;
 	if (err == OK || err == ERR_INVALID)
-		err = send(cx, &draft, &sent, &errors);
+		err = compose_draft_send(cx, &draft, &sent, &errors);
 	if (err == OK)
 		return finish(cx, res, &sent);
 	if (err == ERR_CONFLICT || (err == ERR_NOT_FOUND && draft.kept_version > 0))

@@ -49,6 +49,10 @@ struct reply_part {
 	struct id message_id; /* answered */
 	struct str key;       /* so that sending twice sends once */
 	struct str body;
+	struct id draft;    /* where it is kept */
+	int64_t version;    /* 0: not yet */
+	bool has_elsewhere; /* an answer was begun to other people */
+	struct id elsewhere;
 	bool is_to_all;
 	bool is_to_own; /* writing more to those who got one's own message */
 	struct str to;  /* who gets it, when only one can */

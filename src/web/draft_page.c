@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "web/compose_draft.h"
 #include "web/page_drafts.h"
+#include "web/reply_draft.h"
 #include "web/when.h"
 
 #include <jansson.h>
@@ -90,24 +91,41 @@ static enum err answer(struct response *res, int status, const struct id *id, in
 	return OK;
 }
 
-enum err draft_page_save(struct cx *cx, const struct request *req, struct response *res)
+static enum err save(struct cx *cx, struct response *res, struct draft *draft)
 {
-	struct draft draft;
 	struct draft_saved saved;
 	struct form_errors errors = {0};
 	enum text_id why;
-	TRY(compose_draft_read(req, &draft));
-	struct id id = draft.kept_id;
-	enum err err = draft_save(cx, &id, draft.kept_version, &draft, &saved, &errors);
+	struct id id = draft->kept_id;
+	enum err err = draft_save(cx, &id, draft->kept_version, draft, &saved, &errors);
 	if (err == OK)
 		return answer(res, 200, &saved.id, saved.version,
 			      TEXT_FILL(cx->arena, cx->language, TEXT_DRAFT_SAVED_AT,
 					TEXT_ARG("time", when_short(cx, saved.saved_ms))));
 	if (err == ERR_INVALID && errors.count > 0)
-		return answer(res, 422, &id, draft.kept_version, errors.items[0].detail);
+		return answer(res, 422, &id, draft->kept_version, errors.items[0].detail);
 	if (err != ERR_CONFLICT && err != ERR_NOT_FOUND)
 		return err;
 	int status = err == ERR_CONFLICT ? 409 : 404;
-	TRY(compose_draft_renew(cx, err, &draft, &why));
-	return answer(res, status, &draft.kept_id, draft.kept_version, text_get(cx->language, why));
+	TRY(compose_draft_renew(cx, err, draft, &why));
+	return answer(res, status, &draft->kept_id, draft->kept_version,
+		      text_get(cx->language, why));
+}
+
+enum err draft_page_save(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct draft draft;
+	TRY(compose_draft_read(req, &draft));
+	return save(cx, res, &draft);
+}
+
+enum err draft_page_save_reply(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	struct draft draft;
+	bool is_to_all;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(reply_draft_read(cx, req, &id, &draft, &is_to_all));
+	return save(cx, res, &draft);
 }

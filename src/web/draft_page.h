@@ -25,4 +25,4 @@ struct drafts_view {
 handler_fn draft_page_list, draft_page_delete;
 /* {"draft","version","said":"Saved 12:03"}; 409 with the version to replace if the writer wants to;
  * 404 and 422 with a sentence. */
-handler_fn draft_page_save;
+handler_fn draft_page_save, draft_page_save_reply;

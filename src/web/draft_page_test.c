@@ -132,6 +132,60 @@ static void others_have_nothing_of_it(void **state)
 	assert_true(has(&answer, "Private</textarea>"));
 }
 
+/* Begun below the message, gone on with there or among the drafts. */
+static void an_answer_is_kept_below_its_message(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("Tides"), STR("When is high water?"));
+	struct str page = path_of("/message/", id_str(&sent.id), "");
+	struct str reply = path_of("/message/", id_str(&sent.id), "/reply");
+	struct str keep = path_of("/message/", id_str(&sent.id), "/reply/save");
+	struct web_answer answer = web_fixture_get(&web, page, ben);
+	assert_true(has(&answer, "name=\"version\" value=\"0\""));
+	answer = web_fixture_post(&web, keep, STR("body=At+seven&key=k1&draft=" ID "&version=0"),
+				  ben);
+	assert_int_equal(answer.status, 200);
+	answer = web_fixture_get(&web, page, ben);
+	assert_true(has(&answer, "name=\"draft\" value=\"" ID "\""));
+	assert_true(has(&answer, "At seven</textarea>"));
+	answer = look("/compose?draft=" ID, ben);
+	assert_true(has(&answer, "admin@example.com"));
+	assert_true(has(&answer, "value=\"Re: Tides\""));
+	assert_true(has(&answer, "At seven</textarea>"));
+	/* Addressed anew there, it is not sent to others than is seen here. */
+	answer = post(
+		"/drafts/save",
+		arena_printf(&web.core.arena,
+			     "to=carl%%40example.com&subject=Re%%3A+Tides&body=At+eight&key=k2&"
+			     "draft=" ID "&version=1&reply_to=%s",
+			     sent.id.text)
+			.data,
+		ben);
+	assert_int_equal(answer.status, 200);
+	answer = web_fixture_get(&web, page, ben);
+	assert_true(has(&answer, "<a class=\"link\" href=\"/compose?draft=" ID "\">"));
+	assert_false(has(&answer, "At eight"));
+	/* An older window is told, and has its text still. */
+	answer = web_fixture_post(&web, reply, STR("body=At+nine&key=k3&draft=" ID "&version=1"),
+				  ben);
+	assert_int_equal(answer.status, 409);
+	assert_true(has(&answer, "This draft was changed in another window."));
+	assert_true(has(&answer, "At nine</textarea>"));
+	answer = web_fixture_post(&web, reply, STR("body=At+nine&key=k3&draft=" ID "&version=2"),
+				  ben);
+	assert_int_equal(answer.status, 303);
+	answer = look("/drafts", ben);
+	assert_true(has(&answer, "No drafts"));
+	/* Somebody else's message, to which there is no answer to keep. */
+	sent = core_fixture_send(&web.core, web.core.admin, STR("carl@example.com"), STR("S"),
+				 STR("B"));
+	answer = web_fixture_post(&web, path_of("/message/", id_str(&sent.id), "/reply/save"),
+				  STR("body=x&key=k&draft=" ID "&version=0"), ben);
+	assert_int_equal(answer.status, 404);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +193,7 @@ int main(void)
 		WEB_TEST(the_script_is_told_of_other_windows),
 		WEB_TEST(sending_takes_it_away_and_twice_is_once),
 		WEB_TEST(others_have_nothing_of_it),
+		WEB_TEST(an_answer_is_kept_below_its_message),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -3,6 +3,7 @@
 #include "http/form.h"
 #include "web/next_path.h"
 #include "web/page_message.h"
+#include "web/reply_draft.h"
 
 static enum err render(struct cx *cx, const struct request *req, struct response *res,
 		       struct message_page_view *view)
@@ -24,6 +25,7 @@ enum err message_page_show(struct cx *cx, const struct request *req, struct resp
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(conversation_fill(cx, &id, req->method == METHOD_HEAD, &view.conversation));
+	TRY(reply_draft_fill(cx, &view.conversation.reply));
 	return render(cx, req, res, &view);
 }
 
@@ -47,6 +49,8 @@ static enum err render_again(struct cx *cx, const struct request *req, struct re
 	struct reply_part *reply = &view.conversation.reply;
 	reply->body = draft->body;
 	reply->is_to_all = is_to_all;
+	reply->draft = draft->kept_id;
+	reply->version = draft->kept_version;
 	if (!is_key_spent)
 		reply->key = draft->idempotency_key;
 	gather_errors(errors, reply);
@@ -56,23 +60,25 @@ static enum err render_again(struct cx *cx, const struct request *req, struct re
 enum err message_page_reply(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct id id;
-	struct form form;
 	struct draft draft;
 	struct sent sent;
 	struct form_errors errors = {0};
+	enum text_id why;
+	bool is_to_all;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	TRY(form_parse(req->arena, req->body, &form));
-	bool is_to_all = str_eq(form_value(&form, "all"), STR("yes"));
-	TRY(message_reply_draft(cx, &id, is_to_all, &draft));
-	draft.reply_to = id;
-	draft.body = form_value(&form, "body");
-	draft.idempotency_key = form_value(&form, "key");
-	enum err err = message_send(cx, &draft, &sent, &errors);
+	TRY(reply_draft_read(cx, req, &id, &draft, &is_to_all));
+	enum err err = compose_draft_send(cx, &draft, &sent, &errors);
 	if (err == OK) {
 		response_redirect(res, arena_printf(cx->arena, "/message/%s?done=replied#m%s",
 						    sent.id.text, sent.id.text));
 		return OK;
+	}
+	if (err == ERR_CONFLICT || (err == ERR_NOT_FOUND && draft.kept_version > 0)) {
+		TRY(compose_draft_renew(cx, err, &draft, &why));
+		form_error(cx, &errors, "", why);
+		res->status = 409;
+		return render_again(cx, req, res, &draft, is_to_all, &errors);
 	}
 	if (err == ERR_DENIED)
 		form_error(cx, &errors, "", TEXT_REPLY_DENIED);

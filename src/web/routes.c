@@ -50,6 +50,7 @@ const struct route web_routes[] = {
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/message/{id}/reply",   SIGNED_IN, NORMAL, MESSAGE, message_page_reply),
+	POST("/message/{id}/reply/save", SIGNED_IN, NORMAL, MESSAGE, draft_page_save_reply),
 	GET("/compose",               SIGNED_IN, compose_page_show),
 	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),
 	POST("/compose/people",       SIGNED_IN, NORMAL, MESSAGE, compose_json_people),

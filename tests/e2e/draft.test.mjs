@@ -138,6 +138,32 @@ describe('drafts', () => {
     assert.equal(await body(anna.page).inputValue(), '');
   });
 
+  test('an answer begun below a message is there again, on another device too', async () => {
+    const answer = (page) => page.getByLabel('Your answer', { exact: true });
+    const openMessage = async (page) => {
+      await page.goto('/sent');
+      await page.getByRole('link', { name: /Winds here/ }).click();
+      await page.locator('#reply').waitFor();
+    };
+    await openMessage(anna.page);
+    await answer(anna.page).fill('And tomorrow?');
+    await anna.page.getByRole('link', { name: /^Inbox/ }).click();
+    await anna.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+    await waitFor('two drafts', async () => (await rows(anna.page)).length === 2);
+    const device = await visit(browser, portal);
+    await signIn(device.page, 'anna@example.com');
+    await device.page.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
+    await openMessage(device.page);
+    assert.equal(await answer(device.page).inputValue(), 'And tomorrow?');
+    await answer(device.page).fill('And the day after?');
+    await isSaved(device.page);
+    await device.page.locator('#reply').getByRole('button', { name: 'Send' }).click();
+    await device.page.getByText('And the day after?').waitFor();
+    assert.deepEqual(await rows(device.page), ['Tides']);
+    assert.deepEqual(device.trouble, []);
+    await device.context.close();
+  });
+
   test('a draft is deleted from the list', async () => {
     await anna.page.goto('/drafts');
     await button(anna.page, 'Delete draft: Tides').click();

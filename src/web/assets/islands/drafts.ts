@@ -9,7 +9,7 @@ const LEAVING_MAX_BYTES = 60_000; // browsers let 64 KiB go out while a page is 
 
 /** Saves what is being written: when the keys rest, while they do not every few seconds, and on leaving. */
 export function keepDrafts(): void {
-	const form = find<HTMLFormElement>('form#compose');
+	const form = find<HTMLFormElement>('form[data-save]');
 	const status = form && find('#draft-state', form);
 	if (form && status) new Draft(form, status).start();
 }
@@ -105,7 +105,7 @@ class Draft {
 		this.lastSave = Date.now();
 		this.changedSince = 0;
 		try {
-			const response = await fetch('/drafts/save', { method: 'POST', body: this.fields(), redirect: 'manual' });
+			const response = await fetch(this.form.dataset.save!, { method: 'POST', body: this.fields(), redirect: 'manual' });
 			const isAnswer = response.headers.get('Content-Type') === 'application/json';
 			if (!isAnswer) return this.fail();
 			const answer = await response.json() as Answer;
@@ -123,7 +123,7 @@ class Draft {
 		this.isFailing = this.isStopped = false;
 		this.say(said, false);
 		// So that reloading brings it back.
-		history.replaceState(history.state, '', `/compose?draft=${draft}`);
+		if (this.form.id === 'compose') history.replaceState(history.state, '', `/compose?draft=${draft}`);
 	}
 
 	private fail(): void {
@@ -183,7 +183,7 @@ class Draft {
 		this.saved = this.text();
 		clearTimeout(this.waiting);
 		// The page may stay after all: what came of it is looked at then.
-		fetch('/drafts/save', { method: 'POST', body, keepalive: true, redirect: 'manual' }).then(async response => {
+		fetch(this.form.dataset.save!, { method: 'POST', body, keepalive: true, redirect: 'manual' }).then(async response => {
 			if (!response.ok) { this.saved = ''; this.look(); return; }
 			const answer = await response.json() as Answer;
 			this.input('version').value = String(Math.max(answer.version, Number(this.input('version').value)));
