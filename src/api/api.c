@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/api_drafts.h"
+#include "api/api_labels.h"
 #include "api/api_messages.h"
 #include "api/api_registrations.h"
 #include "api/api_send.h"
@@ -26,6 +27,11 @@ const struct route api_routes[] = {
 	{API(DELETE, "/messages/{id}", SIGNED_IN, api_messages_delete)},
 	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
 	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(GET, "/labels", SIGNED_IN, api_labels_list)},
+	{API(POST, "/labels", SIGNED_IN, api_labels_create), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(PATCH, "/labels/{id}", SIGNED_IN, api_labels_rename), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/labels/{id}", SIGNED_IN, api_labels_delete)},
+	{API(GET, "/labels/{id}/messages", SIGNED_IN, api_labels_messages)},
 	{API(POST, "/drafts", SIGNED_IN, api_drafts_create), TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(GET, "/drafts", SIGNED_IN, api_drafts_list)},
 	{API(GET, "/drafts/{id}", SIGNED_IN, api_drafts_get)},

@@ -4,6 +4,7 @@
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
+#include "core/label.h"
 #include "core/mailbox_move.h"
 #include "http/form.h"
 
@@ -49,9 +50,16 @@ static bool parse_box(struct str word, enum box *ret)
 	return false;
 }
 
-static void write_row(struct json_write *write, const struct message_row *row)
+static void write_labels(struct json_write *write, const struct label *labels, size_t count)
 {
-	json_write_object(write, NULL);
+	json_write_list(write, "labels");
+	for (size_t i = 0; i < count; i++)
+		json_write_text(write, NULL, labels[i].name);
+	json_write_list_end(write);
+}
+
+void api_messages_write_row(struct json_write *write, const struct message_row *row)
+{
 	json_write_id(write, "id", &row->id);
 	json_write_id(write, "conversation_id", &row->conversation_id);
 	json_write_text(write, "subject", row->subject);
@@ -67,6 +75,13 @@ static void write_row(struct json_write *write, const struct message_row *row)
 	json_write_time(write, "sent_at", row->sent_ms);
 	json_write_bool(write, "unread", row->is_unread);
 	json_write_text(write, "box", box_word(row->box));
+	write_labels(write, row->labels, row->label_count);
+}
+
+static void write_row(struct json_write *write, const struct message_row *row)
+{
+	json_write_object(write, NULL);
+	api_messages_write_row(write, row);
 	json_write_object_end(write);
 }
 
@@ -76,23 +91,30 @@ struct list_query {
 	struct str cursor;
 };
 
+void api_messages_read_page(struct cx *cx, const struct form *form, int64_t *ret_limit,
+			    struct str *ret_cursor, struct form_errors *errors)
+{
+	*ret_limit = LIMIT_PAGE_ROWS_DEFAULT;
+	*ret_cursor = form_value(form, "cursor");
+	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), ret_limit) ||
+					*ret_limit < 1 || *ret_limit > LIMIT_PAGE_ROWS))
+		form_error(cx, errors, "limit", TEXT_JSON_LIMIT_BAD,
+			   TEXT_NUMBER("count", LIMIT_PAGE_ROWS));
+	if (form_has(form, "cursor") && ret_cursor->len == 0)
+		form_error(cx, errors, "cursor", TEXT_JSON_CURSOR_BAD);
+}
+
 static void read_query(struct cx *cx, const struct form *form, struct list_query *ret,
 		       struct form_errors *errors)
 {
 	struct str box = form_has(form, "box") ? form_value(form, "box") : STR("inbox");
-	*ret = (struct list_query){.limit = LIMIT_PAGE_ROWS_DEFAULT,
-				   .cursor = form_value(form, "cursor")};
+	*ret = (struct list_query){.limit = 0};
 	if (!parse_box(box, &ret->box))
 		form_error(cx, errors, "box", TEXT_JSON_BOX_UNKNOWN);
-	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), &ret->limit) ||
-					ret->limit < 1 || ret->limit > LIMIT_PAGE_ROWS))
-		form_error(cx, errors, "limit", TEXT_JSON_LIMIT_BAD,
-			   TEXT_NUMBER("count", LIMIT_PAGE_ROWS));
-	if (form_has(form, "cursor") && ret->cursor.len == 0)
-		form_error(cx, errors, "cursor", TEXT_JSON_CURSOR_BAD);
+	api_messages_read_page(cx, form, &ret->limit, &ret->cursor, errors);
 }
 
-static void answer_list(struct response *res, const struct message_list *list)
+void api_messages_answer_list(struct response *res, const struct message_list *list)
 {
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");
@@ -126,7 +148,7 @@ enum err api_messages_list(struct cx *cx, const struct request *req, struct resp
 	if (errors.count > 0)
 		problem_answer(cx, res, PROBLEM_MISTAKES, &errors);
 	else
-		answer_list(res, &list);
+		api_messages_answer_list(res, &list);
 	return OK;
 }
 
@@ -194,6 +216,7 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 	json_write_time(&write, "sent_at", view.sent_ms);
 	json_write_bool(&write, "unread", view.was_unread);
 	json_write_text(&write, "box", box_word(view.box));
+	write_labels(&write, view.labels, view.label_count);
 	if (view.is_mine)
 		write_tracking(&write, &view);
 	json_write_object_end(&write);
@@ -203,21 +226,27 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 /* ---- moving and marking ---- */
 
 struct change {
-	bool has_box, has_read;
+	bool has_box, has_read, has_labels;
 	enum box box;
 	bool is_read;
+	struct str *labels;
+	size_t label_count;
 };
 
 static enum err read_change(struct json_read *read, struct change *ret)
 {
 	ret->has_box = json_read_has(read, "box");
 	ret->has_read = json_read_has(read, "read");
+	ret->has_labels = json_read_has(read, "labels");
 	size_t errors_before = read->errors->count;
 	struct str word = json_read_text(read, "box", OPTIONAL);
 	if (ret->has_box && read->errors->count == errors_before && !parse_box(word, &ret->box))
 		form_error(read->cx, read->errors, "box", TEXT_JSON_BOX_UNKNOWN);
 	ret->is_read = json_read_bool(read, "read", OPTIONAL);
-	if (!ret->has_box && !ret->has_read)
+	if (ret->has_labels)
+		TRY(json_read_texts(read, "labels", LIMIT_LABELS_PER_MESSAGE, &ret->labels,
+				    &ret->label_count));
+	if (!ret->has_box && !ret->has_read && !ret->has_labels)
 		form_error(read->cx, read->errors, "", TEXT_JSON_CHANGE_MISSING);
 	return json_read_end(read);
 }
@@ -230,10 +259,14 @@ static enum err patch(struct json_read *read, const struct request *req, struct 
 	struct id id;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	if (read_change(read, &change) != OK) {
+	enum err err = read_change(read, &change);
+	if (err == OK && change.has_labels)
+		err = label_set(cx, &id, change.labels, change.label_count, "labels", read->errors);
+	if (err == ERR_INVALID) {
 		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
 		return OK;
 	}
+	TRY(err);
 	if (change.has_box)
 		TRY(mailbox_move(cx, &id, 1, change.box));
 	if (change.has_read)

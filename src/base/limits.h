@@ -58,6 +58,9 @@ enum {
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
 	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */
+	LIMIT_LABELS = 100, /* of one person: all stand on one page */
+	LIMIT_LABELS_PER_MESSAGE = 20,
+	LIMIT_LABEL_CHARS = 50,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

@@ -5,6 +5,7 @@
 #include "core/way_in.h"
 #include "crypto/aead.h"
 #include "store/drafts.h"
+#include "store/labels.h"
 #include "store/messages.h"
 #include "store/rules.h"
 #include "store/settings.h"
@@ -210,6 +211,40 @@ static enum err check_drafts(struct checking *checking, struct db *db)
 	return OK;
 }
 
+/* Only its owner can read its name. */
+static enum err check_label(struct checking *checking, struct db *db, const struct label_row *label)
+{
+	struct user user;
+	enum err err = users_by_id(db, &checking->arena, &label->user_id, &user);
+	if (err == ERR_NOT_FOUND)
+		problem(checking, "A label belongs to nobody", id_str(&label->id));
+	if (label->version < 1 || label->name.len < AEAD_OVERHEAD_BYTES ||
+	    label->name_key.len != DIGEST_BYTES)
+		problem(checking, "A label was changed from outside", id_str(&label->id));
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
+}
+
+static enum err check_labels(struct checking *checking, struct db *db)
+{
+	struct page page = {0};
+	int64_t stray;
+	do {
+		struct label_row *labels;
+		TRY(labels_page(db, &checking->arena, PAGE, &page, &labels));
+		count_bad(checking, "A label was changed or planted from outside", page.bad);
+		for (size_t i = 0; i < page.count; i++)
+			TRY(check_label(checking, db, &labels[i]));
+		checking->report.labels += (int64_t)page.count;
+		arena_release(&checking->arena);
+	} while (!id_is_empty(&page.last));
+	TRY(labels_count_stray(db, &stray));
+	if (stray > 0)
+		problem(checking, "Labels are on messages that their owners do not have",
+			arena_printf(&checking->arena, "%lld", (long long)stray));
+	arena_release(&checking->arena);
+	return OK;
+}
+
 enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str sentence), void *argument,
 		   struct check_report *ret)
 {
@@ -230,6 +265,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_mails(&checking, db);
 	if (err == OK)
 		err = check_drafts(&checking, db);
+	if (err == OK)
+		err = check_labels(&checking, db);
 	arena_release(&checking.arena);
 	*ret = checking.report;
 	return err;

@@ -5,7 +5,7 @@
 #include "core/cx.h"
 
 struct check_report {
-	int64_t users, ways_in, rules, messages, deliveries, mails, drafts; /* looked at */
+	int64_t users, ways_in, rules, messages, deliveries, mails, drafts, labels; /* looked at */
 	int64_t problems;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "core/label_read.h"
 #include "core/mailbox_read.h"
 
 /* ---- lists ---- */
@@ -51,20 +52,40 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 	return OK;
 }
 
-static enum err list_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
-			  size_t count, struct rewrap *rewrap, struct message_list *list)
+enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
+			   size_t count, struct rewrap *rewrap, struct message_row **ret)
 {
-	list->rows = ARENA_ARRAY(cx->arena, count + 1, struct message_row);
-	if (list->rows == NULL)
+	struct message_row *rows = ARENA_ARRAY(cx->arena, count + 1, struct message_row);
+	struct label *labels;
+	size_t label_count;
+	if (rows == NULL)
 		return ERR_UNAVAILABLE;
 	TRY(mailbox_read_begin(cx, count, rewrap));
+	TRY(label_read_all(cx, db, &labels, &label_count));
 	for (size_t i = 0; i < count; i++) {
-		TRY(fill_row(cx, &copies[i], rewrap, &list->rows[i]));
+		TRY(fill_row(cx, &copies[i], rewrap, &rows[i]));
 		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
-		if (list->rows[i].is_mine)
-			TRY(add_people(cx, db, &copies[i].message, &list->rows[i]));
+		if (rows[i].is_mine)
+			TRY(add_people(cx, db, &copies[i].message, &rows[i]));
+		TRY(label_read_on(cx, db, labels, label_count, &rows[i].id, &rows[i].labels,
+				  &rows[i].label_count));
 	}
-	list->count = count;
+	*ret = rows;
+	return OK;
+}
+
+enum err mailbox_read_page(struct cx *cx, struct db *db, const struct message_copy *copies,
+			   size_t count, int64_t limit, struct rewrap *rewrap,
+			   struct message_list *ret)
+{
+	struct message_list list = {0};
+	bool has_more = count > (size_t)limit;
+	list.count = has_more ? (size_t)limit : count;
+	TRY(mailbox_read_rows(cx, db, copies, list.count, rewrap, &list.rows));
+	if (has_more)
+		list.next_cursor = id_str(&list.rows[limit - 1].id);
+	TRY(messages_count_unread(db, &cx->session->user.id, &list.unread_count));
+	*ret = list;
 	return OK;
 }
 
@@ -74,18 +95,10 @@ static enum err read_list(struct cx *cx, enum box box, const struct id *before, 
 	struct db *db CLEANUP_READ = NULL;
 	struct message_copy *copies;
 	size_t count;
-	struct message_list list = {0};
 	TRY(store_read_begin(cx->portal->store, &db));
-	/* One more than asked for tells whether there is a next page. */
 	TRY(messages_in_box(db, cx->arena, &cx->session->user.id, box, before, limit + 1, &copies,
 			    &count));
-	bool has_more = count > (size_t)limit;
-	TRY(list_rows(cx, db, copies, has_more ? (size_t)limit : count, rewrap, &list));
-	if (has_more)
-		list.next_cursor = id_str(&list.rows[limit - 1].id);
-	TRY(messages_count_unread(db, &cx->session->user.id, &list.unread_count));
-	*ret = list;
-	return OK;
+	return mailbox_read_page(cx, db, copies, count, limit, rewrap, ret);
 }
 
 enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit,
@@ -107,11 +120,11 @@ static enum err read_row(struct cx *cx, const struct id *id, struct rewrap *rewr
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct message_copy copy;
-	struct message_list list = {0};
+	struct message_row *row;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
-	TRY(list_rows(cx, db, &copy, 1, rewrap, &list));
-	*ret = list.rows[0];
+	TRY(mailbox_read_rows(cx, db, &copy, 1, rewrap, &row));
+	*ret = *row;
 	return OK;
 }
 
@@ -141,7 +154,8 @@ static enum err read_one(struct cx *cx, const struct id *id, struct rewrap *rewr
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
 	TRY(mailbox_read_begin(cx, 1, rewrap));
 	TRY(mailbox_read_view(cx, &copy, true, rewrap, ret));
-	return mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret);
+	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret));
+	return mailbox_read_labels(cx, db, ret);
 }
 
 enum err mailbox_look(struct cx *cx, const struct id *id, struct message_view *ret)

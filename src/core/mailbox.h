@@ -4,6 +4,8 @@
 #include "core/message.h"
 #include "store/mails.h"
 
+struct label;
+
 struct message_row {
 	struct id id;
 	struct id conversation_id;
@@ -18,6 +20,8 @@ struct message_row {
 	bool is_unread;
 	bool is_mine; /* the reader sent it */
 	enum box box;
+	const struct label *labels; /* core/label.h */
+	size_t label_count;
 };
 
 struct message_list {
@@ -75,6 +79,9 @@ struct message_view {
 	int64_t sent_ms;
 	enum box box;    /* of the reader */
 	bool was_unread; /* until this very call */
+	/* Not in a conversation: there only those of the message asked for. */
+	const struct label *labels;
+	size_t label_count;
 };
 
 /* One message, with everybody who got it, and marks it opened (first opening re-wraps its key).

@@ -98,7 +98,7 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, st
 	for (size_t i = 0; i < reading.count; i++)
 		TRY(read_message(&reading, i));
 	ret->count = reading.count;
-	return OK;
+	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked]);
 }
 
 /* Who an answer to the newest message would reach. */

@@ -1,6 +1,7 @@
 #include "core/mailbox_read.h"
 
 #include "base/log.h"
+#include "core/label_read.h"
 #include "core/message_key.h"
 #include "core/policy.h"
 
@@ -194,4 +195,12 @@ enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message 
 			add_person(view, reader);
 	}
 	return OK;
+}
+
+enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view)
+{
+	struct label *labels;
+	size_t count;
+	TRY(label_read_all(cx, db, &labels, &count));
+	return label_read_on(cx, db, labels, count, &view->id, &view->labels, &view->label_count);
 }

@@ -28,9 +28,20 @@ void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct mess
 /* Reading goes on when nothing can be written, disk full say: the next reading tries again. */
 void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap);
 
+/* Messages as they stand in lists. `rewrap` is begun here. */
+enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
+			   size_t count, struct rewrap *rewrap,
+			   struct message_row **ret) MUST_CHECK;
+/* The page of a list out of one more copy than asked for: that tells whether there is a next page.
+ */
+enum err mailbox_read_page(struct cx *cx, struct db *db, const struct message_copy *copies,
+			   size_t count, int64_t limit, struct rewrap *rewrap,
+			   struct message_list *ret) MUST_CHECK;
+
 /* A message from its copy, without people. The body only if has_body. */
 enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
 			   struct rewrap *rewrap, struct message_view *ret) MUST_CHECK;
+enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view) MUST_CHECK;
 /* The first people_max who got it. */
 enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
 			     int64_t people_max, struct message_view *view) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "crypto/digest.h"
 #include "store/db_list.h"
+#include "store/labels.h"
 
 /* box, moved_ms, opened_ms, is_unread and position are left out: moving, opening, marking and
  * another order change no right. Besides, rows from before there was a position stay authentic.
@@ -211,6 +212,7 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),
 		   &changes));
 	TRY(one_row(changes));
+	TRY(labels_take_all(db, &next.user_id, &next.message_id));
 	return delete_if_nobodys(db, &next.message_id);
 }
 

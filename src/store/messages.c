@@ -185,6 +185,24 @@ enum err messages_in_box(struct db *db, struct arena *arena, const struct id *us
 		ret, ret_count);
 }
 
+enum err messages_with_label(struct db *db, struct arena *arena, const struct id *user_id,
+			     const struct id *label_id, const struct id *before, int64_t limit,
+			     struct message_copy **ret, size_t *ret_count)
+{
+	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
+	struct str top = STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ");
+	return list_copies(
+		db, &list,
+		"SELECT " COPY_COLUMNS " FROM delivery_labels s JOIN deliveries d ON d.message_id "
+		"= s.message_id AND d.user_id = s.user_id AND d.box IN (1, 2, 3) "
+		"JOIN messages m ON m.id = s.message_id JOIN users u ON u.id = m.sender_id "
+		"WHERE s.user_id = ?1 AND s.label_id = ?2 AND s.message_id < ?3 "
+		"ORDER BY s.message_id DESC LIMIT ?4",
+		PARAMS(P_ID(user_id), P_ID(label_id),
+		       P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit)),
+		ret, ret_count);
+}
+
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret)
 {
 	return db_select_number(

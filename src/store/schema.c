@@ -144,6 +144,20 @@ static const char *const answers[] = {
 	NULL,
 };
 
+/* What people call their messages; name: ciphertext under the user's mailbox key, name_key: keyed
+ * hash of it. */
+static const char *const labels[] = {
+	"CREATE TABLE labels (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users (id), "
+	"version BIGINT NOT NULL, name {blob} NOT NULL, name_key {blob} NOT NULL, UNIQUE "
+	"(user_id, name_key)){small}",
+	"CREATE TABLE delivery_labels (user_id TEXT NOT NULL, message_id TEXT NOT NULL, label_id "
+	"TEXT NOT NULL REFERENCES labels (id), PRIMARY KEY (user_id, message_id, label_id), "
+	"FOREIGN KEY (message_id, user_id) REFERENCES deliveries (message_id, user_id) ON DELETE "
+	"CASCADE){small}",
+	"CREATE INDEX delivery_labels_label ON delivery_labels (user_id, label_id, message_id)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -153,5 +167,6 @@ const struct migration schema_migrations[] = {
 	{.number = 6, .name = "archive, trash, read and unread", .statements = boxes},
 	{.number = 7, .name = "options, recall, expiry, quotes", .statements = endings},
 	{.number = 8, .name = "answers that were begun", .statements = answers},
+	{.number = 9, .name = "labels", .statements = labels},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
