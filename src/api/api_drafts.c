@@ -1,6 +1,7 @@
 #include "api/api_drafts.h"
 
 #include "api/api_body.h"
+#include "api/api_options.h"
 #include "api/api_send.h"
 #include "api/json_write.h"
 #include "api/problem.h"
@@ -48,9 +49,9 @@ static enum err read_draft(struct json_read *read, struct draft *ret)
 	draft.subject = json_read_text(read, "subject", OPTIONAL);
 	draft.body = json_read_text(read, "body", OPTIONAL);
 	api_send_read_grade(read, &draft.invite_as);
-	struct str reply_to = json_read_text(read, "reply_to", OPTIONAL);
-	if (reply_to.len > 0 && id_parse(reply_to, &draft.reply_to) != OK)
-		form_error(read->cx, read->errors, "reply_to", TEXT_JSON_ID_BAD);
+	api_options_read(read, &draft);
+	api_options_read_id(read, "reply_to", &draft.reply_to);
+	api_options_read_id(read, "forward_of", &draft.forward_of);
 	*ret = draft;
 	return OK;
 }
@@ -215,6 +216,9 @@ enum err api_drafts_get(struct cx *cx, const struct request *req, struct respons
 		json_write_text(&write, "invite_as", str_of(user_grade_word(draft->invite_as)));
 	if (!id_is_empty(&draft->reply_to))
 		json_write_id(&write, "reply_to", &draft->reply_to);
+	if (!id_is_empty(&draft->forward_of))
+		json_write_id(&write, "forward_of", &draft->forward_of);
+	api_options_write_chosen(&write, draft);
 	json_write_object_end(&write);
 	return OK;
 }

@@ -1,6 +1,7 @@
 #include "api/api_messages.h"
 
 #include "api/api_body.h"
+#include "api/api_options.h"
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
@@ -24,10 +25,8 @@ static const struct {
 	struct str word;
 	enum box box;
 } boxes[] = {
-	{STR("inbox"), BOX_INBOX},
-	{STR("sent"), BOX_SENT},
-	{STR("archive"), BOX_ARCHIVE},
-	{STR("trash"), BOX_TRASH},
+	{STR("inbox"), BOX_INBOX}, {STR("sent"), BOX_SENT}, {STR("archive"), BOX_ARCHIVE},
+	{STR("trash"), BOX_TRASH}, {STR("none"), BOX_NONE}, /* quoted: in no list */
 };
 enum { BOX_COUNT = sizeof(boxes) / sizeof(boxes[0]) };
 
@@ -42,7 +41,7 @@ static struct str box_word(enum box box)
 static bool parse_box(struct str word, enum box *ret)
 {
 	for (size_t i = 0; i < BOX_COUNT; i++) {
-		if (str_eq(boxes[i].word, word)) {
+		if (str_eq(boxes[i].word, word) && boxes[i].box != BOX_NONE) {
 			*ret = boxes[i].box;
 			return true;
 		}
@@ -207,8 +206,15 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 	if (!id_is_empty(&view.parent_id))
 		json_write_id(&write, "reply_to", &view.parent_id);
 	json_write_text(&write, "subject", view.subject);
-	json_write_text(&write, "body", view.body);
+	if (view.ended == DELIVERY_LIVE && !view.needs_password)
+		json_write_text(&write, "body", view.body);
+	else
+		json_write_null(&write, "body");
 	json_write_bool(&write, "unreadable", view.is_unreadable);
+	api_options_write(&write, view.options, view.expires_ms);
+	if (view.ended == DELIVERY_EXPIRED)
+		json_write_time(&write, "expired_at", view.ended_ms);
+	api_options_write_quoted(&write, &view);
 	write_person(&write, "from", &view.sender);
 	write_people(&write, "to", RECIPIENT_TO, &view);
 	write_people(&write, "cc", RECIPIENT_CC, &view);

@@ -1,6 +1,7 @@
 #include "api/api_send.h"
 
 #include "api/api_body.h"
+#include "api/api_options.h"
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
@@ -135,6 +136,11 @@ enum err api_send_answer(struct cx *cx, struct response *res, enum err err, cons
 		response_header(res, "Retry-After", STR("60"));
 		return OK;
 	}
+	if ((err == ERR_DENIED || err == ERR_CONFLICT) && errors->count > 0) {
+		problem_answer(cx, res, err == ERR_DENIED ? PROBLEM_DENIED : PROBLEM_CONFLICT,
+			       errors);
+		return OK;
+	}
 	TRY(err);
 	answer_sent(cx, res, sent);
 	return OK;
@@ -154,8 +160,11 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	TRY(read_addresses(read, "cc", &draft.cc));
 	TRY(read_addresses(read, "bcc", &draft.bcc));
 	draft.subject = json_read_text(read, "subject", OPTIONAL);
-	draft.body = json_read_text(read, "body", REQUIRED);
+	draft.body = json_read_text(read, "body",
+				    json_read_has(read, "forward_of") ? OPTIONAL : REQUIRED);
 	api_send_read_grade(read, &draft.invite_as);
+	api_options_read(read, &draft);
+	api_options_read_id(read, "forward_of", &draft.forward_of);
 	api_send_read_key(read->cx, req, &draft.idempotency_key, read->errors);
 	return json_read_end(read) == OK ? send_draft(read, &draft, res)
 					 : answer_all_mistakes(read, &draft, res);
@@ -163,11 +172,12 @@ static enum err create(struct json_read *read, const struct request *req, struct
 
 static enum err reply(struct json_read *read, const struct request *req, struct response *res)
 {
-	struct draft draft;
+	struct draft draft, chosen = {.options = 0};
 	struct id id;
 	struct str body = json_read_text(read, "body", REQUIRED);
 	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
 	struct str key = STR_NONE;
+	api_options_read(read, &chosen);
 	api_send_read_key(read->cx, req, &key, read->errors);
 	enum err err = json_read_end(read);
 	if (id_parse(req->params[0], &id) != OK)
@@ -175,6 +185,9 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 	TRY(message_reply_draft(read->cx, &id, is_to_all, &draft));
 	draft.body = body;
 	draft.idempotency_key = key;
+	draft.options = chosen.options;
+	draft.options_off = chosen.options_off;
+	draft.expires = chosen.expires;
 	return err == OK ? send_draft(read, &draft, res) : answer_all_mistakes(read, &draft, res);
 }
 

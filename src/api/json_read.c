@@ -157,6 +157,33 @@ enum err json_read_texts(struct json_read *read, const char *field, size_t max, 
 	return OK;
 }
 
+static size_t index_of(const char *const *names, size_t count, const char *name)
+{
+	size_t i = 0;
+	while (i < count && strcmp(names[i], name) != 0)
+		i++;
+	return i;
+}
+
+void json_read_flags(struct json_read *read, const char *field, const char *const *names,
+		     size_t count, unsigned *ret_on, unsigned *ret_off)
+{
+	const json_t *object = find(read, field, OPTIONAL);
+	const char *name;
+	json_t *value;
+	bool is_good = object == NULL || json_is_object(object);
+	*ret_on = *ret_off = 0;
+	json_object_foreach((json_t *)object, name, value)
+	{
+		size_t i = index_of(names, count, name);
+		is_good = is_good && i < count && json_is_boolean(value);
+		if (is_good)
+			*(json_is_true(value) ? ret_on : ret_off) |= 1U << i;
+	}
+	if (!is_good)
+		form_error(read->cx, read->errors, field, TEXT_JSON_OPTIONS_BAD);
+}
+
 static bool is_known(const struct json_read *read, const char *field)
 {
 	for (size_t i = 0; i < read->known_count; i++) {

@@ -35,6 +35,10 @@ bool json_read_bool(struct json_read *read, const char *field, enum presence pre
 /* A list of texts; at most `max`, else an error. ERR_UNAVAILABLE without memory. */
 enum err json_read_texts(struct json_read *read, const char *field, size_t max, struct str **ret,
 			 size_t *ret_count) MUST_CHECK;
+/* An object of booleans: bit i of *ret_on for names[i] true, of *ret_off for false. Any other name
+ * or value is an error of the field. */
+void json_read_flags(struct json_read *read, const char *field, const char *const *names,
+		     size_t count, unsigned *ret_on, unsigned *ret_off);
 /* Tells of fields nobody asked for. ERR_INVALID if there are any errors by now. */
 enum err json_read_end(struct json_read *read) MUST_CHECK;
 /* Wipes and frees. */

@@ -105,6 +105,12 @@ void json_write_bool(struct json_write *write, const char *key, bool value)
 	buf_add(write->out, value ? STR("true") : STR("false"));
 }
 
+void json_write_null(struct json_write *write, const char *key)
+{
+	begin_value(write, key);
+	buf_add(write->out, STR("null"));
+}
+
 void json_write_time(struct json_write *write, const char *key, int64_t utc_ms)
 {
 	time_t seconds = (time_t)(utc_ms / SECOND_MS);

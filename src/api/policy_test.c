@@ -129,6 +129,14 @@ static bool reply(struct walk *w, enum who who)
 	return answered(w, 201);
 }
 
+static bool forward(struct walk *w, enum who who)
+{
+	post(w, "/api/v1/messages", w->tokens[who],
+	     arena_printf(&w->f.arena, "{\"to\":[\"sender@example.com\"],\"forward_of\":\"%s\"}",
+			  w->message_ids[who]));
+	return answered(w, 201);
+}
+
 static bool keep_people(struct walk *w, enum who who)
 {
 	post(w, path_of(w, who, "/reply"), w->tokens[who],
@@ -184,6 +192,7 @@ static const struct {
 } acts[] = {
 	[ACT_READ] = {"read", {true, true, true}, read_message},
 	[ACT_REPLY] = {"reply", {true, true, true}, reply},
+	[ACT_FORWARD] = {"forward", {true, true, true}, forward},
 	[ACT_KEEP_PEOPLE_IN_REPLY] = {"keep a guest in a reply", {true, true, true}, keep_people},
 	[ACT_WRITE_TO_PROFESSIONAL] = {"write to a professional",
 				       {true, true, true},

@@ -55,6 +55,10 @@ enum {
 		1 << 20, /* of texts shown around the message asked for; others get a link */
 	LIMIT_MESSAGE_PEOPLE = 50,        /* named for each message of a conversation ... */
 	LIMIT_CONVERSATION_PEOPLE = 1000, /* ... until this many are; then three each */
+	LIMIT_FORWARD_CHAIN = 10, /* a forward of a forward: each hands on the keys of all before */
+	LIMIT_CONVERSATION_QUOTES = 50, /* forwarded messages shown on one page */
+	LIMIT_EXPIRY_DAYS = 3653,       /* ten years ahead: later is a slip of the pen */
+	LIMIT_EXPIRY_BYTES = 40,        /* as typed; the longest form has 29 */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
 	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */

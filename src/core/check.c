@@ -1,5 +1,6 @@
 #include "core/check.h"
 
+#include "base/clock.h"
 #include "core/outbox_mail.h"
 #include "core/portal_settings.h"
 #include "core/way_in.h"
@@ -113,6 +114,21 @@ static enum err check_rules(struct checking *checking, struct db *db)
 	return OK;
 }
 
+/* What has expired must be swept within a day; what will has to have what then takes the place of
+ * its key. */
+static void check_end(struct checking *checking, const struct message *message,
+		      const struct delivery *delivery)
+{
+	bool is_live = delivery->ended == DELIVERY_LIVE && delivery->box != BOX_DESTROYED;
+	bool needs_notice = is_live && message->expires_ms > 0 && delivery->kind != RECIPIENT_FROM;
+	if (needs_notice != (delivery->notice.len > 0))
+		problem(checking, "A delivery cannot end when its message expires",
+			id_str(&message->id));
+	if (needs_notice && message->expires_ms + DAY_MS < cx_now_ms(checking->cx))
+		problem(checking, "A message has expired, and its keys are still there",
+			id_str(&message->id));
+}
+
 static enum err check_deliveries(struct checking *checking, struct db *db,
 				 const struct message *message)
 {
@@ -126,6 +142,11 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 		size_t keys = (deliveries[i].sealed.len > 0) + (deliveries[i].wrapped.len > 0);
 		bool is_destroyed = deliveries[i].box == BOX_DESTROYED;
 		kept += !is_destroyed;
+		bool is_quoted = deliveries[i].kind == RECIPIENT_QUOTED;
+		if (is_quoted != (deliveries[i].box == BOX_NONE) ||
+		    is_quoted == id_is_empty(&deliveries[i].via))
+			problem(checking, "A quoted message lies in a box", id_str(&message->id));
+		check_end(checking, message, &deliveries[i]);
 		if (keys != 1 && !is_destroyed)
 			problem(checking, "A delivery has no key, or two", id_str(&message->id));
 		if (keys != 0 && is_destroyed)

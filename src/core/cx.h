@@ -14,6 +14,9 @@ struct cx {
 	const struct language *language; /* of the reader */
 	struct str request_id;
 	struct str remote; /* network address of the client, as text; empty for a job */
+	/* The confidential message whose reader has just given their password for it
+	   (mailbox_confirm); empty: none. */
+	struct id confirmed;
 	struct str device; /* signing in: what the browser was given last time (core/device.h) */
 };
 

@@ -36,6 +36,8 @@ static void check_text(struct cx *cx, const struct draft *draft, struct form_err
 	else if (utf8_count(draft->subject) > LIMIT_SUBJECT_CHARS)
 		form_error(cx, errors, "subject", TEXT_ERROR_SUBJECT_TOO_LONG,
 			   TEXT_NUMBER("count", LIMIT_SUBJECT_CHARS));
+	if (draft->expires.len > LIMIT_EXPIRY_BYTES || !utf8_is_valid(draft->expires))
+		form_error(cx, errors, "expires_at", TEXT_ERROR_EXPIRY_BAD);
 	if (!utf8_is_valid(draft->body))
 		form_error(cx, errors, "body", TEXT_ERROR_BODY_UNREADABLE);
 	else if (draft->body.len > LIMIT_BODY_BYTES)

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/limits.h"
 
-enum { DRAFT_FORMAT = 1, INT_BYTES = 4 };
+enum { DRAFT_FORMAT = 2, INT_BYTES = 4 };
 
 static void put_int(struct buf *out, uint32_t value)
 {
@@ -90,6 +90,10 @@ enum err draft_bytes_write(struct arena *arena, const struct draft *draft, struc
 		put_text(&out, draft->choices[i].address);
 		put_int(&out, draft->choices[i].grade);
 	}
+	put_text(&out, id_str(&draft->forward_of));
+	put_int(&out, draft->options);
+	put_int(&out, draft->options_off);
+	put_text(&out, draft->expires);
 	return finish(arena, &out, ret);
 }
 
@@ -126,6 +130,12 @@ enum err draft_bytes_read(struct arena *arena, struct str bytes, struct draft *r
 	uint32_t invite_as = get_int(&reading);
 	draft.invite_as = (enum grade)invite_as;
 	TRY(read_choices(arena, &reading, &draft));
+	struct str forward_of = get_text(&reading);
+	draft.options = get_int(&reading);
+	draft.options_off = get_int(&reading);
+	draft.expires = get_text(&reading);
+	if (forward_of.len > 0 && id_parse(forward_of, &draft.forward_of) != OK)
+		return ERR_CORRUPT;
 	if (reply_to.len > 0 && id_parse(reply_to, &draft.reply_to) != OK)
 		return ERR_CORRUPT;
 	if (reading.is_bad || reading.rest.len > 0 || !is_grade(invite_as))

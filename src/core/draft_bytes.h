@@ -2,11 +2,13 @@
  *
  *   content                                     summary
  *  +----------+------------------------------+  +----------+---------------+----------+
- *  | format 1 | to cc bcc subject body       |  | format 1 | subject, up   | people   |
+ *  | format 2 | to cc bcc subject body       |  | format 2 | subject, up   | people   |
  *  |          | reply_to key                 |  |          | to 3 of To    | more     |
  *  +----------+------------------------------+  +----------+---------------+----------+
  *  | invite_as, count, and for each choice:  |
  *  | address, grade                          |   people: count, and a text for each
+ *  +-----------------------------------------+
+ *  | forward_of options options_off expires  |
  *  +-----------------------------------------+
  *
  * A text is its length and its bytes; lengths, counts and grades are 4 bytes, big-endian. */

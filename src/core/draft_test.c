@@ -398,12 +398,13 @@ static void bytes_that_are_no_draft_are_refused(void **state)
 	memcpy(longer, bytes.data, bytes.len);
 	assert_int_equal(draft_bytes_read(&f->arena, (struct str){longer, bytes.len + 1}, &read),
 			 ERR_CORRUPT);
-	longer[0] = 2;
+	longer[0] = 3;
 	assert_int_equal(draft_bytes_read(&f->arena, (struct str){longer, bytes.len}, &read),
 			 ERR_CORRUPT);
 	/* A count of four thousand million choices asks for no memory. */
-	longer[0] = 1;
-	memset(longer + bytes.len - 4, 0xff, 4);
+	enum { AFTER_CHOICES = 16 };
+	longer[0] = 2;
+	memset(longer + bytes.len - AFTER_CHOICES - 4, 0xff, 4);
 	assert_int_equal(draft_bytes_read(&f->arena, (struct str){longer, bytes.len}, &read),
 			 ERR_CORRUPT);
 }

@@ -1,6 +1,7 @@
 #include "core/housekeeping.h"
 
 #include "base/limits.h"
+#include "core/expire.h"
 #include "core/mailbox_move.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
@@ -45,9 +46,8 @@ static enum err write_batch(struct db *db, void *argument)
 	return OK;
 }
 
-/* Each batch in memory of its own: a full Trash is many keys. The last step also finishes what a
- * reader was in the way of before. */
-static enum err empty_trash(struct cx *cx)
+/* Each batch in memory of its own: a full Trash is many keys. */
+static enum err sweep_keys(struct cx *cx, enum err (*sweep)(struct cx *cx, size_t *ret_count))
 {
 	enum { BATCH_BYTES = 8 << 20 };
 	for (int i = 0; i < LIMIT_SWEEP_BATCHES; i++) {
@@ -56,10 +56,18 @@ static enum err empty_trash(struct cx *cx)
 		size_t count;
 		arena_init(&arena, BATCH_BYTES);
 		batch.arena = &arena;
-		TRY(mailbox_empty_trash(&batch, &count));
+		TRY(sweep(&batch, &count));
 		if (count == 0)
 			break;
 	}
+	return OK;
+}
+
+/* The last step also finishes what a reader was in the way of before. */
+static enum err destroy_keys(struct cx *cx)
+{
+	TRY(sweep_keys(cx, expire_sweep));
+	TRY(sweep_keys(cx, mailbox_empty_trash));
 	mailbox_forget(cx);
 	return OK;
 }
@@ -78,5 +86,5 @@ enum err housekeeping_sweep(struct cx *cx)
 		if (sweep.deleted == 0)
 			break;
 	}
-	return empty_trash(cx);
+	return destroy_keys(cx);
 }

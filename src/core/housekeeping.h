@@ -1,5 +1,5 @@
 /* What is swept away from time to time: ended sessions (with the keys wrapped in them), old answers
- * to repeated requests, what has been in Trash for long. */
+ * to repeated requests, the keys of what has expired or has been in Trash for long. */
 #pragma once
 
 #include "core/cx.h"

@@ -152,8 +152,10 @@ static enum err read_one(struct cx *cx, const struct id *id, struct rewrap *rewr
 	struct message_copy copy;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
-	TRY(mailbox_read_begin(cx, 1, rewrap));
+	TRY(mailbox_read_begin(cx, 1 + LIMIT_FORWARD_CHAIN, rewrap));
+	rewrap->quotes_left = LIMIT_FORWARD_CHAIN;
 	TRY(mailbox_read_view(cx, &copy, true, rewrap, ret));
+	TRY(mailbox_read_quoted(cx, db, &copy, rewrap, ret));
 	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret));
 	return mailbox_read_labels(cx, db, ret);
 }

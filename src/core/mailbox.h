@@ -1,7 +1,7 @@
 /* Reading: lists, a message with its conversation. */
 #pragma once
 
-#include "core/message.h"
+#include "core/message_options.h"
 #include "store/mails.h"
 
 struct label;
@@ -62,8 +62,14 @@ struct message_view {
 	struct str body; /* Markdown; empty after the end */
 	enum delivery_end ended;
 	int64_t ended_ms;
-	unsigned options;      /* enum message_option */
-	int64_t expires_ms;    /* 0: never */
+	unsigned options;         /* enum message_option */
+	int64_t expires_ms;       /* 0: never */
+	struct message_acts acts; /* what the reader may do with it */
+	bool needs_password; /* confidential: mailbox_confirm() first; the body is empty until */
+	bool is_quoted;      /* the reader has it only as part of another */
+	bool is_missing;     /* quoted, but the reader has no right to it: all else is empty */
+	struct message_view *quoted; /* what it forwards, what that forwards ...: without people */
+	size_t quoted_count;
 	bool is_body_left_out; /* in a conversation: too much for one page; the message opens alone
 				*/
 	bool is_unreadable;
@@ -83,6 +89,11 @@ struct message_view {
 	const struct label *labels;
 	size_t label_count;
 };
+
+/* Checks the password for opening a confidential message with this very cx (P4.2). ERR_NOT_FOUND:
+ * no such message, or not theirs. ERR_INVALID with errors["password"]. ERR_BUSY: too many tries. */
+enum err mailbox_confirm(struct cx *cx, const struct id *id, struct str password,
+			 struct form_errors *errors) MUST_CHECK;
 
 /* One message, with everybody who got it, and marks it opened (first opening re-wraps its key).
  * ERR_NOT_FOUND: no such, or not theirs. */

@@ -52,6 +52,7 @@ static enum err read_message(struct reading *reading, size_t i)
 	bool has_body;
 	TRY(read_body(reading, i, &has_body));
 	TRY(mailbox_read_view(reading->cx, copy, has_body, reading->rewrap, view));
+	TRY(mailbox_read_quoted(reading->cx, reading->db, copy, reading->rewrap, view));
 	TRY(mailbox_read_people(reading->cx, reading->db, &copy->message,
 				people_max(reading, i, view->is_mine), view));
 	if (i != reading->asked)
@@ -93,10 +94,13 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, st
 	ret->messages = ARENA_ARRAY(cx->arena, reading.count + 1, struct message_view);
 	if (ret->messages == NULL)
 		return ERR_UNAVAILABLE;
-	TRY(mailbox_read_begin(cx, reading.count, rewrap));
-	/* From the newest back, so that what is left out is old. */
+	TRY(mailbox_read_begin(cx, reading.count + LIMIT_CONVERSATION_QUOTES, rewrap));
+	rewrap->quotes_left = LIMIT_CONVERSATION_QUOTES;
+	/* The one asked for first, then from the newest back, so that what is left out is old. */
+	TRY(read_message(&reading, reading.asked));
 	for (size_t i = 0; i < reading.count; i++)
-		TRY(read_message(&reading, i));
+		if (i != reading.asked)
+			TRY(read_message(&reading, i));
 	ret->count = reading.count;
 	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked]);
 }

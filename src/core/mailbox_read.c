@@ -21,9 +21,19 @@ enum err mailbox_read_key(struct cx *cx, const struct message_copy *copy, struct
 	return OK;
 }
 
+bool mailbox_read_allows_body(struct cx *cx, const struct message_copy *copy)
+{
+	const struct message *message = &copy->message;
+	bool is_confidential = (message->options & OPTION_CONFIDENTIAL) != 0;
+	return message_options_end(copy, cx_now_ms(cx)) == DELIVERY_LIVE &&
+	       (!is_confidential || id_eq(&cx->confirmed, &message->id));
+}
+
 enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
 			   const struct secret *key, struct str *ret)
 {
+	if (part == MESSAGE_BODY && !mailbox_read_allows_body(cx, copy))
+		return ERR_NOT_FOUND;
 	struct str cipher = part == MESSAGE_SUBJECT ? copy->message.subject : copy->message.body;
 	enum err err = message_key_decrypt(cx, &copy->delivery, part, key, cipher, ret);
 	if (err != ERR_CORRUPT)
@@ -34,8 +44,9 @@ enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum 
 
 enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret)
 {
-	ret->olds = ARENA_ARRAY(cx->arena, room + 1, struct delivery);
-	ret->nexts = ARENA_ARRAY(cx->arena, room + 1, struct delivery);
+	ret->room = room + 1;
+	ret->olds = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
+	ret->nexts = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
 	return ret->olds && ret->nexts ? OK : ERR_UNAVAILABLE;
 }
 
@@ -99,18 +110,22 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 			   struct rewrap *rewrap, struct message_view *ret)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
-	bool is_live = copy->delivery.ended == DELIVERY_LIVE;
-	has_body = has_body && is_live;
+	const struct message *message = &copy->message;
+	enum delivery_end end = message_options_end(copy, cx_now_ms(cx));
+	bool is_allowed = mailbox_read_allows_body(cx, copy);
+	has_body = has_body && is_allowed;
 	*ret = (struct message_view){
-		.id = copy->message.id,
-		.conversation_id = copy->message.conversation_id,
-		.parent_id = copy->message.parent_id,
-		.sent_ms = copy->message.sent_ms,
+		.id = message->id,
+		.conversation_id = message->conversation_id,
+		.parent_id = message->parent_id,
+		.sent_ms = message->sent_ms,
 		.box = copy->delivery.box,
-		.ended = copy->delivery.ended,
-		.ended_ms = copy->delivery.ended_ms,
-		.options = copy->message.options,
-		.expires_ms = copy->message.expires_ms,
+		.ended = end,
+		.ended_ms = end == DELIVERY_EXPIRED ? message->expires_ms : copy->delivery.ended_ms,
+		.options = message->options,
+		.expires_ms = message->expires_ms,
+		.acts = message_options_acts(&cx->session->user, copy, cx_now_ms(cx)),
+		.is_quoted = copy->delivery.kind == RECIPIENT_QUOTED,
 		.is_unreadable = true,
 	};
 	TRY(mailbox_read_key(cx, copy, &key));
@@ -126,7 +141,8 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	ret->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
 	ret->subject = subject;
 	ret->body = body;
-	ret->is_body_left_out = is_live && !has_body;
+	ret->needs_password = end == DELIVERY_LIVE && !is_allowed;
+	ret->is_body_left_out = is_allowed && !has_body;
 	ret->is_unreadable = false;
 	ret->was_unread = copy->delivery.is_unread;
 	bool is_news = copy->delivery.is_unread || copy->delivery.opened_ms == 0;

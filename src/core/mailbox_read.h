@@ -9,13 +9,18 @@
  * reason to say so. */
 enum err mailbox_read_key(struct cx *cx, const struct message_copy *copy,
 			  struct secret **ret) MUST_CHECK;
-/* *ret.data stays NULL for what fails its check. */
+/* Whether the reader may have the body now: it has not ended, and is not confidential or they have
+ * given their password for it. Everything that looks into bodies asks this. */
+bool mailbox_read_allows_body(struct cx *cx, const struct message_copy *copy);
+/* *ret.data stays NULL for what fails its check. ERR_NOT_FOUND: a body that is not allowed. */
 enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
 			   const struct secret *key, struct str *ret) MUST_CHECK;
 
 /* A sealed key is opened once, then kept under the mailbox key (ARCHITECTURE, Keys): what has to be
  * written for that after reading. */
 struct rewrap {
+	size_t room;
+	size_t quotes_left; /* of LIMIT_CONVERSATION_QUOTES */
 	struct delivery *olds;
 	struct delivery *nexts;
 	size_t count;
@@ -42,6 +47,9 @@ enum err mailbox_read_page(struct cx *cx, struct db *db, const struct message_co
 enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
 			   struct rewrap *rewrap, struct message_view *ret) MUST_CHECK;
 enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view) MUST_CHECK;
+/* What it forwards, as the reader has it; nothing when the view has no body. */
+enum err mailbox_read_quoted(struct cx *cx, struct db *db, const struct message_copy *copy,
+			     struct rewrap *rewrap, struct message_view *view) MUST_CHECK;
 /* The first people_max who got it. */
 enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
 			     int64_t people_max, struct message_view *view) MUST_CHECK;

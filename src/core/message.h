@@ -21,6 +21,10 @@ struct draft {
 	const struct invite_choice *choices;
 	size_t choice_count;
 	struct id reply_to;         /* message answered; empty: a new conversation */
+	struct id forward_of;       /* message forwarded; empty: none */
+	unsigned options;           /* enum message_option: those it shall have (P4.2) */
+	unsigned options_off;       /* those that were said not to hold */
+	struct str expires;         /* typed, core/expiry.h; empty: never */
 	struct str idempotency_key; /* empty: none */
 	/* The kept draft that goes, if it still has this version, in the transaction that sends
 	   (core/draft.h); empty: none. */
@@ -73,8 +77,9 @@ struct sent {
 /* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc,
  * subject, body, idempotency_key (same key, other content). ERR_BUSY with errors[""]: this person
  * has sent too much within the hour; without: too many others write at once. ERR_DENIED when policy
- * forbids replying or reply_to is not theirs to answer (ERR_NOT_FOUND). ERR_CONFLICT: the kept
- * draft was changed, sent or deleted meanwhile. */
+ * forbids replying, and with errors[""] when an option of the message that is answered or forwarded
+ * does; ERR_NOT_FOUND: that message is not theirs; ERR_CONFLICT with errors[""]: it was recalled or
+ * has expired; without: the kept draft was changed, sent or deleted meanwhile. */
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors) MUST_CHECK;
 
@@ -87,6 +92,11 @@ enum err message_sent_before(struct cx *cx, const struct draft *draft, struct se
  * but oneself. */
 enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
 			     struct draft *ret) MUST_CHECK;
+
+/* Subject ("Fwd: ...") and options for a forward of message `id`. ERR_NOT_FOUND, ERR_DENIED and
+ * ERR_CONFLICT with a sentence in errors[""], as of message_send(). */
+enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft *ret,
+			       struct form_errors *errors) MUST_CHECK;
 
 /* Sends the person a fresh invitation: for the professional who invited them or an administrator.
  * ERR_CONFLICT: registered already. ERR_BUSY: nothing was sent, as they were sent several within

@@ -1,22 +1,31 @@
 #include "core/message_sending.h"
 
 #include "core/message_key.h"
+#include "core/message_quotes.h"
 #include "core/outbox_mail.h"
 #include "store/drafts.h"
 
 static enum err prepare_message(struct cx *cx, const struct draft *draft,
-				const struct id *conversation_id, struct str subject,
-				struct str body, const struct secret *key, struct sending *sending)
+				const struct checked *checked, const struct secret *key,
+				struct sending *sending)
 {
 	int64_t now_ms = cx_now_ms(cx);
 	struct message *message = &sending->message;
 	*message = (struct message){
-		.id = id_new(now_ms), .sender_id = sending->sender->id, .sent_ms = now_ms};
-	message->parent_id = draft->reply_to;
-	message->conversation_id = id_is_empty(conversation_id) ? message->id : *conversation_id;
-	TRY(message_key_encrypt(cx, &message->id, MESSAGE_SUBJECT, key, subject,
+		.id = id_new(now_ms),
+		.sender_id = sending->sender->id,
+		.sent_ms = now_ms,
+		.parent_id = draft->reply_to,
+		.forward_of = draft->forward_of,
+		.options = checked->terms.options,
+		.expires_ms = checked->terms.expires_ms,
+	};
+	message->conversation_id =
+		id_is_empty(&checked->conversation_id) ? message->id : checked->conversation_id;
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_SUBJECT, key, checked->subject,
 				&message->subject));
-	TRY(message_key_encrypt(cx, &message->id, MESSAGE_BODY, key, body, &message->body));
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_BODY, key, checked->body,
+				&message->body));
 	digest(message->body, message->body_hash);
 	return OK;
 }
@@ -50,7 +59,7 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 		.box = BOX_INBOX,
 		.position = (int64_t)sending->mail_count + 1,
 	};
-	TRY(message_key_seal(cx, &sending->message.id, user, key, &delivery->sealed));
+	TRY(message_quotes_seal(cx, &sending->message, user, key, delivery));
 	struct outbox_letter letter = {
 		.kind = MAIL_NOTIFICATION,
 		.to = user,
@@ -76,9 +85,11 @@ static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const s
 	return message_key_wrap(cx, delivery, cx->session->mailbox_key, key, &delivery->wrapped);
 }
 
-static enum err prepare_people(struct cx *cx, const struct resolved *resolved, struct str subject,
-			       const struct secret *key, struct sending *sending)
+static enum err prepare_people(struct cx *cx, const struct checked *checked,
+			       const struct secret *key, struct message_quotes *quotes,
+			       struct sending *sending)
 {
+	const struct resolved *resolved = &checked->resolved;
 	size_t count = resolved->view.count;
 	sending->deliveries = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
 	sending->known = ARENA_ARRAY(cx->arena, count + 1, const struct user *);
@@ -95,21 +106,25 @@ static enum err prepare_people(struct cx *cx, const struct resolved *resolved, s
 			TRY(prepare_invitee(cx, sending, item, &resolved->addresses[i], &user));
 		else
 			sending->known[sending->known_count++] = user;
-		TRY(prepare_recipient(cx, sending, item, user, subject, key));
+		TRY(prepare_recipient(cx, sending, item, user, checked->subject, key));
+		TRY(message_quotes_add(cx, quotes, user, sending));
 	}
 	return OK;
 }
 
 enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
-				 const struct id *conversation_id, const struct resolved *resolved,
-				 struct str subject, struct str body, struct sending *sending)
+				 const struct checked *checked, struct sending *sending,
+				 struct form_errors *errors)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
+	struct message_quotes quotes CLEANUP_MESSAGE_QUOTES = {.count = 0};
+	sending->sender = &checked->sender;
 	sending->draft_id = draft->kept_id;
 	sending->draft_version = draft->kept_version;
 	TRY(secret_random(&key));
-	TRY(prepare_message(cx, draft, conversation_id, subject, body, key, sending));
-	return prepare_people(cx, resolved, subject, key, sending);
+	TRY(prepare_message(cx, draft, checked, key, sending));
+	TRY(message_quotes_open(cx, checked, &quotes, sending, errors));
+	return prepare_people(cx, checked, key, &quotes, sending);
 }
 
 static enum err write_people(struct db *db, const struct sending *sending)
@@ -141,6 +156,19 @@ static enum err remove_draft(struct db *db, struct sending *sending)
 	return err;
 }
 
+/* In the transaction that hands their keys on: a recall before it is seen here, a recall after it
+ * finds what was handed on (P4.4). */
+static enum err check_sources(struct db *db, const struct sending *sending)
+{
+	for (size_t i = 0; i < sending->source_count; i++) {
+		bool is_live;
+		TRY(deliveries_is_live(db, &sending->sender->id, &sending->sources[i], &is_live));
+		if (!is_live)
+			return ERR_CONFLICT;
+	}
+	return OK;
+}
+
 enum err message_sending_write(struct db *db, void *argument)
 {
 	struct sending *sending = argument;
@@ -149,10 +177,13 @@ enum err message_sending_write(struct db *db, void *argument)
 				   sending->request_hash, &sending->message.id,
 				   sending->message.sent_ms));
 	TRY(remove_draft(db, sending));
+	TRY(check_sources(db, sending));
 	TRY(write_people(db, sending));
 	TRY(messages_insert(db, &sending->message));
 	for (size_t i = 0; i < sending->delivery_count; i++)
 		TRY(deliveries_insert(db, &sending->deliveries[i]));
+	for (size_t i = 0; i < sending->quoted_count; i++)
+		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));
 	return OK;

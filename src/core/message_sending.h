@@ -3,7 +3,18 @@
 #pragma once
 
 #include "core/addressing.h"
-#include "core/message.h"
+#include "core/message_options.h"
+
+/* A draft without a mistake. */
+struct checked {
+	struct user sender; /* read afresh */
+	struct resolved resolved;
+	struct str subject, body;
+	struct id conversation_id; /* empty: a new one */
+	struct message_terms terms;
+	const struct message_copy
+		*quoted; /* answered or forwarded, as the sender has it; or NULL */
+};
 
 struct sending {
 	const struct settings *settings;
@@ -11,6 +22,10 @@ struct sending {
 	struct message message;
 	struct delivery *deliveries; /* the sender's own first */
 	size_t delivery_count;
+	struct delivery *quoted; /* for those who did not have what is answered or forwarded */
+	size_t quoted_count;
+	struct id *sources; /* answered or forwarded, and handed on with it */
+	size_t source_count;
 	const struct user *
 		*known; /* people whose row must not have changed since their key was used */
 	size_t known_count;
@@ -25,14 +40,14 @@ struct sending {
 	bool is_counted;       /* among what the sender may send within the hour */
 };
 
-/* Encrypts subject and body under a fresh key, seals the key to everybody, makes the rows of new
- * people and the mails. sender, settings and idempotency are set by the caller. conversation_id:
- * empty for a new conversation. */
+/* Encrypts subject and body under a fresh key, seals the key to everybody, and the keys of what is
+ * quoted to those who do not have it; makes the rows of new people and the mails. settings and
+ * idempotency are set by the caller; `checked` is borrowed until it is written. ERR_INVALID with
+ * errors: it was forwarded too often. */
 enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
-				 const struct id *conversation_id, const struct resolved *resolved,
-				 struct str subject, struct str body,
-				 struct sending *sending) MUST_CHECK;
+				 const struct checked *checked, struct sending *sending,
+				 struct form_errors *errors) MUST_CHECK;
 /* A store_fn. ERR_CONFLICT: somebody registered, was invited, changed or sent the same meanwhile,
- * or (is_draft_changed) saved, sent or deleted the draft.
- * ERR_TOO_LARGE: no seat is left. */
+ * something quoted was recalled, has expired or was deleted, or (is_draft_changed) somebody saved,
+ * sent or deleted the draft. ERR_TOO_LARGE: no seat is left. */
 enum err message_sending_write(struct db *db, void *sending) MUST_CHECK;

@@ -6,6 +6,7 @@
 enum act {
 	ACT_READ,
 	ACT_REPLY,
+	ACT_FORWARD,              /* to whom: as for writing, below */
 	ACT_KEEP_PEOPLE_IN_REPLY, /* P1.4: whoever is on the message already */
 	ACT_WRITE_TO_PROFESSIONAL,
 	ACT_WRITE_TO_GUEST,

@@ -21,6 +21,7 @@ static const struct {
 } cells[] = {
 	{"everybody reads", ACT_READ, true, true, true},
 	{"everybody replies", ACT_REPLY, true, true, true},
+	{"everybody forwards (P4.2); to whom is another question", ACT_FORWARD, true, true, true},
 	{"everybody keeps people in a reply (P1.4)", ACT_KEEP_PEOPLE_IN_REPLY, true, true, true},
 	{"everybody writes to professionals", ACT_WRITE_TO_PROFESSIONAL, true, true, true},
 	{"guests do not write to guests (P1.4)", ACT_WRITE_TO_GUEST, false, true, true},

@@ -54,23 +54,60 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 				       : db_not_authentic("deliveries", id_str(&ret->message_id));
 }
 
-enum err deliveries_insert(struct db *db, const struct delivery *delivery)
+/* Quoted: in no list, so not unread in any either. */
+static enum err insert(struct db *db, const char *sql, const struct delivery *delivery)
 {
 	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
 	mac_delivery(&mac, db, delivery);
 	mac_end(&mac, row_mac);
-	return db_run(db,
-		      "INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
-		      "opened_ms, position, is_unread, notice, via, mac) "
-		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+	return db_run(db, sql,
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
 			     P_BLOB(delivery->wrapped), P_INT(delivery->opened_ms),
-			     P_INT(delivery->position), P_INT(delivery->opened_ms == 0),
+			     P_INT(delivery->position),
+			     P_INT(delivery->opened_ms == 0 && delivery->box != BOX_NONE),
 			     P_BLOB(delivery->notice), P_ID(&delivery->via),
-			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+			     P_BLOB(str_bytes(row_mac, sizeof(row_mac))),
+			     P_INT(delivery->notice.len > 0)),
 		      NULL);
+}
+
+#define INSERT                                                                                     \
+	"INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, opened_ms, "     \
+	"position, is_unread, notice, via, mac, expires_ms) "                                      \
+	"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "                              \
+	"COALESCE((SELECT expires_ms FROM messages WHERE id = ?1 AND ?13 = 1), 0))"
+
+enum err deliveries_insert(struct db *db, const struct delivery *delivery)
+{
+	return insert(db, INSERT, delivery);
+}
+
+enum err deliveries_insert_quoted(struct db *db, const struct delivery *delivery)
+{
+	return insert(db, INSERT " ON CONFLICT (message_id, user_id) DO NOTHING", delivery);
+}
+
+enum err deliveries_end(struct db *db, const struct delivery *old, const struct delivery *next)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	mac_delivery(&mac, db, next);
+	mac_end(&mac, row_mac);
+	TRY(db_run(db,
+		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, ended = ?5, ended_ms = ?6, "
+		   "reason = ?7, notice = ?8, mac = ?9 "
+		   "WHERE message_id = ?1 AND user_id = ?2 AND ended = 0 AND box <> 5 AND "
+		   "sealed = ?10 AND wrapped = ?11",
+		   PARAMS(P_ID(&next->message_id), P_ID(&next->user_id), P_BLOB(next->sealed),
+			  P_BLOB(next->wrapped), P_INT(next->ended), P_INT(next->ended_ms),
+			  P_BLOB(next->reason), P_BLOB(next->notice),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_BLOB(old->sealed),
+			  P_BLOB(old->wrapped)),
+		   &changes));
+	return changes == 1 ? OK : ERR_NOT_FOUND;
 }
 
 enum err deliveries_rewrap(struct db *db, const struct delivery *old, const struct delivery *next)
@@ -84,12 +121,12 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *old, const stru
 	TRY(db_run(db,
 		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
 		   "opened_ms = CASE WHEN opened_ms = 0 THEN ?6 ELSE opened_ms END, "
-		   "is_unread = CASE WHEN ?9 = 1 THEN 0 ELSE is_unread END "
+		   "is_unread = CASE WHEN ?9 = 1 THEN 0 ELSE is_unread END, notice = ?10 "
 		   "WHERE message_id = ?1 AND user_id = ?2 AND sealed = ?7 AND wrapped = ?8",
 		   PARAMS(P_ID(&next->message_id), P_ID(&next->user_id), P_BLOB(next->sealed),
 			  P_BLOB(next->wrapped), P_BLOB(str_bytes(row_mac, sizeof(row_mac))),
 			  P_INT(next->opened_ms), P_BLOB(old->sealed), P_BLOB(old->wrapped),
-			  P_INT(next->opened_ms > 0)),
+			  P_INT(next->opened_ms > 0), P_BLOB(next->notice)),
 		   &changes));
 	return changes == 1 ? OK : ERR_NOT_FOUND;
 }
@@ -152,7 +189,7 @@ enum err deliveries_move(struct db *db, const struct id *user_id, const struct i
 	TRY(db_run(db,
 		   "UPDATE deliveries SET box = CASE WHEN kind = 0 THEN CAST(?4 AS BIGINT) ELSE "
 		   "CAST(?3 AS BIGINT) END, moved_ms = ?5 "
-		   "WHERE message_id = ?1 AND user_id = ?2 AND box <> 5",
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box BETWEEN 1 AND 4",
 		   PARAMS(P_ID(message_id), P_ID(user_id), P_INT(is_back ? BOX_INBOX : box),
 			  P_INT(is_back ? BOX_SENT : box), P_INT(box == BOX_TRASH ? now_ms : 0)),
 		   &changes));
@@ -165,7 +202,7 @@ enum err deliveries_mark(struct db *db, const struct id *user_id, const struct i
 	int64_t changes;
 	TRY(db_run(db,
 		   "UPDATE deliveries SET is_unread = ?3 "
-		   "WHERE message_id = ?1 AND user_id = ?2 AND box <> 5",
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box BETWEEN 1 AND 4",
 		   PARAMS(P_ID(message_id), P_ID(user_id), P_INT(is_unread)), &changes));
 	return one_row(changes);
 }
@@ -176,7 +213,7 @@ enum err deliveries_get(struct db *db, struct arena *arena, const struct id *use
 	struct rows rows CLEANUP_ROWS = {0};
 	TRY(db_select_row(db, &rows,
 			  "SELECT " DELIVERIES_COLUMNS " FROM deliveries d "
-			  "WHERE d.message_id = ?1 AND d.user_id = ?2 AND d.box <> 5",
+			  "WHERE d.message_id = ?1 AND d.user_id = ?2 AND d.box BETWEEN 1 AND 4",
 			  PARAMS(P_ID(message_id), P_ID(user_id))));
 	return deliveries_read(&rows, 0, arena, ret);
 }
@@ -227,5 +264,46 @@ enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_
 		    PARAMS(P_INT(before_ms), P_INT(limit))));
 	*ret = list.items;
 	*ret_count = list.page.count;
+	return OK;
+}
+
+enum err deliveries_expired(struct db *db, struct arena *arena, int64_t now_ms, int64_t limit,
+			    struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS " FROM deliveries d WHERE d.expires_ms > 0 AND "
+		    "d.expires_ms <= ?1 AND d.ended = 0 AND d.box <> 5 "
+		    "ORDER BY d.expires_ms LIMIT ?2",
+		    PARAMS(P_INT(now_ms), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	*ret_bad = list.page.bad;
+	return OK;
+}
+
+enum err deliveries_has(struct db *db, const struct id *user_id, const struct id *message_id,
+			bool *ret)
+{
+	int64_t count;
+	TRY(db_select_number(
+		db, "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND user_id = ?2",
+		PARAMS(P_ID(message_id), P_ID(user_id)), &count));
+	*ret = count > 0;
+	return OK;
+}
+
+enum err deliveries_is_live(struct db *db, const struct id *user_id, const struct id *message_id,
+			    bool *ret)
+{
+	int64_t count;
+	TRY(db_select_number(
+		db,
+		"SELECT COUNT(*) FROM deliveries d JOIN messages m ON m.id = d.message_id "
+		"WHERE d.message_id = ?1 AND d.user_id = ?2 AND d.ended = 0 AND d.box <> 5 "
+		"AND m.recalled_ms = 0",
+		PARAMS(P_ID(message_id), P_ID(user_id)), &count));
+	*ret = count > 0;
 	return OK;
 }

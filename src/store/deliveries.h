@@ -59,17 +59,34 @@ enum { DELIVERIES_COLUMN_COUNT = 16 };
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;
 
+/* One with a notice ends when its message expires; so the message is inserted before. */
 enum err deliveries_insert(struct db *db, const struct delivery *delivery) MUST_CHECK;
-/* Puts the key of `next` in place of that of `old`; with an opened_ms it is read, and that is set
- * where it is 0 (0 leaves both).
- * ERR_NOT_FOUND: the row is gone or has another key by now, one that was destroyed perhaps, and
- * nothing was changed. */
+/* The same for a quoted one, but leaves what that user has of the message already, its end too. */
+enum err deliveries_insert_quoted(struct db *db, const struct delivery *delivery) MUST_CHECK;
+/* Whether the user has or ever had the message, in whatever way. */
+enum err deliveries_has(struct db *db, const struct id *user_id, const struct id *message_id,
+			bool *ret) MUST_CHECK;
+/* Whether the user can open it, as things stand inside the transaction that asks. */
+enum err deliveries_is_live(struct db *db, const struct id *user_id, const struct id *message_id,
+			    bool *ret) MUST_CHECK;
+/* The end of a live one (P4.2, P4.4): puts key, ended, ended_ms, reason and notice of `next` in
+ * place. ERR_NOT_FOUND: it has ended already, was destroyed, or has another key than `old` by now,
+ * and nothing was changed. */
+enum err deliveries_end(struct db *db, const struct delivery *old,
+			const struct delivery *next) MUST_CHECK;
+/* Live ones of messages that have expired; at most `limit`. Those that fail their check are left
+ * out and counted. */
+enum err deliveries_expired(struct db *db, struct arena *arena, int64_t now_ms, int64_t limit,
+			    struct delivery **ret, size_t *ret_count, int64_t *ret_bad) MUST_CHECK;
+/* Puts the key of `next` in place of that of `old`, and its notice; with an opened_ms it is read,
+ * and that is set where it is 0 (0 leaves both). ERR_NOT_FOUND: the row is gone or has another key
+ * by now, one that was destroyed perhaps, and nothing was changed. */
 enum err deliveries_rewrap(struct db *db, const struct delivery *old,
 			   const struct delivery *next) MUST_CHECK;
 /* Sets opened_ms where it is 0, and is_unread to false; no key changes. */
 enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery) MUST_CHECK;
 
-/* The four below are for a reader's own and not destroyed ones: ERR_NOT_FOUND for any other. */
+/* The four below are for what a reader has in a box: ERR_NOT_FOUND for any other. */
 /* Inbox and Sent both mean back where it came from. now_ms: for Trash. */
 enum err deliveries_move(struct db *db, const struct id *user_id, const struct id *message_id,
 			 enum box box, int64_t now_ms) MUST_CHECK;
