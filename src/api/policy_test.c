@@ -205,6 +205,7 @@ static const struct {
 	[ACT_RESEND_INVITATION] = {"send an invitation again",
 				   {false, true, true},
 				   .is_on_pages_only = true},
+	[ACT_RECALL] = {"recall", {false, true, true}, .is_on_pages_only = true},
 	[ACT_ADMINISTER] = {"administer", {false, false, true}, .is_on_pages_only = true},
 };
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ACT_COUNT, "every act is walked");

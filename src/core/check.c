@@ -1,4 +1,4 @@
-#include "core/check.h"
+#include "core/checking.h"
 
 #include "base/clock.h"
 #include "core/outbox_mail.h"
@@ -7,34 +7,10 @@
 #include "crypto/aead.h"
 #include "store/drafts.h"
 #include "store/labels.h"
-#include "store/messages.h"
 #include "store/rules.h"
 #include "store/settings.h"
 
-enum { PAGE = 200, RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
-
-struct checking {
-	struct cx *cx;
-	void (*tell)(void *argument, struct str sentence);
-	void *argument;
-	struct check_report report;
-	/* Memory of one page; released after it. */
-	struct arena arena;
-};
-
-static void problem(struct checking *checking, const char *what, struct str id)
-{
-	checking->report.problems++;
-	checking->tell(checking->argument,
-		       arena_printf(&checking->arena, "%s (%.*s)", what, STR_ARGS(id)));
-}
-
-/* Which row it is stands in the log: the page only counts those that it left out. */
-static void count_bad(struct checking *checking, const char *what, int64_t bad)
-{
-	for (int64_t i = 0; i < bad; i++)
-		problem(checking, what, STR("its id is in the log"));
-}
+enum { RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
 
 static void check_user(struct checking *checking, struct db *db, const struct user *user)
 {
@@ -44,20 +20,21 @@ static void check_user(struct checking *checking, struct db *db, const struct us
 	enum err err = ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PORTAL, &way_in);
 	if (err == ERR_NOT_FOUND) {
 		if (needs_portal)
-			problem(checking,
+			checking_problem(
+				checking,
 				"A user's key cannot be opened by the portal though it should",
 				id_str(&user->id));
 	} else if (err != OK ||
 		   way_in_open_portal(checking->cx, &way_in, user, &private_key) != OK) {
-		problem(checking, "The portal's way to a user's key does not open it",
-			id_str(&user->id));
+		checking_problem(checking, "The portal's way to a user's key does not open it",
+				 id_str(&user->id));
 	} else if (!needs_portal) {
-		problem(checking, "The portal holds a way to a key in strict custody",
-			id_str(&user->id));
+		checking_problem(checking, "The portal holds a way to a key in strict custody",
+				 id_str(&user->id));
 	}
 	if (user->is_registered &&
 	    ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PASSWORD, &way_in) != OK)
-		problem(checking, "A registered user has no password", id_str(&user->id));
+		checking_problem(checking, "A registered user has no password", id_str(&user->id));
 }
 
 static enum err check_settings(struct checking *checking, struct db *db)
@@ -68,8 +45,8 @@ static enum err check_settings(struct checking *checking, struct db *db)
 	if (err == OK)
 		err = settings_get(db, &checking->arena, "portal_key", &portal_key);
 	if (err == ERR_CORRUPT || err == ERR_NOT_FOUND)
-		problem(checking, "A setting was changed from outside",
-			STR("its name is in the log"));
+		checking_problem(checking, "A setting was changed from outside",
+				 STR("its name is in the log"));
 	arena_release(&checking->arena);
 	return err == ERR_CORRUPT || err == ERR_NOT_FOUND ? OK : err;
 }
@@ -79,8 +56,8 @@ static enum err check_users(struct checking *checking, struct db *db)
 	struct page page = {0};
 	do {
 		struct user *users;
-		TRY(users_page(db, &checking->arena, PAGE, &page, &users));
-		count_bad(checking, "A user's row was changed from outside", page.bad);
+		TRY(users_page(db, &checking->arena, CHECKING_PAGE, &page, &users));
+		checking_bad(checking, "A user's row was changed from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			check_user(checking, db, &users[i]);
 		checking->report.users += (int64_t)page.count;
@@ -94,8 +71,8 @@ static enum err check_ways_in(struct checking *checking, struct db *db)
 	struct page page = {0};
 	do {
 		struct way_in *ways_in;
-		TRY(ways_in_page(db, &checking->arena, PAGE, &page, &ways_in));
-		count_bad(checking, "A way in was changed or planted from outside", page.bad);
+		TRY(ways_in_page(db, &checking->arena, CHECKING_PAGE, &page, &ways_in));
+		checking_bad(checking, "A way in was changed or planted from outside", page.bad);
 		checking->report.ways_in += (int64_t)page.count;
 		arena_release(&checking->arena);
 	} while (!id_is_empty(&page.last));
@@ -108,7 +85,7 @@ static enum err check_rules(struct checking *checking, struct db *db)
 	size_t count;
 	int64_t bad;
 	TRY(rules_list(db, &checking->arena, RULES_MAX, &rules, &count, &bad));
-	count_bad(checking, "A registration rule was changed from outside", bad);
+	checking_bad(checking, "A registration rule was changed from outside", bad);
 	checking->report.rules = (int64_t)count;
 	arena_release(&checking->arena);
 	return OK;
@@ -136,7 +113,7 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 	size_t count, senders = 0, kept = 0;
 	int64_t bad;
 	TRY(deliveries_of_message(db, &checking->arena, &message->id, &deliveries, &count, &bad));
-	count_bad(checking, "A delivery was changed or planted from outside", bad);
+	checking_bad(checking, "A delivery was changed or planted from outside", bad);
 	for (size_t i = 0; i < count; i++) {
 		senders += deliveries[i].kind == RECIPIENT_FROM;
 		size_t keys = (deliveries[i].sealed.len > 0) + (deliveries[i].wrapped.len > 0);
@@ -148,19 +125,21 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 			problem(checking, "A quoted message lies in a box", id_str(&message->id));
 		check_end(checking, message, &deliveries[i]);
 		if (keys != 1 && !is_destroyed)
-			problem(checking, "A delivery has no key, or two", id_str(&message->id));
+			checking_problem(checking, "A delivery has no key, or two",
+					 id_str(&message->id));
 		if (keys != 0 && is_destroyed)
-			problem(checking, "A delivery that was destroyed has a key",
-				id_str(&message->id));
+			checking_problem(checking, "A delivery that was destroyed has a key",
+					 id_str(&message->id));
 	}
 	if (bad == 0 && count > 0 && kept == 0)
-		problem(checking, "A message that nobody has any more is still there",
-			id_str(&message->id));
+		checking_problem(checking, "A message that nobody has any more is still there",
+				 id_str(&message->id));
 	if (bad == 0 && (senders != 1 || count < 2))
-		problem(checking, "A message is not delivered to its sender and somebody else",
-			id_str(&message->id));
+		checking_problem(checking,
+				 "A message is not delivered to its sender and somebody else",
+				 id_str(&message->id));
 	checking->report.deliveries += (int64_t)count;
-	return OK;
+	return check_recall_message(checking, db, message, deliveries, count);
 }
 
 static enum err check_messages(struct checking *checking, struct db *db)
@@ -168,8 +147,8 @@ static enum err check_messages(struct checking *checking, struct db *db)
 	struct page page = {0};
 	do {
 		struct message *messages;
-		TRY(messages_page(db, &checking->arena, PAGE, &page, &messages));
-		count_bad(checking, "A message was changed from outside", page.bad);
+		TRY(messages_page(db, &checking->arena, CHECKING_PAGE, &page, &messages));
+		checking_bad(checking, "A message was changed from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			TRY(check_deliveries(checking, db, &messages[i]));
 		checking->report.messages += (int64_t)page.count;
@@ -184,9 +163,10 @@ static void check_mail(struct checking *checking, const struct mail_row *mail)
 	struct outbox_content content;
 	cx.arena = &checking->arena;
 	if (mail->state == MAIL_QUEUED && outbox_mail_open(&cx, mail, &content) != OK)
-		problem(checking, "A queued mail cannot be opened", id_str(&mail->id));
+		checking_problem(checking, "A queued mail cannot be opened", id_str(&mail->id));
 	if (mail->state != MAIL_QUEUED && mail->content.len > 0)
-		problem(checking, "A mail that is done still has content", id_str(&mail->id));
+		checking_problem(checking, "A mail that is done still has content",
+				 id_str(&mail->id));
 }
 
 static enum err check_mails(struct checking *checking, struct db *db)
@@ -194,8 +174,8 @@ static enum err check_mails(struct checking *checking, struct db *db)
 	struct page page = {0};
 	do {
 		struct mail_row *mails;
-		TRY(mails_page(db, &checking->arena, PAGE, &page, &mails));
-		count_bad(checking, "A mail was changed or planted from outside", page.bad);
+		TRY(mails_page(db, &checking->arena, CHECKING_PAGE, &page, &mails));
+		checking_bad(checking, "A mail was changed or planted from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			check_mail(checking, &mails[i]);
 		checking->report.mails += (int64_t)page.count;
@@ -210,9 +190,9 @@ static enum err check_draft(struct checking *checking, struct db *db, const stru
 	struct user user;
 	enum err err = users_by_id(db, &checking->arena, &draft->user_id, &user);
 	if (err == ERR_NOT_FOUND)
-		problem(checking, "A draft belongs to nobody", id_str(&draft->id));
+		checking_problem(checking, "A draft belongs to nobody", id_str(&draft->id));
 	if (draft->version < 1 || draft->summary.len < AEAD_OVERHEAD_BYTES)
-		problem(checking, "A draft was changed from outside", id_str(&draft->id));
+		checking_problem(checking, "A draft was changed from outside", id_str(&draft->id));
 	/* A row of a user that fails its check was told of before. */
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }
@@ -222,8 +202,8 @@ static enum err check_drafts(struct checking *checking, struct db *db)
 	struct page page = {0};
 	do {
 		struct draft_row *drafts;
-		TRY(drafts_page(db, &checking->arena, PAGE, &page, &drafts));
-		count_bad(checking, "A draft was changed or planted from outside", page.bad);
+		TRY(drafts_page(db, &checking->arena, CHECKING_PAGE, &page, &drafts));
+		checking_bad(checking, "A draft was changed or planted from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			TRY(check_draft(checking, db, &drafts[i]));
 		checking->report.drafts += (int64_t)page.count;
@@ -238,10 +218,10 @@ static enum err check_label(struct checking *checking, struct db *db, const stru
 	struct user user;
 	enum err err = users_by_id(db, &checking->arena, &label->user_id, &user);
 	if (err == ERR_NOT_FOUND)
-		problem(checking, "A label belongs to nobody", id_str(&label->id));
+		checking_problem(checking, "A label belongs to nobody", id_str(&label->id));
 	if (label->version < 1 || label->name.len < AEAD_OVERHEAD_BYTES ||
 	    label->name_key.len != DIGEST_BYTES)
-		problem(checking, "A label was changed from outside", id_str(&label->id));
+		checking_problem(checking, "A label was changed from outside", id_str(&label->id));
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }
 
@@ -251,8 +231,8 @@ static enum err check_labels(struct checking *checking, struct db *db)
 	int64_t stray;
 	do {
 		struct label_row *labels;
-		TRY(labels_page(db, &checking->arena, PAGE, &page, &labels));
-		count_bad(checking, "A label was changed or planted from outside", page.bad);
+		TRY(labels_page(db, &checking->arena, CHECKING_PAGE, &page, &labels));
+		checking_bad(checking, "A label was changed or planted from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++)
 			TRY(check_label(checking, db, &labels[i]));
 		checking->report.labels += (int64_t)page.count;
@@ -260,7 +240,7 @@ static enum err check_labels(struct checking *checking, struct db *db)
 	} while (!id_is_empty(&page.last));
 	TRY(labels_count_stray(db, &stray));
 	if (stray > 0)
-		problem(checking, "Labels are on messages that their owners do not have",
+		checking_problem(checking, "Labels are on messages that their owners do not have",
 			arena_printf(&checking->arena, "%lld", (long long)stray));
 	arena_release(&checking->arena);
 	return OK;
@@ -288,6 +268,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_drafts(&checking, db);
 	if (err == OK)
 		err = check_labels(&checking, db);
+	if (err == OK)
+		err = check_recall_destructions(&checking, db);
 	arena_release(&checking.arena);
 	*ret = checking.report;
 	return err;

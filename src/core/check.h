@@ -5,7 +5,9 @@
 #include "core/cx.h"
 
 struct check_report {
-	int64_t users, ways_in, rules, messages, deliveries, mails, drafts, labels; /* looked at */
+	/* Looked at. */
+	int64_t users, ways_in, rules, messages, deliveries, mails, drafts, labels;
+	int64_t tracks, destructions;
 	int64_t problems;
 };
 

@@ -88,3 +88,9 @@ enum err housekeeping_sweep(struct cx *cx)
 	}
 	return destroy_keys(cx);
 }
+
+void housekeeping_forget(struct cx *cx)
+{
+	if (store_has_to_forget(cx->portal->store))
+		mailbox_forget(cx);
+}

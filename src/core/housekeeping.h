@@ -5,3 +5,7 @@
 #include "core/cx.h"
 
 enum err housekeeping_sweep(struct cx *cx) MUST_CHECK;
+
+/* Between the sweeps, every few seconds: tries again to have destroyed keys leave the files of the
+ * database, if readers were in the way. */
+void housekeeping_forget(struct cx *cx);

@@ -45,6 +45,8 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 		return OK;
 	row->is_unreadable = false;
 	row->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
+	row->ended = row->is_mine && copy->message.recalled_ms > 0 ? DELIVERY_RECALLED
+								   : copy->delivery.ended;
 	row->sender_name = user_label(&copy->sender);
 	row->sender_address = copy->sender.address;
 	if (copy->delivery.sealed.len > 0)

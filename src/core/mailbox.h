@@ -22,6 +22,7 @@ struct message_row {
 	enum box box;
 	const struct label *labels; /* core/label.h */
 	size_t label_count;
+	enum delivery_end ended; /* of one's own: recalled from everybody */
 };
 
 struct message_list {
@@ -51,7 +52,8 @@ struct message_person {
 	enum mail_state mail;
 	struct str mail_reply; /* the mail server's words, when it bounced or is being retried */
 	bool can_resend_invitation;
-	int64_t opened_ms; /* 0: not yet */
+	int64_t opened_ms;   /* 0: not yet */
+	int64_t recalled_ms; /* from this person; 0: not */
 };
 
 struct message_view {
@@ -62,6 +64,8 @@ struct message_view {
 	struct str body; /* Markdown; empty after the end */
 	enum delivery_end ended;
 	int64_t ended_ms;
+	struct str reason;        /* why it was recalled; may be empty */
+	int64_t recalled_ms;      /* from everybody; 0: not */
 	unsigned options;         /* enum message_option */
 	int64_t expires_ms;       /* 0: never */
 	struct message_acts acts; /* what the reader may do with it */

@@ -4,6 +4,7 @@
 #include "core/label_read.h"
 #include "core/message_key.h"
 #include "core/policy.h"
+#include "store/tracks.h"
 
 #include <string.h>
 
@@ -32,10 +33,14 @@ bool mailbox_read_allows_body(struct cx *cx, const struct message_copy *copy)
 enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum message_part part,
 			   const struct secret *key, struct str *ret)
 {
+	const struct str ciphers[] = {
+		[MESSAGE_SUBJECT] = copy->message.subject,
+		[MESSAGE_BODY] = copy->message.body,
+		[MESSAGE_REASON] = copy->delivery.reason,
+	};
 	if (part == MESSAGE_BODY && !mailbox_read_allows_body(cx, copy))
 		return ERR_NOT_FOUND;
-	struct str cipher = part == MESSAGE_SUBJECT ? copy->message.subject : copy->message.body;
-	enum err err = message_key_decrypt(cx, &copy->delivery, part, key, cipher, ret);
+	enum err err = message_key_decrypt(cx, &copy->delivery, part, key, ciphers[part], ret);
 	if (err != ERR_CORRUPT)
 		return err;
 	log_event(LOG_ALARM, "message.unreadable", LOG_STR("message", id_str(&copy->message.id)));
@@ -50,6 +55,18 @@ enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret)
 	return ret->olds && ret->nexts ? OK : ERR_UNAVAILABLE;
 }
 
+/* P4.3: by the time it was decrypted, in the transaction that says so. */
+static enum err write_opened(struct db *db, const struct delivery *delivery)
+{
+	const struct track track = {
+		.message_id = delivery->message_id,
+		.user_id = delivery->user_id,
+		.kind = TRACK_OPENED,
+		.at_ms = delivery->opened_ms,
+	};
+	return delivery->opened_ms > 0 ? tracks_add(db, &track) : OK;
+}
+
 static enum err write_rewrap(struct db *db, void *argument)
 {
 	const struct rewrap *rewrap = argument;
@@ -60,6 +77,7 @@ static enum err write_rewrap(struct db *db, void *argument)
 		if (err == ERR_NOT_FOUND)
 			err = next->opened_ms > 0 ? deliveries_mark_opened(db, next) : OK;
 		TRY(err);
+		TRY(write_opened(db, next));
 	}
 	return OK;
 }
@@ -106,6 +124,15 @@ static bool can_resend(const struct user *self, const struct user *user)
 	return user->state == USER_INVITED && (is_inviter || policy_allows(self, ACT_ADMINISTER));
 }
 
+static int64_t ended_ms(const struct message_copy *copy, enum delivery_end end)
+{
+	if (end == DELIVERY_EXPIRED)
+		return copy->message.expires_ms;
+	/* message_options_end() may say so by the message alone. */
+	bool is_by_message = end == DELIVERY_RECALLED && copy->delivery.ended != end;
+	return is_by_message ? copy->message.recalled_ms : copy->delivery.ended_ms;
+}
+
 enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
 			   struct rewrap *rewrap, struct message_view *ret)
 {
@@ -121,7 +148,8 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 		.sent_ms = message->sent_ms,
 		.box = copy->delivery.box,
 		.ended = end,
-		.ended_ms = end == DELIVERY_EXPIRED ? message->expires_ms : copy->delivery.ended_ms,
+		.ended_ms = ended_ms(copy, end),
+		.recalled_ms = message->recalled_ms,
 		.options = message->options,
 		.expires_ms = message->expires_ms,
 		.acts = message_options_acts(&cx->session->user, copy, cx_now_ms(cx)),
@@ -131,16 +159,19 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	TRY(mailbox_read_key(cx, copy, &key));
 	if (key == NULL)
 		return OK;
-	struct str subject = STR_NONE, body = STR_NONE;
+	struct str subject = STR_NONE, body = STR_NONE, reason = STR("");
 	TRY(mailbox_read_part(cx, copy, MESSAGE_SUBJECT, key, &subject));
 	if (has_body)
 		TRY(mailbox_read_part(cx, copy, MESSAGE_BODY, key, &body));
-	if (subject.data == NULL || (has_body && body.data == NULL))
+	if (copy->delivery.reason.len > 0)
+		TRY(mailbox_read_part(cx, copy, MESSAGE_REASON, key, &reason));
+	if (subject.data == NULL || (has_body && body.data == NULL) || reason.data == NULL)
 		return OK;
 	ret->sender = person_of(&copy->sender, RECIPIENT_FROM);
 	ret->is_mine = id_eq(&copy->message.sender_id, &cx->session->user.id);
 	ret->subject = subject;
 	ret->body = body;
+	ret->reason = reason;
 	ret->needs_password = end == DELIVERY_LIVE && !is_allowed;
 	ret->is_body_left_out = is_allowed && !has_body;
 	ret->is_unreadable = false;
@@ -165,6 +196,8 @@ static void fill_fate(const struct user *self, const struct message_reader *read
 		      const struct mail_report *report, struct message_person *person)
 {
 	person->opened_ms = reader->delivery.opened_ms;
+	if (reader->delivery.ended == DELIVERY_RECALLED)
+		person->recalled_ms = reader->delivery.ended_ms;
 	person->can_resend_invitation = can_resend(self, &reader->user);
 	if (report) {
 		person->mail = report->state;

@@ -17,8 +17,13 @@ static struct context delivery_context(const char *purpose, const struct id *mes
 
 static struct context part_context(const struct id *message_id, enum message_part part)
 {
+	static const char *const purposes[] = {
+		[MESSAGE_SUBJECT] = "message.subject",
+		[MESSAGE_BODY] = "message.body",
+		[MESSAGE_REASON] = "message.reason",
+	};
 	return (struct context){
-		.purpose = part == MESSAGE_SUBJECT ? "message.subject" : "message.body",
+		.purpose = purposes[part],
 		.object = id_str(message_id),
 		.version = 1,
 	};

@@ -27,7 +27,7 @@ enum err message_key_open(const struct delivery *delivery, const struct user *us
 			  const struct secret *private_key, const struct secret *mailbox_key,
 			  struct secret **ret) MUST_CHECK;
 
-enum message_part { MESSAGE_SUBJECT, MESSAGE_BODY };
+enum message_part { MESSAGE_SUBJECT, MESSAGE_BODY, MESSAGE_REASON };
 /* key: the message key. */
 enum err message_key_encrypt(struct cx *cx, const struct id *message_id, enum message_part part,
 			     const struct secret *key, struct str plain,

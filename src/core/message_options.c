@@ -17,6 +17,9 @@ enum delivery_end message_options_end(const struct message_copy *copy, int64_t n
 {
 	if (copy->delivery.ended != DELIVERY_LIVE || copy->delivery.kind == RECIPIENT_FROM)
 		return copy->delivery.ended;
+	/* From everybody: whatever a delivery says, put back from an old copy perhaps (P4.4). */
+	if (copy->message.recalled_ms > 0)
+		return DELIVERY_RECALLED;
 	return has_expired(&copy->message, now_ms) ? DELIVERY_EXPIRED : DELIVERY_LIVE;
 }
 

@@ -4,6 +4,7 @@
 #include "core/message_quotes.h"
 #include "core/outbox_mail.h"
 #include "store/drafts.h"
+#include "store/tracks.h"
 
 static enum err prepare_message(struct cx *cx, const struct draft *draft,
 				const struct checked *checked, const struct secret *key,
@@ -169,6 +170,22 @@ static enum err check_sources(struct db *db, const struct sending *sending)
 	return OK;
 }
 
+/* P4.3: what it answers or forwards has been, by one of its recipients. */
+static enum err write_tracks(struct db *db, const struct message *message)
+{
+	struct track track = {
+		.message_id = message->parent_id,
+		.user_id = message->sender_id,
+		.kind = TRACK_REPLIED,
+		.at_ms = message->sent_ms,
+	};
+	if (!id_is_empty(&message->parent_id))
+		TRY(tracks_add(db, &track));
+	track.message_id = message->forward_of;
+	track.kind = TRACK_FORWARDED;
+	return id_is_empty(&message->forward_of) ? OK : tracks_add(db, &track);
+}
+
 enum err message_sending_write(struct db *db, void *argument)
 {
 	struct sending *sending = argument;
@@ -186,5 +203,5 @@ enum err message_sending_write(struct db *db, void *argument)
 		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));
-	return OK;
+	return write_tracks(db, &sending->message);
 }

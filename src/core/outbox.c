@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/outbox_mail.h"
+#include "store/tracks.h"
 
 /* Waits before the next try, by the number of tries made; the last one repeats until
  * OUTBOX_GIVE_UP_DAYS. */
@@ -17,12 +18,29 @@ enum { BACK_OFF_STEPS = sizeof(back_off_ms) / sizeof(back_off_ms[0]) };
 struct change {
 	struct mail_row mail;
 	int64_t expected_next_ms;
+	int64_t now_ms;
 };
 
 static enum err write_change(struct db *db, void *argument)
 {
 	const struct change *change = argument;
 	return mails_update(db, &change->mail, change->expected_next_ms);
+}
+
+/* P4.3: notified is who the mail server took the notification for. */
+static enum err write_settled(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	const struct mail_row *mail = &change->mail;
+	const struct track track = {
+		.message_id = mail->message_id,
+		.user_id = mail->user_id,
+		.kind = TRACK_NOTIFIED,
+		.at_ms = change->now_ms,
+	};
+	TRY(write_change(db, argument));
+	bool is_notified = mail->state == MAIL_ACCEPTED && mail->kind == MAIL_NOTIFICATION;
+	return is_notified ? tracks_add(db, &track) : OK;
 }
 
 static enum err first_due(struct cx *cx, struct mail_row *ret)
@@ -149,5 +167,6 @@ enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result re
 	/* It may hold a registration link: nothing of it stays once it is delivered or given up. */
 	if (mail->state != MAIL_QUEUED)
 		mail->content = STR("");
-	return store_transact(cx->portal->store, write_change, &change, cx->arena);
+	change.now_ms = now_ms;
+	return store_transact(cx->portal->store, write_settled, &change, cx->arena);
 }

@@ -2,7 +2,7 @@
 
 enum { G = 1, P = 2, A = 4, GUEST = G | P | A, PROFESSIONAL = P | A, ADMINISTRATOR = A };
 
-/* The whole policy (P1.3, P1.4, P2.1, P2.3): who may do what. */
+/* The whole policy (P1.3, P1.4, P2.1, P2.3, P4.4): who may do what. */
 static const int may[ACT_COUNT] = {
 	[ACT_READ] = GUEST,
 	[ACT_REPLY] = GUEST,
@@ -13,6 +13,7 @@ static const int may[ACT_COUNT] = {
 	[ACT_INVITE_GUEST] = PROFESSIONAL,
 	[ACT_INVITE_PROFESSIONAL] = PROFESSIONAL,
 	[ACT_RESEND_INVITATION] = PROFESSIONAL,
+	[ACT_RECALL] = PROFESSIONAL,
 	[ACT_ADMINISTER] = ADMINISTRATOR,
 };
 

@@ -13,6 +13,7 @@ enum act {
 	ACT_INVITE_GUEST, /* write to an unknown address (P2.1) */
 	ACT_INVITE_PROFESSIONAL,
 	ACT_RESEND_INVITATION, /* to somebody one has invited */
+	ACT_RECALL,            /* P4.4: one's own messages */
 	ACT_ADMINISTER,
 	ACT_COUNT,
 };

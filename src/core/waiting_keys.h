@@ -18,7 +18,7 @@ enum err waiting_keys_find(struct db *db, struct arena *arena, const struct id *
 enum err waiting_keys_rewrap(struct cx *cx, const struct user *user,
 			     const struct secret *old_private, const struct secret *new_private,
 			     struct waiting_keys *keys) MUST_CHECK;
-/* In a transaction. ERR_CONFLICT: a message came in between; begin again, or its key would stay
- * sealed to a key pair that is gone. */
+/* In a transaction. ERR_CONFLICT: a message came in between, or was recalled; begin again, or its
+ * key would stay sealed to a key pair that is gone, or come back. */
 enum err waiting_keys_write(struct db *db, struct arena *arena, const struct id *user_id,
 			    const struct waiting_keys *keys) MUST_CHECK;

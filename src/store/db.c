@@ -65,7 +65,17 @@ enum err store_transact(struct store *store, store_fn *fn, void *argument, struc
 
 enum err store_forget(struct store *store)
 {
-	return store->engine->forget(store);
+	int64_t number = atomic_fetch_add(&store->forgets_wanted, 1) + 1;
+	TRY(store->engine->forget(store));
+	int64_t done = atomic_load(&store->forgets_done);
+	while (done < number && !atomic_compare_exchange_weak(&store->forgets_done, &done, number))
+		continue;
+	return OK;
+}
+
+bool store_has_to_forget(struct store *store)
+{
+	return atomic_load(&store->forgets_done) < atomic_load(&store->forgets_wanted);
 }
 
 const struct secret *db_row_key(const struct db *db)

@@ -55,8 +55,11 @@ typedef enum err store_fn(struct db *db, void *argument);
 enum err store_transact(struct store *store, store_fn *fn, void *argument,
 			struct arena *arena) MUST_CHECK;
 
-/* Makes SQLite forget deleted bytes in its WAL (truncating checkpoint); nothing on PostgreSQL. */
+/* Makes SQLite forget deleted bytes in its WAL (truncating checkpoint); nothing on PostgreSQL.
+ * ERR_BUSY: readers are in the way. */
 enum err store_forget(struct store *store) MUST_CHECK;
+/* Whether the last store_forget() failed, and none has gone well since. */
+bool store_has_to_forget(struct store *store);
 
 /* The key that authenticates rows. */
 const struct secret *db_row_key(const struct db *db);

@@ -4,6 +4,8 @@
 #include "store/db.h"
 #include "store/db_pool.h"
 
+#include <stdatomic.h>
+
 struct engine {
 	/* Words that differ in CREATE TABLE (migrate.c). */
 	const char *blob_word;
@@ -53,6 +55,8 @@ struct store {
 	const struct engine *engine;
 	const struct secret *row_key;
 	struct db_pool pool;
+	/* store_forget(): the number of the last call, and of the last one that went well. */
+	_Atomic int64_t forgets_wanted, forgets_done;
 };
 
 struct db {

@@ -26,6 +26,14 @@ static void mac_delivery(struct mac *mac, const struct db *db, const struct deli
 	mac_str(mac, id_str(&delivery->via));
 }
 
+void deliveries_mac(const struct db *db, const struct delivery *delivery,
+		    uint8_t ret_mac[DIGEST_BYTES])
+{
+	struct mac mac;
+	mac_delivery(&mac, db, delivery);
+	mac_end(&mac, ret_mac);
+}
+
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena, struct delivery *ret)
 {
 	*ret = (struct delivery){
@@ -57,10 +65,8 @@ enum err deliveries_read(struct rows *rows, int column, struct arena *arena, str
 /* Quoted: in no list, so not unread in any either. */
 static enum err insert(struct db *db, const char *sql, const struct delivery *delivery)
 {
-	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
-	mac_delivery(&mac, db, delivery);
-	mac_end(&mac, row_mac);
+	deliveries_mac(db, delivery, row_mac);
 	return db_run(db, sql,
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_INT(delivery->kind), P_INT(delivery->box), P_BLOB(delivery->sealed),
@@ -89,34 +95,11 @@ enum err deliveries_insert_quoted(struct db *db, const struct delivery *delivery
 	return insert(db, INSERT " ON CONFLICT (message_id, user_id) DO NOTHING", delivery);
 }
 
-enum err deliveries_end(struct db *db, const struct delivery *old, const struct delivery *next)
-{
-	struct mac mac;
-	uint8_t row_mac[DIGEST_BYTES];
-	int64_t changes;
-	mac_delivery(&mac, db, next);
-	mac_end(&mac, row_mac);
-	TRY(db_run(db,
-		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, ended = ?5, ended_ms = ?6, "
-		   "reason = ?7, notice = ?8, mac = ?9 "
-		   "WHERE message_id = ?1 AND user_id = ?2 AND ended = 0 AND box <> 5 AND "
-		   "sealed = ?10 AND wrapped = ?11",
-		   PARAMS(P_ID(&next->message_id), P_ID(&next->user_id), P_BLOB(next->sealed),
-			  P_BLOB(next->wrapped), P_INT(next->ended), P_INT(next->ended_ms),
-			  P_BLOB(next->reason), P_BLOB(next->notice),
-			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_BLOB(old->sealed),
-			  P_BLOB(old->wrapped)),
-		   &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
-}
-
 enum err deliveries_rewrap(struct db *db, const struct delivery *old, const struct delivery *next)
 {
-	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
 	int64_t changes;
-	mac_delivery(&mac, db, next);
-	mac_end(&mac, row_mac);
+	deliveries_mac(db, next, row_mac);
 	/* Only in place of the key that was opened: one destroyed meanwhile never comes back. */
 	TRY(db_run(db,
 		   "UPDATE deliveries SET sealed = ?3, wrapped = ?4, mac = ?5, "
@@ -228,22 +211,24 @@ static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
 		   PARAMS(P_ID(message_id)), &changes));
 	if (changes == 0)
 		return OK;
+	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
 	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
 }
 
 enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
 {
 	struct delivery next = *delivery;
-	struct mac mac;
 	uint8_t row_mac[DIGEST_BYTES];
 	int64_t changes;
 	next.sealed = next.wrapped = next.reason = next.notice = STR("");
-	mac_delivery(&mac, db, &next);
-	mac_end(&mac, row_mac);
+	/* Whether it was recalled meanwhile does not matter any more. */
+	next.ended = DELIVERY_LIVE;
+	next.ended_ms = 0;
+	deliveries_mac(db, &next, row_mac);
 	TRY(db_run(db,
 		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice "
 		   "= ?3, mac = ?4, "
-		   "moved_ms = 0, is_unread = 0 "
+		   "ended = 0, ended_ms = 0, moved_ms = 0, is_unread = 0 "
 		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
 		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),

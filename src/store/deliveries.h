@@ -1,6 +1,7 @@
 /* Table deliveries: who may read a message, and by which key. Authenticated. */
 #pragma once
 
+#include "crypto/digest.h"
 #include "store/db.h"
 
 /* Stored as these numbers; never renumber. */
@@ -59,6 +60,10 @@ enum { DELIVERIES_COLUMN_COUNT = 16 };
 enum err deliveries_read(struct rows *rows, int column, struct arena *arena,
 			 struct delivery *ret) MUST_CHECK;
 
+/* For store/: what stands in the column mac. */
+void deliveries_mac(const struct db *db, const struct delivery *delivery,
+		    uint8_t ret_mac[DIGEST_BYTES]);
+
 /* One with a notice ends when its message expires; so the message is inserted before. */
 enum err deliveries_insert(struct db *db, const struct delivery *delivery) MUST_CHECK;
 /* The same for a quoted one, but leaves what that user has of the message already, its end too. */
@@ -110,3 +115,8 @@ enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *
 enum err deliveries_of_message(struct db *db, struct arena *arena, const struct id *message_id,
 			       struct delivery **ret, size_t *ret_count,
 			       int64_t *ret_bad) MUST_CHECK;
+
+/* Takes the keys away from those of a message that fail their check: nobody is given them, but who
+ * mends the row must not find them. *ret_count: how many had one. */
+enum err deliveries_wipe_bad(struct db *db, struct arena *arena, const struct id *message_id,
+			     int64_t *ret_count) MUST_CHECK;

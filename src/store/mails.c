@@ -87,6 +87,15 @@ enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind ki
 		      PARAMS(P_ID(user_id), P_INT(kind)), NULL);
 }
 
+enum err mails_cancel_notification(struct db *db, const struct id *user_id,
+				   const struct id *message_id, int64_t *ret_count)
+{
+	return db_run(db,
+		      "DELETE FROM mails WHERE message_id = ?1 AND user_id = ?2 AND kind = 1 AND "
+		      "state = 1",
+		      PARAMS(P_ID(message_id), P_ID(user_id)), ret_count);
+}
+
 enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,
 			       int64_t limit, int64_t *ret_deleted)
 {

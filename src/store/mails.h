@@ -43,6 +43,10 @@ enum err mails_update(struct db *db, const struct mail_row *mail,
 /* Ends what is queued of one kind (MAIL_INVITATION or MAIL_RESET) for a user: an older link is not
  * sent after a newer one. */
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;
+/* Ends what is queued to notify a user of a message. *ret_count: how many. An invitation stays: it
+ * invites to the portal, and is the only way in. */
+enum err mails_cancel_notification(struct db *db, const struct id *user_id,
+				   const struct id *message_id, int64_t *ret_count) MUST_CHECK;
 /* Deletes at most `limit` finished ones older than `before`, and as many void ones older than
  * `void_before`. *ret_deleted: how many in all. */
 enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,

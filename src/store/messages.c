@@ -157,6 +157,24 @@ enum err messages_insert(struct db *db, const struct message *message)
 		NULL);
 }
 
+enum err messages_set_recalled(struct db *db, const struct message *message, int64_t recalled_ms)
+{
+	struct message next = *message;
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	next.recalled_ms = recalled_ms;
+	mac_message(&mac, db, &next);
+	mac_end(&mac, row_mac);
+	TRY(db_run(db,
+		   "UPDATE messages SET recalled_ms = ?2, mac = ?3 WHERE id = ?1 AND "
+		   "recalled_ms = 0",
+		   PARAMS(P_ID(&next.id), P_INT(recalled_ms),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		   &changes));
+	return changes == 1 ? OK : ERR_NOT_FOUND;
+}
+
 static enum err list_copies(struct db *db, struct list *list, const char *sql,
 			    const struct param *params, size_t count, struct message_copy **ret,
 			    size_t *ret_count)

@@ -29,6 +29,12 @@ struct message {
 };
 
 enum err messages_insert(struct db *db, const struct message *message) MUST_CHECK;
+/* Says that it was recalled from everybody. `message`: as read. ERR_NOT_FOUND: that is said
+ * already.
+ */
+enum err messages_set_recalled(struct db *db, const struct message *message,
+			       int64_t recalled_ms) MUST_CHECK;
+
 /* A message as one reader has it. */
 struct message_copy {
 	struct message message;
@@ -84,6 +90,18 @@ struct message_audience {
 enum err messages_readers_seen(struct db *db, struct arena *arena, const struct message *message,
 			       const struct id *reader_id, int64_t limit,
 			       struct message_audience *ret) MUST_CHECK;
+
+/* Everybody but the sender who has a delivery of a message, quoted or not; in the order of their
+ * ids, so that two lists can be compared (deliveries_end.c). Deliveries that fail their check are
+ * left out. */
+struct message_holder {
+	struct delivery delivery;
+	struct id via_sender_id; /* who sent the message it was quoted by; empty: it is gone */
+	struct user user;
+	bool is_user_authentic; /* false: say nothing of them, give them nothing */
+};
+enum err messages_holders(struct db *db, struct arena *arena, const struct id *message_id,
+			  struct message_holder **ret, size_t *ret_count) MUST_CHECK;
 
 /* For checking everything: the next messages by id, with their bodies. */
 enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,

@@ -167,6 +167,19 @@ static const char *const expiry[] = {
 	NULL,
 };
 
+/* What recipients did with a message, and which keys were destroyed. */
+static const char *const tracking[] = {
+	"CREATE TABLE tracks (message_id TEXT NOT NULL REFERENCES messages (id), user_id TEXT NOT "
+	"NULL REFERENCES users (id), kind BIGINT NOT NULL, detail TEXT NOT NULL, at_ms BIGINT NOT "
+	"NULL, mac {blob} NOT NULL, PRIMARY KEY (message_id, user_id, kind, detail)){small}",
+	/* Outlives the message. */
+	"CREATE TABLE destructions (id TEXT PRIMARY KEY, message_id TEXT NOT NULL, user_id TEXT "
+	"NOT NULL, cause BIGINT NOT NULL, at_ms BIGINT NOT NULL, keys BIGINT NOT NULL, mails "
+	"BIGINT NOT NULL, is_whole BIGINT NOT NULL, mac {blob} NOT NULL){small}",
+	"CREATE INDEX destructions_message ON destructions (message_id, id)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -178,5 +191,6 @@ const struct migration schema_migrations[] = {
 	{.number = 8, .name = "answers that were begun", .statements = answers},
 	{.number = 9, .name = "labels", .statements = labels},
 	{.number = 10, .name = "whose key ends with the date", .statements = expiry},
+	{.number = 11, .name = "tracking, destroyed keys", .statements = tracking},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -1,0 +1,27 @@
+/* For core/: what the parts of check_all() share. */
+#pragma once
+
+#include "core/check.h"
+#include "store/messages.h"
+
+struct checking {
+	struct cx *cx;
+	void (*tell)(void *argument, struct str sentence);
+	void *argument;
+	struct check_report report;
+	/* Memory of one page; released after it. */
+	struct arena arena;
+};
+
+enum { CHECKING_PAGE = 200 };
+
+void checking_problem(struct checking *checking, const char *what, struct str id);
+/* Which row it is stands in the log: the page only counts those that it left out. */
+void checking_bad(struct checking *checking, const char *what, int64_t bad);
+
+/* check_recall.c: of one message, what its recall left and what its recipients did; and all entries
+ * of destroyed keys. */
+enum err check_recall_message(struct checking *checking, struct db *db,
+			      const struct message *message, const struct delivery *deliveries,
+			      size_t count) MUST_CHECK;
+enum err check_recall_destructions(struct checking *checking, struct db *db) MUST_CHECK;

@@ -1,0 +1,35 @@
+/* Table tracks: what a message's recipients did with it, written in the transaction that causes it
+ * (P4.3). Authenticated: the sender is told nothing that did not happen. */
+#pragma once
+
+#include "store/db_list.h"
+
+/* Stored as these numbers; never renumber. */
+enum track_kind {
+	TRACK_NOTIFIED = 1, /* the mail server took the notification */
+	TRACK_OPENED = 2,   /* decrypted for the recipient; a visit to the link is none */
+	TRACK_REPLIED = 3,
+	TRACK_FORWARDED = 4,
+	TRACK_RECALLED = 5,
+	TRACK_KINDS,
+};
+
+struct track {
+	struct id message_id;
+	struct id user_id; /* the recipient */
+	enum track_kind kind;
+	struct str detail; /* of which thing, where there are several; empty: of the message */
+	int64_t at_ms;
+};
+
+/* Only the first of its kind and detail is kept; and none of somebody whom the message was not
+ * addressed to: the sender, or who got it quoted. */
+enum err tracks_add(struct db *db, const struct track *track) MUST_CHECK;
+/* Of one recipient, or of all with an empty user_id; in no order. Those that fail their check are
+ * left out and counted. */
+enum err tracks_of_message(struct db *db, struct arena *arena, const struct id *message_id,
+			   const struct id *user_id, struct track **ret, size_t *ret_count,
+			   int64_t *ret_bad) MUST_CHECK;
+/* When it happened, of those of tracks_of_message(); 0: it did not. */
+int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
+		    enum track_kind kind);
