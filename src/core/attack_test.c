@@ -295,8 +295,8 @@ static const struct attack {
 	 the_portal_does_not_open},
 };
 
-static const char *const saved_tables[] = {"settings", "users",    "ways_in",
-					   "rules",    "messages", "deliveries"};
+static const char *const saved_tables[] = {"settings", "users",      "ways_in", "rules",
+					   "messages", "deliveries", "tracks",  "destructions"};
 enum { SAVED_TABLES = sizeof(saved_tables) / sizeof(saved_tables[0]) };
 
 static void save_all(const struct attack_scene *s)

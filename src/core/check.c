@@ -99,11 +99,11 @@ static void check_end(struct checking *checking, const struct message *message,
 	bool is_live = delivery->ended == DELIVERY_LIVE && delivery->box != BOX_DESTROYED;
 	bool needs_notice = is_live && message->expires_ms > 0 && delivery->kind != RECIPIENT_FROM;
 	if (needs_notice != (delivery->notice.len > 0))
-		problem(checking, "A delivery cannot end when its message expires",
-			id_str(&message->id));
+		checking_problem(checking, "A delivery cannot end when its message expires",
+				 id_str(&message->id));
 	if (needs_notice && message->expires_ms + DAY_MS < cx_now_ms(checking->cx))
-		problem(checking, "A message has expired, and its keys are still there",
-			id_str(&message->id));
+		checking_problem(checking, "A message has expired, and its keys are still there",
+				 id_str(&message->id));
 }
 
 static enum err check_deliveries(struct checking *checking, struct db *db,
@@ -122,7 +122,8 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 		bool is_quoted = deliveries[i].kind == RECIPIENT_QUOTED;
 		if (is_quoted != (deliveries[i].box == BOX_NONE) ||
 		    is_quoted == id_is_empty(&deliveries[i].via))
-			problem(checking, "A quoted message lies in a box", id_str(&message->id));
+			checking_problem(checking, "A quoted message lies in a box",
+					 id_str(&message->id));
 		check_end(checking, message, &deliveries[i]);
 		if (keys != 1 && !is_destroyed)
 			checking_problem(checking, "A delivery has no key, or two",
@@ -241,7 +242,7 @@ static enum err check_labels(struct checking *checking, struct db *db)
 	TRY(labels_count_stray(db, &stray));
 	if (stray > 0)
 		checking_problem(checking, "Labels are on messages that their owners do not have",
-			arena_printf(&checking->arena, "%lld", (long long)stray));
+				 arena_printf(&checking->arena, "%lld", (long long)stray));
 	arena_release(&checking->arena);
 	return OK;
 }
