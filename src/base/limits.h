@@ -28,8 +28,16 @@ enum {
 	LIMIT_BODY_GRACE_MS = 15000,   /* also the longest pause, whatever came before */
 	LIMIT_SEND_BYTES_PER_S = 4096, /* answers wait in memory for their readers */
 	LIMIT_SEND_GRACE_MS = 15000,
-	LIMIT_IDLE_TIME_S = 75,              /* keep-alive */
-	LIMIT_CONNECTIONS = 19000,           /* below the usual hard limit of 20,000 files */
+	/* Answers made while they are read (http/stream.h): live events, exports, files.
+	 * libmicrohttpd looks through the suspended ones for each that it wakes, so not many more.
+	 */
+	LIMIT_STREAMS = 8000,
+	LIMIT_STREAMS_PER_NETWORK = 256,    /* of one office */
+	LIMIT_STREAMS_PER_USER = 16,        /* a window each; browsers share one among theirs */
+	LIMIT_STREAM_PIECE_BYTES = 1 << 20, /* two at most are in memory for each */
+	LIMIT_STREAM_UNREAD_MS = 30000, /* a live one whose client acknowledges nothing is cut */
+	LIMIT_IDLE_TIME_S = 75,         /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,      /* below the usual hard limit of 20,000 files */
 	LIMIT_CONNECTIONS_PER_NETWORK = 512, /* an IPv4 address, maybe of an office; an IPv6 /64 */
 	LIMIT_CONNECTIONS_PER_PROXY = 12000, /* trusted proxies and this machine: many people */
 
@@ -59,6 +67,8 @@ enum {
 	LIMIT_CONVERSATION_QUOTES = 50, /* forwarded messages shown on one page */
 	LIMIT_EXPIRY_DAYS = 3653,       /* ten years ahead: later is a slip of the pen */
 	LIMIT_EXPIRY_BYTES = 40,        /* as typed; the longest form has 29 */
+	LIMIT_LIVE_EVENTS = 32, /* kept for one open window; then it is told to look at all again */
+	LIMIT_LIVE_RECENT = 4096, /* of everybody: what a window that comes back may have missed */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
 	LIMIT_RECALL_REASON_CHARS = 500, /* stands where the message stood */
 	LIMIT_RECALL_ARENA = 128 << 20,  /* some 100,000 who have it, forwarded to or not */

@@ -35,7 +35,8 @@ static bool add_headers(struct MHD_Response *answer, struct response *res)
 	return !res->arena->failed;
 }
 
-struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool must_close)
+struct MHD_Response *answer_build(struct response *res, struct stream *stream, size_t room_bytes,
+				  bool must_close)
 {
 	struct str body = answer_body(res);
 	if (res->status != 304 && res->status != 204)
@@ -46,8 +47,11 @@ struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool 
 		body = STR("");
 		res->status = 431;
 	}
-	struct MHD_Response *answer = MHD_create_response_from_buffer(
-		body.len, (void *)(uintptr_t)body.data, MHD_RESPMEM_PERSISTENT);
+	struct MHD_Response *answer =
+		stream && !is_bare
+			? stream_response(stream)
+			: MHD_create_response_from_buffer(body.len, (void *)(uintptr_t)body.data,
+							  MHD_RESPMEM_PERSISTENT);
 	if (answer && (is_bare || add_headers(answer, res)) &&
 	    (!(is_bare || must_close) || add(answer, MHD_HTTP_HEADER_CONNECTION, "close")))
 		return answer;
@@ -57,19 +61,18 @@ struct MHD_Response *answer_build(struct response *res, size_t room_bytes, bool 
 	return NULL;
 }
 
-static bool can_be_asked_for_again(const struct request *req, const struct response *res)
+bool answer_can_be_asked_for_again(const struct request *req, const struct response *res)
 {
 	return req->method == METHOD_GET || req->method == METHOD_HEAD || res->status >= 400;
 }
 
-bool answer_reserve(struct wire *wire, const struct request *req, const struct response *res,
+bool answer_reserve(struct wire *wire, const struct request *req, int64_t bytes, bool may_refuse,
 		    struct budget_share *ret)
 {
-	int64_t bytes = (int64_t)res->body.capacity;
 	budget_open(ret, bytes > LIMIT_ANSWER_SMALL, &wire->proxies, req->remote);
 	if (budget_reserve(&wire->answers, ret, bytes))
 		return true;
-	if (can_be_asked_for_again(req, res))
+	if (may_refuse)
 		return false;
 	budget_take(&wire->answers, ret, bytes);
 	return true;

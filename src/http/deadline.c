@@ -1,14 +1,13 @@
 #include "http/deadline.h"
 
+#include "base/clock.h"
 #include "base/condition.h"
 #include "base/log.h"
+#include "http/tcp.h"
 
-#include <linux/tcp.h> /* the C library's own struct tcp_info ends before tcpi_bytes_received */
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <sys/socket.h>
-#include <time.h>
 
 enum {
 	PHASE_BITS = 2,
@@ -28,29 +27,13 @@ struct deadlines {
 	bool is_stopped;
 };
 
-static int64_t monotonic_ms(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
-
-static struct tcp_info socket_info(int fd)
-{
-	struct tcp_info info = {0};
-	socklen_t len = sizeof(info);
-	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &len) != 0)
-		return (struct tcp_info){0};
-	return info;
-}
-
 /* What a phase counts. The socket's counters run on from phase to phase. */
 static uint64_t bytes_of(const struct deadline *deadline, enum deadline_phase phase)
 {
 	switch (phase) {
-	case PHASE_WAITING: return socket_info(deadline->fd).tcpi_bytes_received;
+	case PHASE_WAITING: return tcp_look(deadline->fd).received_bytes;
 	case PHASE_BODY: return deadline->body_bytes;
-	case PHASE_SENDING: return socket_info(deadline->fd).tcpi_bytes_acked;
+	case PHASE_SENDING: return tcp_look(deadline->fd).acked_bytes;
 	default: return 0;
 	}
 }
@@ -167,7 +150,7 @@ static void cut_the_slowest(struct deadlines *deadlines, int64_t excess_bytes, i
 
 static void look(struct deadlines *deadlines)
 {
-	int64_t now_ms = monotonic_ms();
+	int64_t now_ms = clock_monotonic_ms();
 	int64_t held_bytes = cut_the_late(deadlines, now_ms);
 	cut_the_slowest(deadlines, held_bytes - deadlines->limits.unread_bytes, now_ms);
 }
@@ -231,7 +214,7 @@ void deadlines_free(struct deadlines *deadlines)
 void deadline_add(struct deadlines *deadlines, struct deadline *deadline, int fd)
 {
 	deadline->fd = fd;
-	deadline->since_ms = monotonic_ms();
+	deadline->since_ms = clock_monotonic_ms();
 	pthread_mutex_lock(&deadlines->lock);
 	deadline->next = deadlines->first;
 	if (deadlines->first)

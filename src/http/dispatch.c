@@ -22,6 +22,12 @@ int dispatch_status(enum err err)
 	return (size_t)err < sizeof(statuses) / sizeof(statuses[0]) ? statuses[err] : 500;
 }
 
+/* How errors are told there. */
+static enum surface told_as(enum surface surface)
+{
+	return surface == SURFACE_API_OR_COOKIE ? SURFACE_API : surface;
+}
+
 static struct str first_segment(struct str path)
 {
 	struct str rest = str_slice(path, 1, path.len);
@@ -34,7 +40,7 @@ enum surface dispatch_surface(const struct site *site, struct str path)
 	struct str wanted = first_segment(path);
 	for (size_t i = 0; i < site->route_count; i++) {
 		if (str_eq(first_segment(str_of(site->routes[i].path)), wanted))
-			return site->routes[i].surface;
+			return told_as(site->routes[i].surface);
 	}
 	return SURFACE_PAGE;
 }
@@ -57,6 +63,8 @@ static struct cx make_cx(const struct site *site, const struct request *req)
 static void start_over(struct response *res)
 {
 	buf_clear(&res->body);
+	stream_source_release(res->stream);
+	res->stream = NULL;
 	res->static_body = STR_NONE;
 	res->content_type = STR("text/html; charset=utf-8");
 	res->header_count = 0;
@@ -111,9 +119,17 @@ void dispatch_refuse(const struct site *site, const struct refusal *refusal, str
 	security_headers(site, req, res);
 }
 
+/* What is looked at to find out who it is. */
+static enum surface proven_by(const struct route *route, const struct request *req)
+{
+	if (route->surface != SURFACE_API_OR_COOKIE)
+		return route->surface;
+	return request_header(req, "Authorization").len > 0 ? SURFACE_API : SURFACE_PAGE;
+}
+
 bool dispatch_may_be_admitted(const struct route *route, const struct request *req)
 {
-	const char *header = route->surface == SURFACE_PAGE ? "Cookie" : "Authorization";
+	const char *header = proven_by(route, req) == SURFACE_PAGE ? "Cookie" : "Authorization";
 	return route->access == ACCESS_ANYONE || request_header(req, header).len > 0;
 }
 
@@ -169,7 +185,12 @@ static enum err err_of_status(int status)
 static enum err admit(struct cx *cx, const struct site *site, const struct route *route,
 		      const struct request *req, int *ret_status)
 {
-	TRY(site->authenticate(cx, req, route->surface));
+	enum surface proof = proven_by(route, req);
+	bool is_cookie_of_others = route->surface == SURFACE_API_OR_COOKIE &&
+				   proof == SURFACE_PAGE &&
+				   !origin_is_own(req, site->public_origin);
+	if (!is_cookie_of_others)
+		TRY(site->authenticate(cx, req, proof));
 	if (route->access == ACCESS_ANYONE)
 		return OK;
 	if (cx->session == NULL) {
@@ -210,12 +231,14 @@ void dispatch(const struct site *site, const struct route *route, struct request
 {
 	struct cx cx = make_cx(site, req);
 	int status = 0;
+	cx.is_background =
+		route->is_background || request_header(req, "Postern-Background").len > 0;
 	enum err err = run(&cx, site, route, req, res, &status);
 	if (err != OK) {
 		struct refusal refusal = {
 			.status = status ? status : dispatch_status(err),
 			.err = err,
-			.surface = route->surface,
+			.surface = told_as(route->surface),
 			.retry_after_s = err == ERR_BUSY || err == ERR_UNAVAILABLE ? 5 : 0,
 		};
 		refuse(&cx, site, &refusal, req, res);

@@ -15,7 +15,10 @@ static struct {
 	struct session *session;
 	enum err authenticate_err;
 	enum err handler_err;
-	int handled, refused, asked, released;
+	int handled, refused, asked, released, authenticated;
+	enum surface authenticated_by;
+	bool is_background;
+	int streams_released;
 	enum err refused_err;
 	enum surface refused_surface;
 } seen;
@@ -28,7 +31,9 @@ void session_release(struct session *session)
 static enum err authenticate(struct cx *cx, const struct request *req, enum surface surface)
 {
 	(void)req;
-	(void)surface;
+	seen.authenticated++;
+	seen.authenticated_by = surface;
+	seen.is_background = cx->is_background;
 	cx->session = seen.session;
 	return seen.authenticate_err;
 }
@@ -86,6 +91,21 @@ static enum err handle_long_body(struct cx *cx, const struct request *req, struc
 	for (int i = 0; i < 5000; i++)
 		buf_add(&res->body, STR("more than fits"));
 	return OK;
+}
+
+static void release_stream(struct stream_source *source)
+{
+	(void)source;
+	seen.streams_released++;
+}
+
+static enum err handle_stream(struct cx *cx, const struct request *req, struct response *res)
+{
+	static struct stream_source source = {.release = release_stream};
+	(void)cx;
+	(void)req;
+	res->stream = &source;
+	return seen.handler_err;
 }
 
 static const struct site site = {
@@ -335,6 +355,106 @@ static void pages_change_only_from_our_pages(void **state)
 	}
 }
 
+/* For what a program and a page both read: the page by its cookie, if it is ours. */
+static void a_cookie_opens_the_api_to_our_pages_only(void **state)
+{
+	static const struct {
+		const char *what;
+		struct header headers[2];
+		size_t count;
+		int status, authenticated;
+		enum surface by;
+	} rows[] = {
+		{"our page",
+		 {H("Cookie", "a=b"), H("Sec-Fetch-Site", "same-origin")},
+		 2,
+		 200,
+		 1,
+		 PAGE},
+		{"an older browser's",
+		 {H("Referer", "https://mail.example.com/inbox")},
+		 1,
+		 200,
+		 1,
+		 PAGE},
+		{"another site",
+		 {H("Cookie", "a=b"), H("Sec-Fetch-Site", "cross-site")},
+		 2,
+		 401,
+		 0,
+		 0},
+		{"a sibling host",
+		 {H("Cookie", "a=b"), H("Sec-Fetch-Site", "same-site")},
+		 2,
+		 401,
+		 0,
+		 0},
+		{"nothing said", {H("Cookie", "a=b")}, 1, 401, 0, 0},
+		{"a program", {H("Authorization", "Bearer x")}, 1, 200, 1, API},
+		{"a token wins over a cookie",
+		 {H("Authorization", "Bearer x"), H("Sec-Fetch-Site", "same-origin")},
+		 2,
+		 200,
+		 1,
+		 API},
+		{"a token from anywhere",
+		 {H("Authorization", "Bearer x"), H("Sec-Fetch-Site", "cross-site")},
+		 2,
+		 200,
+		 1,
+		 API},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct response res;
+		arena_init(&arena, 1 << 16);
+		struct exchange_setup setup = {.route = {.path = "/x",
+							 .access = ACCESS_SIGNED_IN,
+							 .surface = SURFACE_API_OR_COOKIE,
+							 .is_background = true,
+							 .handle = handle},
+					       .session = &member,
+					       .headers = rows[i].headers,
+					       .header_count = rows[i].count};
+		int status = run(&setup, &arena, &res);
+		if (status != rows[i].status || seen.authenticated != rows[i].authenticated ||
+		    seen.authenticated_by != rows[i].by || seen.asked != 0)
+			fail_msg("%s: %d", rows[i].what, status);
+		if (status == 401 && seen.refused_surface != SURFACE_API)
+			fail_msg("%s: told as a page", rows[i].what);
+		if (seen.authenticated && !seen.is_background)
+			fail_msg("%s: counts as somebody being there", rows[i].what);
+		buf_release(&res.body);
+	}
+}
+
+static void a_stream_that_is_not_sent_is_given_back(void **state)
+{
+	static const struct {
+		enum err err;
+		int status, released;
+	} rows[] = {{OK, 200, 0}, {ERR_DENIED, 403, 1}};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct response res = {.arena = &arena};
+		struct request req = {.method = METHOD_GET, .path = STR("/x"), .arena = &arena};
+		struct route route = {
+			.path = "/x", .access = ACCESS_ANYONE, .handle = handle_stream};
+		arena_init(&arena, 1 << 16);
+		res.status = 200;
+		buf_init(&res.body, 10000);
+		memset(&seen, 0, sizeof(seen));
+		seen.handler_err = rows[i].err;
+		dispatch(&site, &route, &req, &res);
+		assert_int_equal(res.status, rows[i].status);
+		assert_int_equal(seen.streams_released, rows[i].released);
+		response_release(&res);
+		assert_int_equal(seen.streams_released, 1);
+	}
+}
+
 static void bodies_must_be_what_the_route_reads(void **state)
 {
 	static const struct {
@@ -513,6 +633,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(access_is_decided_by_the_table),
 		cmocka_unit_test(pages_change_only_from_our_pages),
+		cmocka_unit_test(a_cookie_opens_the_api_to_our_pages_only),
+		cmocka_unit_test(a_stream_that_is_not_sent_is_given_back),
 		cmocka_unit_test(bodies_must_be_what_the_route_reads),
 		cmocka_unit_test(failures_become_answers),
 		cmocka_unit_test(trouble_with_the_session_is_told),

@@ -9,11 +9,11 @@
 #include "http/head.h"
 #include "http/intake.h"
 #include "http/security.h"
+#include "http/streams.h"
 #include "http/triage.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 enum step {
 	STEP_HEADER,   /* libmicrohttpd has not shown the header yet */
@@ -33,20 +33,15 @@ struct exchange {
 	struct str target; /* of the request line, before libmicrohttpd cuts it up */
 	struct triage triage;
 	struct intake intake;
+	struct stream *stream;      /* makes the answer's body; NULL: it is whole */
 	struct budget_share unread; /* the answer, until the client has read it */
 	size_t pool_bytes; /* of libmicrohttpd's memory for this connection, taken by the header */
 	struct id id;
+	bool is_http_1_1;
 	int64_t started_us;
 	enum step step;
 	struct MHD_Response *answer;
 };
-
-static int64_t monotonic_us(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
 
 void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
@@ -55,7 +50,7 @@ void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *m
 		return NULL;
 	x->wire = cls;
 	x->mhd = mhd;
-	x->started_us = monotonic_us();
+	x->started_us = clock_monotonic_us();
 	arena_init(&x->arena, LIMIT_REQUEST_ARENA);
 	x->target = arena_copy(&x->arena, str_of(uri));
 	/* libmicrohttpd would cut the query into arguments, each with a record in its small pool.
@@ -90,23 +85,51 @@ static void finish(struct exchange *x)
 	 * request. */
 	bool must_close = x->triage.framing.is_chunked;
 	size_t room_bytes = x->pool_bytes < GUARD_POOL_BYTES ? GUARD_POOL_BYTES - x->pool_bytes : 0;
-	x->answer = answer_build(res, room_bytes, must_close);
+	if (x->stream)
+		stream_attach(x->stream, x->mhd, x->connection, x->is_http_1_1);
+	x->answer = answer_build(res, x->stream, room_bytes, must_close);
 	x->step = STEP_ANSWERED;
-	answer_log(&x->request, res, log_name(x), (monotonic_us() - x->started_us) / 1000);
+	answer_log(&x->request, res, log_name(x), (clock_monotonic_us() - x->started_us) / 1000);
 	release_request(x);
+}
+
+static void refuse_instead(struct exchange *x, int status, const char *event)
+{
+	struct wire *wire = x->wire;
+	log_event(LOG_WARN, event, LOG_CSTR("route", log_name(x)));
+	triage_refuse(&x->triage, status, ERR_BUSY);
+	buf_release(&x->response.body);
+	dispatch_refuse(wire->site, &x->triage.refusal, &x->request, &x->response);
+	budget_take(&wire->answers, &x->unread, (int64_t)x->response.body.capacity);
+}
+
+static enum err open_stream(struct exchange *x, struct stream_source *source)
+{
+	struct wire *wire = x->wire;
+	struct network network;
+	bool is_bound = !proxies_stand_for_many(&wire->proxies, x->request.remote) &&
+			proxy_client_network(x->request.remote, &network);
+	x->response.stream = NULL;
+	return stream_open(wire->streams, source, is_bound ? &network : NULL, x->request.id,
+			   &x->stream);
 }
 
 /* Without room for the answer, one that says so. */
 static void reserve_answer(struct exchange *x)
 {
-	struct wire *wire = x->wire;
-	if (answer_reserve(wire, &x->request, &x->response, &x->unread))
+	struct response *res = &x->response;
+	if (res->stream && open_stream(x, res->stream) != OK) {
+		refuse_instead(x, 429, "http.too_many_streams");
 		return;
-	log_event(LOG_WARN, "http.no_room_for_answer", LOG_CSTR("route", log_name(x)));
-	triage_refuse(&x->triage, 503, ERR_BUSY);
-	buf_release(&x->response.body);
-	dispatch_refuse(wire->site, &x->triage.refusal, &x->request, &x->response);
-	budget_take(&wire->answers, &x->unread, (int64_t)x->response.body.capacity);
+	}
+	int64_t bytes = x->stream ? stream_bytes(x->stream) : (int64_t)res->body.capacity;
+	bool may_refuse = x->stream || answer_can_be_asked_for_again(&x->request, res);
+	if (answer_reserve(x->wire, &x->request, bytes, may_refuse, &x->unread))
+		return;
+	if (x->stream)
+		stream_leave(x->stream);
+	x->stream = NULL;
+	refuse_instead(x, 503, "http.no_room_for_answer");
 }
 
 static void run_in_worker(struct pool_job *job)
@@ -241,6 +264,7 @@ static enum MHD_Result begin(struct exchange *x, const char *url, const char *me
 				    .target_at = url,
 				    .version = str_of(version)};
 	set_up(x);
+	x->is_http_1_1 = str_eq(head.version, STR("HTTP/1.1"));
 	head_collect(x->mhd, &x->arena, &head);
 	if (x->arena.failed || x->wire->is_stopping || (x->connection && x->connection->is_refused))
 		return MHD_NO;
@@ -287,6 +311,8 @@ void exchange_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		x->wire->open--;
 	if (x->answer)
 		MHD_destroy_response(x->answer);
+	if (x->stream)
+		stream_leave(x->stream);
 	release_request(x);
 	buf_release(&x->response.body);
 	budget_release(&x->wire->answers, &x->unread);

@@ -44,6 +44,13 @@ static bool make_room(struct response *res)
 	return true;
 }
 
+void response_release(struct response *res)
+{
+	buf_release(&res->body);
+	stream_source_release(res->stream);
+	res->stream = NULL;
+}
+
 void response_header(struct response *res, const char *name, struct str value)
 {
 	/* Without room the arena has failed, and the dispatcher sends nothing of this answer. */

@@ -114,6 +114,8 @@ enum err pool_submit(struct pool *pool, struct pool_job *job)
 
 void pool_stop(struct pool *pool)
 {
+	if (pool == NULL)
+		return;
 	pthread_mutex_lock(&pool->lock);
 	pool->is_stopped = true;
 	pthread_mutex_unlock(&pool->lock);

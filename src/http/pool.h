@@ -17,7 +17,7 @@ struct pool_job {
 enum err pool_start(int threads, size_t queue_max, int niceness, struct pool **ret) MUST_CHECK;
 /* ERR_BUSY: the queue is full. ERR_UNAVAILABLE: stopped. The job is not taken then. */
 enum err pool_submit(struct pool *pool, struct pool_job *job) MUST_CHECK;
-/* Runs what is queued, takes nothing more, and ends the threads. */
+/* Runs what is queued, takes nothing more, and ends the threads. NULL is fine. */
 void pool_stop(struct pool *pool);
 /* After pool_stop and when nobody submits any more. NULL is fine. */
 void pool_free(struct pool *pool);

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "http/stream.h"
 
 enum method {
 	METHOD_GET,
@@ -57,14 +58,17 @@ struct response {
 	int status;              /* 200 unless set */
 	struct str content_type; /* "text/html; charset=utf-8" unless set */
 	struct buf body;
-	struct str static_body; /* borrowed for ever (embedded asset), instead of body */
-	struct header *headers; /* further headers, in the request's arena */
+	struct str static_body;       /* borrowed for ever (embedded asset), instead of body */
+	struct stream_source *stream; /* makes the body, instead of both; given away */
+	struct header *headers;       /* further headers, in the request's arena */
 	size_t header_count;
 	size_t header_capacity;
 	struct arena *arena;
 	bool is_cacheable; /* public asset; everything else gets Cache-Control: no-store */
 };
 
+/* Frees the body, and the stream if nobody has taken it. */
+void response_release(struct response *res);
 /* Adds a header; a control character in value makes it ERR_INTERNAL at sending (and nothing is
  * sent). */
 void response_header(struct response *res, const char *name, struct str value);

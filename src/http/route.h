@@ -19,6 +19,9 @@ enum access {
 enum surface {
 	SURFACE_PAGE, /* session cookie, HTML; unsafe methods must be same-origin */
 	SURFACE_API,  /* Authorization: Bearer, application/problem+json; cookies are ignored */
+	/* Like SURFACE_API; and without Authorization the session cookie, if one of our own pages
+	   asks. For reading only. */
+	SURFACE_API_OR_COOKIE,
 };
 
 /* Which workers run the handler. */
@@ -41,6 +44,7 @@ struct route {
 	enum body_kind body;
 	size_t body_max; /* bytes; over it is 413 before the body is read when Content-Length tells
 			  */
+	bool is_background; /* asked for by pages, not by people: keeps no session alive */
 	handler_fn *handle;
 };
 
@@ -54,9 +58,9 @@ struct site {
 	bool is_https;            /* the public URL's scheme: Secure cookies, HSTS */
 	struct str public_origin; /* "https://host[:port]": what Origin must be on unsafe page
 				     requests */
-	/* Opens the session named by the cookie or bearer token into cx->session (NULL when there
-	 * is none or it is not valid). Only trouble of ours is an error. The dispatcher releases
-	 * the session that is in cx at the end. */
+	/* surface: one of the first two. Opens the session named by the cookie or bearer token into
+	 * cx->session (NULL when there is none or it is not valid). Only trouble of ours is an
+	 * error. The dispatcher releases the session that is in cx at the end. */
 	enum err (*authenticate)(struct cx *cx, const struct request *req, enum surface surface);
 	/* Renders any refusal: status is set, `err` is why (for pages: HTML, for the API:
 	 * problem+json). */

@@ -6,6 +6,7 @@
 #include "http/exchange.h"
 #include "http/guard.h"
 #include "http/listen.h"
+#include "http/streams.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -18,6 +19,7 @@
 enum {
 	WORKERS_PER_CORE = 8, /* who sends waits for the disk: so many share one fsync */
 	PASSWORD_WORKERS = 2,
+	BULK_NICENESS = 5, /* pages before downloads */
 	PASSWORD_QUEUE_MAX = 32,
 	PASSWORD_NICENESS =
 		19, /* 32 hashes at once: a reader's p99 stays at 0.6 ms (ARCHITECTURE, Threads) */
@@ -167,6 +169,20 @@ static enum err start_counting(struct wire *wire, const struct http_limits *limi
 	return tally_new(&wire->connections);
 }
 
+static enum err start_streams(struct wire *wire, const struct http_limits *limits, int cores)
+{
+	const struct stream_limits stream_limits = {
+		.streams = or_default(limits->streams, LIMIT_STREAMS),
+		.per_network = or_default(limits->streams_per_network, LIMIT_STREAMS_PER_NETWORK),
+		.per_user = or_default(limits->streams_per_user, LIMIT_STREAMS_PER_USER),
+		.unread_ms = or_default(limits->stream_unread_ms, LIMIT_STREAM_UNREAD_MS),
+	};
+	TRY(pool_start(cores, 0, 0, &wire->live_workers));
+	TRY(pool_start(cores, 0, BULK_NICENESS, &wire->bulk_workers));
+	const struct stream_workers workers = {wire->live_workers, wire->bulk_workers};
+	return streams_start(&stream_limits, &workers, &wire->streams);
+}
+
 static enum err start(struct http_server *server, const struct http_options *options)
 {
 	struct wire *wire = &server->wire;
@@ -186,6 +202,7 @@ static enum err start(struct http_server *server, const struct http_options *opt
 	TRY(pool_start(or_default(options->password_workers, PASSWORD_WORKERS),
 		       (size_t)or_default(options->password_queue_max, PASSWORD_QUEUE_MAX),
 		       PASSWORD_NICENESS, &wire->password_workers));
+	TRY(start_streams(wire, &options->limits, cores));
 	return start_daemon(server, options, cores);
 }
 
@@ -232,7 +249,8 @@ static void wait_until_idle(const struct http_server *server)
 }
 
 /* libmicrohttpd aborts the process when a connection is suspended while it stops: so first nothing
- * new, then every exchange out of the workers (which resumes its connection), then stop. */
+ * new, then every exchange out of the workers and every stream to its end (which resumes its
+ * connection), then stop. */
 void http_server_free(struct http_server *server)
 {
 	if (server == NULL)
@@ -243,17 +261,20 @@ void http_server_free(struct http_server *server)
 		/* What lies in the sockets already was sent in good faith: it is read still. */
 		sleep_ms(STOP_GRACE_MS);
 		wire->is_stopping = true;
+		streams_end(wire->streams, false);
 		wait_until_idle(server);
+		streams_end(wire->streams, true);
 	}
-	if (wire->workers)
-		pool_stop(wire->workers);
-	if (wire->password_workers)
-		pool_stop(wire->password_workers);
+	struct pool *pools[] = {wire->workers, wire->password_workers, wire->live_workers,
+				wire->bulk_workers};
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
+		pool_stop(pools[i]);
 	if (server->daemon)
 		MHD_stop_daemon(server->daemon);
 	deadlines_free(wire->deadlines);
-	pool_free(wire->workers);
-	pool_free(wire->password_workers);
+	streams_free(wire->streams);
+	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
+		pool_free(pools[i]);
 	tally_free(wire->connections);
 	tally_free(wire->bodies.large);
 	tally_free(wire->answers.large);

@@ -17,6 +17,10 @@ struct http_limits {
 	int large_bodies_per_network; /* bytes */
 	int answers_bytes;
 	int large_answers_per_network; /* bytes */
+	int streams;
+	int streams_per_network;
+	int streams_per_user;
+	int stream_unread_ms;
 	int idle_time_s;
 	int connections;
 	int connections_per_network;

@@ -2,6 +2,7 @@
 
 #include "core/cx.h"
 #include "core/session.h"
+#include "http/test_stream.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -149,6 +150,22 @@ static const struct route routes[] = {
 	 .body = BODY_JSON,
 	 .body_max = 1000,
 	 .handle = wait_at_gate},
+	{.method = METHOD_GET,
+	 .path = "/bulk",
+	 .access = ACCESS_ANYONE,
+	 .handle = test_stream_bulk},
+	{.method = METHOD_GET,
+	 .path = "/known",
+	 .access = ACCESS_ANYONE,
+	 .handle = test_stream_known},
+	{.method = METHOD_GET,
+	 .path = "/broken",
+	 .access = ACCESS_ANYONE,
+	 .handle = test_stream_broken},
+	{.method = METHOD_GET,
+	 .path = "/live",
+	 .access = ACCESS_ANYONE,
+	 .handle = test_stream_live},
 	{.method = METHOD_GET, .path = "/long", .access = ACCESS_ANYONE, .handle = say_much},
 	{.method = METHOD_POST,
 	 .path = "/upload",

@@ -8,6 +8,8 @@
 #include "http/route.h"
 #include "http/tls.h"
 
+struct streams;
+
 struct wire {
 	const struct site *site;
 	struct pool *workers;
@@ -17,6 +19,9 @@ struct wire {
 	struct budget bodies;  /* coming in */
 	struct budget answers; /* not read yet */
 	struct tally *connections;
+	struct streams *streams;
+	struct pool *live_workers; /* make the pieces of streams */
+	struct pool *bulk_workers;
 	int connections_per_network;
 	int connections_per_proxy;
 	struct tls *tls;  /* NULL: plain */

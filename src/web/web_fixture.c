@@ -94,7 +94,7 @@ static struct web_answer run(struct web_fixture *fixture, struct request *req)
 		.device = device_of(kept, &res),
 		.clear = header_of(kept, &res, STR("Clear-Site-Data")),
 	};
-	buf_release(&res.body);
+	response_release(&res);
 	must(!kept->failed, "out of memory");
 	return answer;
 }
