@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/live.h"
 
 struct change {
 	const struct id *user_id;
@@ -28,6 +29,14 @@ static struct change change_of(struct cx *cx, const struct id *ids, size_t count
 	};
 }
 
+/* Their other windows show it too. */
+static void tell(struct cx *cx, const struct change *change)
+{
+	bool is_one = change->count == 1;
+	live_publish(cx->portal, change->user_id, is_one ? LIVE_CHANGED : LIVE_REFRESH,
+		     is_one ? &change->ids[0] : &(const struct id){""});
+}
+
 static enum err write_move(struct db *db, void *argument)
 {
 	const struct change *change = argument;
@@ -43,7 +52,9 @@ enum err mailbox_move(struct cx *cx, const struct id *ids, size_t count, enum bo
 	if (!is_count_good(count) || box < BOX_INBOX || box > BOX_TRASH)
 		return ERR_INVALID;
 	change.box = box;
-	return store_transact(cx->portal->store, write_move, &change, NULL);
+	TRY(store_transact(cx->portal->store, write_move, &change, NULL));
+	tell(cx, &change);
+	return OK;
 }
 
 static enum err write_mark(struct db *db, void *argument)
@@ -60,7 +71,9 @@ enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is
 	if (!is_count_good(count))
 		return ERR_INVALID;
 	change.is_unread = !is_read;
-	return store_transact(cx->portal->store, write_mark, &change, NULL);
+	TRY(store_transact(cx->portal->store, write_mark, &change, NULL));
+	tell(cx, &change);
+	return OK;
 }
 
 /* ---- deleting for ever ---- */
@@ -105,6 +118,7 @@ enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count)
 	change.deliveries = deliveries;
 	TRY(store_transact(cx->portal->store, write_destroy, &change, NULL));
 	mailbox_forget(cx);
+	tell(cx, &change);
 	log_event(LOG_INFO, "mailbox.destroyed", LOG_STR("user", id_str(change.user_id)),
 		  LOG_INT("messages", (int64_t)count));
 	return OK;

@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/label_read.h"
+#include "core/live.h"
 #include "core/message_key.h"
 #include "core/policy.h"
 #include "store/tracks.h"
@@ -52,7 +53,8 @@ enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret)
 	ret->room = room + 1;
 	ret->olds = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
 	ret->nexts = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
-	return ret->olds && ret->nexts ? OK : ERR_UNAVAILABLE;
+	ret->senders = ARENA_ARRAY(cx->arena, ret->room, struct id);
+	return ret->olds && ret->nexts && ret->senders ? OK : ERR_UNAVAILABLE;
 }
 
 /* P4.3: by the time it was decrypted, in the transaction that says so. */
@@ -93,7 +95,24 @@ void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct mess
 	}
 	next.opened_ms = opened_ms;
 	rewrap->olds[rewrap->count] = copy->delivery;
+	rewrap->senders[rewrap->count] = copy->message.sender_id;
 	rewrap->nexts[rewrap->count++] = next;
+}
+
+/* The sender sees who has opened it; the reader's other windows, that it is read. */
+static void tell(struct cx *cx, const struct rewrap *rewrap)
+{
+	const struct id *self = &cx->session->user.id;
+	for (size_t i = 0; i < rewrap->count; i++) {
+		const struct delivery *old = &rewrap->olds[i];
+		const struct id *sender = &rewrap->senders[i];
+		if (rewrap->nexts[i].opened_ms == 0)
+			continue;
+		if (old->opened_ms == 0 && !id_eq(sender, self))
+			live_publish(cx->portal, sender, LIVE_OPENED, &old->message_id);
+		if (old->is_unread)
+			live_publish(cx->portal, self, LIVE_CHANGED, &old->message_id);
+	}
 }
 
 void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap)
@@ -103,6 +122,8 @@ void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap)
 	enum err err = store_transact(cx->portal->store, write_rewrap, rewrap, cx->arena);
 	if (err != OK)
 		log_event(LOG_WARN, "message.not_marked", LOG_CSTR("err", err_name(err)));
+	else
+		tell(cx, rewrap);
 }
 
 static struct message_person person_of(const struct user *user, enum recipient_kind kind)

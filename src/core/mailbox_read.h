@@ -23,6 +23,7 @@ struct rewrap {
 	size_t quotes_left; /* of LIMIT_CONVERSATION_QUOTES */
 	struct delivery *olds;
 	struct delivery *nexts;
+	struct id *senders;
 	size_t count;
 };
 

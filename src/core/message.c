@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/fold.h"
+#include "core/live.h"
 #include "core/message_repeat.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
@@ -210,6 +211,20 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 	return OK;
 }
 
+/* Whose windows show it: those who got it, and the sender's own. */
+static void tell(struct cx *cx, const struct sending *sending)
+{
+	for (size_t i = 0; i < sending->delivery_count; i++) {
+		const struct delivery *delivery = &sending->deliveries[i];
+		/* In no box. */
+		if (delivery->kind == RECIPIENT_QUOTED)
+			continue;
+		live_publish(cx->portal, &delivery->user_id,
+			     delivery->kind == RECIPIENT_FROM ? LIVE_CHANGED : LIVE_MESSAGE,
+			     &delivery->message_id);
+	}
+}
+
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors)
 {
@@ -231,6 +246,7 @@ enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret
 		once.is_counted = sending.is_counted;
 		if (err == OK) {
 			outbox_mail_wake(cx->portal);
+			tell(cx, &sending);
 			log_event(LOG_INFO, "message.sent", LOG_STR("message", id_str(&ret->id)),
 				  LOG_INT("recipients", (int64_t)ret->addressing.count),
 				  LOG_INT("invited", (int64_t)ret->addressing.new_count));

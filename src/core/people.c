@@ -5,6 +5,7 @@
 #include "core/address.h"
 #include "core/fold.h"
 #include "core/invite.h"
+#include "core/live.h"
 #include "core/message.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
@@ -156,6 +157,7 @@ static enum err change(struct cx *cx, struct changing *changing)
 	changing->arena = cx->arena;
 	changing->settings = &cx->portal->settings;
 	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));
+	live_check_rights(cx->portal, &changing->id);
 	log_event(LOG_INFO, "user.changed", LOG_STR("user", id_str(&changing->id)));
 	return OK;
 }

@@ -4,6 +4,7 @@
 #include "core/address.h"
 #include "core/cx.h"
 #include "core/invite.h"
+#include "core/live.h"
 #include "core/master_key.h"
 #include "core/portal_settings.h"
 #include "core/throttle.h"
@@ -59,6 +60,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 		options->password_queue_max ? options->password_queue_max : PASSWORD_QUEUE_MAX,
 		&portal->passwords));
 	TRY(throttle_new(&portal->throttle));
+	TRY(live_new(&portal->live));
 	return open_store(portal, options);
 }
 
@@ -125,6 +127,7 @@ void portal_close(struct portal *portal)
 	store_close(portal->store);
 	password_pool_free(portal->passwords);
 	throttle_free(portal->throttle);
+	live_free(portal->live);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);
 	secret_free(portal->row_key);

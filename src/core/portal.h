@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "store/db.h"
 
+struct live;
 struct throttle;
 
 enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
@@ -42,6 +43,7 @@ struct portal {
 	struct password_pool *passwords;
 	struct password_cost password_cost;
 	struct throttle *throttle;
+	struct live *live;                    /* who is told at once (core/live.h) */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	struct arena arena; /* for settings' strings */

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/device.h"
+#include "core/live.h"
 #include "core/session_begin.h"
 #include "crypto/token.h"
 
@@ -103,6 +104,8 @@ static enum err write_seen(struct db *db, void *argument)
 /* Reading must go on when nothing can be written; the session then only looks idle for longer. */
 static void note_seen(struct cx *cx, const struct way_in *way_in)
 {
+	if (cx->is_background)
+		return;
 	struct seen seen = {.way_in = *way_in, .before_ms = way_in->used_ms};
 	seen.way_in.used_ms = cx_now_ms(cx);
 	if (seen.way_in.used_ms - seen.before_ms < SEEN_EVERY_MS)
@@ -112,7 +115,7 @@ static void note_seen(struct cx *cx, const struct way_in *way_in)
 		log_event(LOG_WARN, "session.not_noted", LOG_CSTR("err", err_name(err)));
 }
 
-static bool is_over(struct cx *cx, const struct way_in *way_in)
+bool session_is_over(struct cx *cx, const struct way_in *way_in)
 {
 	int64_t now_ms = cx_now_ms(cx);
 	return way_in->expires_ms <= now_ms ||
@@ -136,7 +139,8 @@ enum err session_open(struct cx *cx, struct str text, enum session_kind kind, st
 	if (token_parse(text, &token) != OK)
 		return ERR_NOT_FOUND;
 	TRY(find_session(cx, &token, &way_in, &user));
-	if (way_in.kind != kind_of(kind) || user.state != USER_ACTIVE || is_over(cx, &way_in))
+	if (way_in.kind != kind_of(kind) || user.state != USER_ACTIVE ||
+	    session_is_over(cx, &way_in))
 		return ERR_NOT_FOUND;
 	/* The row is authentic: a wrap that does not open means a guessed secret. */
 	enum err err = way_in_open_token(&way_in, &token, &private_key);
@@ -174,6 +178,7 @@ enum err session_renew(struct cx *cx, struct str user_agent, struct sign_in *ret
 	TRY(session_begin_prepare(cx, &before->user, before->private_key, before->kind, user_agent,
 				  &begin));
 	TRY(store_transact(cx->portal->store, write_renewing, &renewing, cx->arena));
+	live_check_rights(cx->portal, &before->user.id);
 	session_begin_finish(cx, &begin, &before->user, ret);
 	return OK;
 }
@@ -209,6 +214,7 @@ enum err session_end_one(struct cx *cx, const struct id *id)
 {
 	struct ending ending = {.session = cx->session, .one = *id, .arena = cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_one, &ending, cx->arena));
+	live_check_rights(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.ended", LOG_STR("session", id_str(id)));
 	return OK;
 }
@@ -222,6 +228,7 @@ enum err session_end_others(struct cx *cx)
 {
 	struct ending ending = {.session = cx->session, .arena = cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_others, &ending, cx->arena));
+	live_check_rights(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.others_ended", LOG_STR("user", id_str(&cx->session->user.id)));
 	return OK;
 }
@@ -251,7 +258,8 @@ enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *r
 		const struct way_in *way_in = &found[i];
 		bool is_session = way_in->kind == WAY_IN_BROWSER || way_in->kind == WAY_IN_API;
 		bool is_link = way_in->kind == WAY_IN_INVITATION || way_in->kind == WAY_IN_RESET;
-		if ((is_session && is_over(cx, way_in)) || (is_link && way_in->used_ms != 0) ||
+		if ((is_session && session_is_over(cx, way_in)) ||
+		    (is_link && way_in->used_ms != 0) ||
 		    (is_link && way_in->expires_ms <= cx_now_ms(cx)))
 			continue;
 		views[live++] = (struct way_in_view){

@@ -22,6 +22,8 @@ enum err session_begin_write(struct db *db, const struct session_begin *begin) M
 /* After the commit: hands the session over, with the user as committed. */
 void session_begin_finish(struct cx *cx, struct session_begin *begin, const struct user *user,
 			  struct sign_in *ret);
+/* By total or idle time. */
+bool session_is_over(struct cx *cx, const struct way_in *way_in);
 /* The password of the acting user, slowed like sign-ins. ERR_INVALID with errors["current"] when
  * wrong; ERR_BUSY. */
 enum err session_confirm_password(struct cx *cx, struct str password,

@@ -1,0 +1,18 @@
+/* Whether what a request was allowed may go on, for what lasts longer than a request: live events,
+ * an export. */
+#pragma once
+
+#include "core/session.h"
+
+struct session_rights {
+	struct id session_id;
+	struct id user_id;
+	enum session_kind kind;
+	enum grade grade;
+	enum role role;
+};
+
+struct session_rights session_rights_of(const struct session *session);
+/* ERR_DENIED: the session has ended or was revoked, its user was disabled, or has another grade or
+ * role by now. Looking does not keep a session alive. */
+enum err session_rights_check(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
