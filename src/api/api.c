@@ -1,6 +1,7 @@
 #include "api/api.h"
 
 #include "api/api_drafts.h"
+#include "api/api_events.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
 #include "api/api_registrations.h"
@@ -13,6 +14,9 @@
 #define API(m, p, a, h)                                                                            \
 	.method = METHOD_##m, .path = "/api/v1" p, .access = ACCESS_##a, .surface = SURFACE_API,   \
 	.handle = (h)
+#define API_OR_COOKIE(m, p, a, h)                                                                  \
+	.method = METHOD_##m, .path = "/api/v1" p, .access = ACCESS_##a,                           \
+	.surface = SURFACE_API_OR_COOKIE, .handle = (h)
 #define TAKES_JSON(max) .body = BODY_JSON, .body_max = (max)
 
 const struct route api_routes[] = {
@@ -38,6 +42,7 @@ const struct route api_routes[] = {
 	{API(PUT, "/drafts/{id}", SIGNED_IN, api_drafts_update), TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(DELETE, "/drafts/{id}", SIGNED_IN, api_drafts_delete)},
 	{API(POST, "/drafts/{id}/send", SIGNED_IN, api_drafts_send)},
+	{API_OR_COOKIE(GET, "/events", SIGNED_IN, api_events), .is_background = true},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

@@ -114,6 +114,8 @@ static struct request make_request(struct arena *arena, const struct api_call *c
 	if (call->idempotency_key)
 		headers[count++] =
 			(struct header){STR("Idempotency-Key"), str_of(call->idempotency_key)};
+	if (call->last_event)
+		headers[count++] = (struct header){STR("Last-Event-ID"), str_of(call->last_event)};
 	return (struct request){
 		.method = method_of(call->method),
 		.path = path,
@@ -127,11 +129,12 @@ static struct request make_request(struct arena *arena, const struct api_call *c
 	};
 }
 
-static void keep_answer(const struct response *res, struct api_answer *answer)
+static void keep_answer(struct response *res, struct api_answer *answer)
 {
 	struct str body = buf_str(&res->body);
 	size_t at = 0;
-	*answer = (struct api_answer){.status = res->status};
+	*answer = (struct api_answer){.status = res->status, .stream = res->stream};
+	res->stream = NULL;
 	must(body.len < sizeof(answer->body), "room for the answer");
 	if (body.len > 0)
 		memcpy(answer->body, body.data, body.len);
@@ -148,6 +151,21 @@ void api_fixture_answer_release(struct api_answer *answer)
 {
 	json_decref(answer->json);
 	answer->json = NULL;
+	stream_source_release(answer->stream);
+	answer->stream = NULL;
+}
+
+enum stream_next api_fixture_next_piece(struct api_answer *answer)
+{
+	struct buf piece CLEANUP_BUF;
+	enum stream_next next = STREAM_END;
+	buf_init(&piece, answer->stream->piece_bytes);
+	must(answer->stream->produce(answer->stream, &piece, &next) == OK && piece.err == OK,
+	     "produce");
+	must(piece.len < sizeof(answer->body), "room for the piece");
+	memcpy(answer->body, piece.data ? piece.data : "", piece.len);
+	answer->body[piece.len] = '\0';
+	return next;
 }
 
 void api_fixture_call(struct api_fixture *f, const struct api_call *call, struct api_answer *answer)
@@ -173,7 +191,7 @@ void api_fixture_call(struct api_fixture *f, const struct api_call *call, struct
 		dispatch_refuse(&f->site, &refusal, &req, &res);
 	api_fixture_answer_release(answer);
 	keep_answer(&res, answer);
-	buf_release(&res.body);
+	response_release(&res);
 }
 
 struct cx api_fixture_cx(struct api_fixture *f)

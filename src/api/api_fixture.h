@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-enum { API_FIXTURE_HEADERS = 4 };
+enum { API_FIXTURE_HEADERS = 5 };
 
 struct api_fixture_clock {
 	struct clock clock;
@@ -29,9 +29,10 @@ struct api_fixture {
 struct api_answer {
 	int status;
 	char content_type[64];
-	char body[1 << 16]; /* NUL-terminated */
-	json_t *json;       /* NULL: the body is none */
-	char headers[512];  /* "Name: value\n" each */
+	char body[1 << 16];           /* NUL-terminated */
+	json_t *json;                 /* NULL: the body is none */
+	char headers[512];            /* "Name: value\n" each */
+	struct stream_source *stream; /* NULL: the body is whole */
 };
 
 /* Ends the program if anything fails. */
@@ -45,11 +46,14 @@ struct api_call {
 	struct str body;
 	const char *content_type;    /* NULL: application/json */
 	const char *idempotency_key; /* NULL: none */
+	const char *last_event;      /* Last-Event-ID; NULL: none */
 };
 /* One exchange. The last answer is given up first. */
 void api_fixture_call(struct api_fixture *fixture, const struct api_call *call,
 		      struct api_answer *answer);
 void api_fixture_answer_release(struct api_answer *answer);
+/* The next piece of a streamed answer, in answer->body. */
+enum stream_next api_fixture_next_piece(struct api_answer *answer);
 
 /* A context without a person, as jobs have it. */
 struct cx api_fixture_cx(struct api_fixture *fixture);

@@ -214,7 +214,7 @@ describe('what the documents say', () => {
     const names = (pattern) => [...code.matchAll(pattern)].map(([, name]) => name);
     const fields = names(/\bjson_(?:write|read)_\w+\(\s*&?\w+,\s*"(\w+)"/g);
     const problems = names(/\{\d{3},\s*"([\w-]+)"/g);
-    const routes = [...code.matchAll(/\bAPI\((\w+), "([^"]+)"/g)].map(([, method, path]) => `\`${method} ${path}`);
+    const routes = [...code.matchAll(/\bAPI(?:_OR_COOKIE)?\((\w+), "([^"]+)"/g)].map(([, method, path]) => `\`${method} ${path}`);
     assert.ok(fields.length > 40 && problems.length > 10 && routes.length > 8);
     for (const field of fields)
       assert.match(api, new RegExp(`["\`]${field}["\`]`), `field ${field}`);
@@ -238,7 +238,7 @@ describe('what the documents say', () => {
       `${limit('SESSIONS_PER_USER')} sessions in browsers and ${limit('SESSIONS_PER_USER')} tokens`, `${standard('invitation_days')} days (\`invitation_days\`)`,
       `${standard('reset_minutes')} minutes (\`reset_minutes\`)`, `${megabytes('BODIES_BYTES')} together`, `${megabytes('LARGE_BODIES_PER_NETWORK')} for the large`,
       `${megabytes('ANSWERS_BYTES')}, and ${megabytes('LARGE_ANSWERS_PER_NETWORK')}`, `${limit('CONNECTIONS_PER_NETWORK')} connections, all together ${limit('CONNECTIONS')}`,
-      `At most ${limit('WAITING_MESSAGES')} messages wait`, `at most ${limit('INVITATIONS_AGAIN_PER_HOUR')} invitations an hour`,
+      `At most ${limit('WAITING_MESSAGES')} messages wait`, `${limit('STREAMS_PER_USER')} streams for one person, ${limit('STREAMS_PER_NETWORK')} for one network, ${limit('STREAMS')} in all`, `at most ${limit('INVITATIONS_AGAIN_PER_HOUR')} invitations an hour`,
       `\`messages_per_hour_professional\`, ${limit('MESSAGES_PER_HOUR_PROFESSIONAL')}`, `\`messages_per_hour_guest\`, ${limit('MESSAGES_PER_HOUR_GUEST')};`])
       assert.ok(security.includes(sentence), sentence);
   });
