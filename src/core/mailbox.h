@@ -76,6 +76,7 @@ struct message_view {
 	size_t quoted_count;
 	bool is_body_left_out; /* in a conversation: too much for one page; the message opens alone
 				*/
+	bool is_folded;        /* without people; body only if it is short */
 	bool is_unreadable;
 	bool is_mine; /* the reader sent it */
 	struct message_person sender;
@@ -119,6 +120,12 @@ struct conversation_view {
  * those opened whose text is given. */
 enum err mailbox_conversation(struct cx *cx, const struct id *message_id,
 			      struct conversation_view *ret) MUST_CHECK;
-/* The same, and marks nothing: for HEAD. */
-enum err mailbox_conversation_look(struct cx *cx, const struct id *message_id,
-				   struct conversation_view *ret) MUST_CHECK;
+enum conversation_how {
+	CONVERSATION_LOOK = 1, /* marks nothing: for HEAD */
+	/* Of what was opened before only the beginning, without its people: older messages are
+	   folded, and cost little however many they are. */
+	CONVERSATION_FOLDED = 2,
+};
+/* The same otherwise. how: enum conversation_how, joined. */
+enum err mailbox_conversation_as(struct cx *cx, const struct id *message_id, unsigned how,
+				 struct conversation_view *ret) MUST_CHECK;

@@ -14,6 +14,8 @@ struct reading {
 	struct message_copy *copies; /* newest first */
 	size_t count;
 	size_t asked;
+	unsigned how;
+	bool has_mine, has_theirs; /* a newer one was read already */
 	struct rewrap *rewrap;
 	struct conversation_view *view;
 	int64_t body_bytes_left;
@@ -45,14 +47,37 @@ static int64_t people_max(struct reading *reading, size_t i, bool is_mine)
 	return max > PEOPLE_ALWAYS ? max : PEOPLE_ALWAYS;
 }
 
+/* What is folded has been opened already, and is neither what was asked for nor the newest. */
+static bool is_folded(const struct reading *reading, size_t i)
+{
+	const struct delivery *delivery = &reading->copies[i].delivery;
+	return (reading->how & CONVERSATION_FOLDED) && i != reading->asked && i > 0 &&
+	       !delivery->is_unread && delivery->opened_ms > 0;
+}
+
+/* Of the newest of either side it is told who got it: they are answered. */
+static bool has_people(struct reading *reading, const struct message_view *view)
+{
+	bool *has_newer = view->is_mine ? &reading->has_mine : &reading->has_theirs;
+	bool is_newest = !*has_newer;
+	*has_newer |= !view->is_unreadable;
+	return is_newest || !view->is_folded;
+}
+
 static enum err read_message(struct reading *reading, size_t i)
 {
 	struct message_copy *copy = &reading->copies[i];
 	struct message_view *view = &reading->view->messages[reading->count - 1 - i];
-	bool has_body;
-	TRY(read_body(reading, i, &has_body));
+	bool is_folding = is_folded(reading, i);
+	bool has_body = copy->message.body.len > 0;
+	if (!is_folding)
+		TRY(read_body(reading, i, &has_body));
 	TRY(mailbox_read_view(reading->cx, copy, has_body, reading->rewrap, view));
-	TRY(mailbox_read_quoted(reading->cx, reading->db, copy, reading->rewrap, view));
+	view->is_folded = is_folding;
+	if (!is_folding)
+		TRY(mailbox_read_quoted(reading->cx, reading->db, copy, reading->rewrap, view));
+	if (!has_people(reading, view))
+		return OK;
 	TRY(mailbox_read_people(reading->cx, reading->db, &copy->message,
 				people_max(reading, i, view->is_mine), view));
 	if (i != reading->asked)
@@ -72,14 +97,15 @@ static enum err find_asked(struct reading *reading, const struct id *id)
 			    &reading->copies[reading->asked]);
 }
 
-static enum err read_conversation(struct cx *cx, const struct id *message_id, struct rewrap *rewrap,
-				  struct conversation_view *ret)
+static enum err read_conversation(struct cx *cx, const struct id *message_id, unsigned how,
+				  struct rewrap *rewrap, struct conversation_view *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
 	TRY(store_read_begin(cx->portal->store, &db));
 	struct reading reading = {
 		.cx = cx,
 		.db = db,
+		.how = how,
 		.rewrap = rewrap,
 		.view = ret,
 		.body_bytes_left = LIMIT_CONVERSATION_BODY_BYTES,
@@ -123,13 +149,13 @@ static void count_others(const struct cx *cx, struct conversation_view *view)
 	view->can_reply = others > 0;
 }
 
-static enum err open_conversation(struct cx *cx, const struct id *message_id, bool is_look,
-				  struct conversation_view *ret)
+enum err mailbox_conversation_as(struct cx *cx, const struct id *message_id, unsigned how,
+				 struct conversation_view *ret)
 {
 	struct rewrap rewrap = {0};
 	struct conversation_view view = {0};
-	TRY(read_conversation(cx, message_id, &rewrap, &view));
-	if (!is_look)
+	TRY(read_conversation(cx, message_id, how, &rewrap, &view));
+	if (!(how & CONVERSATION_LOOK))
 		mailbox_read_finish(cx, &rewrap);
 	view.subject = view.messages[0].subject;
 	count_others(cx, &view);
@@ -140,11 +166,5 @@ static enum err open_conversation(struct cx *cx, const struct id *message_id, bo
 enum err mailbox_conversation(struct cx *cx, const struct id *message_id,
 			      struct conversation_view *ret)
 {
-	return open_conversation(cx, message_id, false, ret);
-}
-
-enum err mailbox_conversation_look(struct cx *cx, const struct id *message_id,
-				   struct conversation_view *ret)
-{
-	return open_conversation(cx, message_id, true, ret);
+	return mailbox_conversation_as(cx, message_id, 0, ret);
 }

@@ -205,11 +205,44 @@ static void looking_marks_nothing(void **state)
 	int64_t before = unread(f, gabi);
 	assert_int_equal(mailbox_look(&cx, &sent.id, &view), OK);
 	assert_true(str_eq(view.body, STR("B")));
-	assert_int_equal(mailbox_conversation_look(&cx, &sent.id, &conversation), OK);
+	assert_int_equal(mailbox_conversation_as(&cx, &sent.id, CONVERSATION_LOOK, &conversation),
+			 OK);
 	assert_true(str_eq(conversation.messages[0].body, STR("B")));
 	assert_int_equal(unread(f, gabi), before);
 	assert_int_equal(mailbox_open(&cx, &sent.id, &view), OK);
 	assert_int_equal(unread(f, gabi), before - 1);
+}
+
+/* What was opened before costs little: older messages are folded, unread ones never. */
+static void what_was_read_is_folded(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = guest(f);
+	struct id ids[4];
+	struct conversation_view view;
+	ids[0] = core_fixture_send(f, f->admin, GUEST, STR("S"), STR("Zero")).id;
+	for (size_t i = 1; i < 4; i++)
+		ids[i] = answer(f, f->admin, &ids[0], STR("Next"));
+	struct cx cx = core_fixture_cx(f, gabi);
+	core_fixture_open(f, gabi, &ids[0]);
+	core_fixture_open(f, gabi, &ids[1]);
+	assert_int_equal(mailbox_conversation_as(&cx, &ids[0],
+						 CONVERSATION_FOLDED | CONVERSATION_LOOK, &view),
+			 OK);
+	const bool folded[] = {false, true, false, false};
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(view.messages[i].is_folded, folded[i]);
+		assert_int_equal(view.messages[i].people_count > 0, !folded[i]);
+		assert_true(view.messages[i].body.len == 4 && !view.messages[i].is_unreadable);
+	}
+	assert_int_equal(mailbox_conversation_as(&cx, &ids[3], CONVERSATION_FOLDED, &view), OK);
+	assert_true(view.messages[0].is_folded && !view.messages[2].is_folded);
+	assert_int_equal(unread(f, gabi), 1); /* another conversation's */
+	assert_int_equal(mailbox_conversation_as(&cx, &ids[3], CONVERSATION_FOLDED, &view), OK);
+	assert_true(view.messages[2].is_folded && !view.messages[3].is_folded);
+	assert_true(view.can_reply);
+	assert_int_equal(mailbox_conversation(&cx, &ids[3], &view), OK);
+	assert_false(view.messages[0].is_folded);
 }
 
 static void few_people_are_counted(void **state)
@@ -380,6 +413,7 @@ int main(void)
 		CORE_TEST(the_message_asked_for_is_there_however_old),
 		CORE_TEST(another_text_is_not_shown),
 		CORE_TEST(looking_marks_nothing),
+		CORE_TEST(what_was_read_is_folded),
 		CORE_TEST(few_people_are_counted),
 		CORE_TEST(many_people_are_counted),
 		CORE_TEST(someone_in_bcc_sees_that_they_are),

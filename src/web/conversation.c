@@ -135,9 +135,10 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.is_unreadable = message->is_unreadable,
 		.is_mine = message->is_mine,
 		.is_open = message->was_unread,
+		.is_folded = message->is_folded,
 		.box = message->box,
 	};
-	if (!message->is_unreadable)
+	if (!message->is_unreadable && !message->is_folded)
 		fill_people(cx, message, part);
 	return delivery_fill(cx, message, part);
 }
@@ -160,7 +161,7 @@ static void fold_deliveries(const struct conversation_view *view, size_t asked,
 static enum err fill_body(struct cx *cx, const struct message_view *message, size_t *bytes_left,
 			  struct message_part *part)
 {
-	if (part->is_unreadable || part->is_empty || part->is_elsewhere ||
+	if (part->is_unreadable || part->is_empty || part->is_elsewhere || part->is_folded ||
 	    part->body.markup.len > 0)
 		return OK;
 	enum err err = markdown_render(cx->arena, message->body, *bytes_left, &part->body);
@@ -233,12 +234,11 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 	};
 }
 
-enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
+enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 			   struct conversation_part *ret)
 {
 	struct conversation_view view;
-	TRY(is_look ? mailbox_conversation_look(cx, id, &view)
-		    : mailbox_conversation(cx, id, &view));
+	TRY(mailbox_conversation_as(cx, id, how, &view));
 	struct message_part *parts = ARENA_ARRAY(cx->arena, view.count, struct message_part);
 	if (parts == NULL)
 		return ERR_UNAVAILABLE;
@@ -251,7 +251,9 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 	TRY(fill_bodies(cx, &view, asked, parts));
 	parts[asked].is_open = true;
 	parts[view.count - 1].is_open = true;
+	bool has_folded = false;
 	for (size_t i = 0; i < view.count; i++) {
+		has_folded |= parts[i].is_folded;
 		if (!parts[i].is_open && !parts[i].is_unreadable)
 			parts[i].excerpt = excerpt_of(cx, view.messages[i].body);
 	}
@@ -265,6 +267,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
 		.asked = asked,
 		.is_mine = view.messages[asked].is_mine,
 		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,
+		.has_folded = has_folded,
 	};
 	fill_reply(cx, &view, &ret->reply);
 	return OK;

@@ -29,6 +29,7 @@ struct message_part {
 	struct str excerpt; /* its first line, while it is folded; may be empty */
 	bool is_empty;
 	bool is_unreadable;
+	bool is_folded;    /* a link that opens it */
 	bool is_elsewhere; /* too much for one page: a link instead */
 	bool is_mine;
 	bool is_open;
@@ -68,12 +69,13 @@ struct conversation_part {
 	struct message_part *messages;
 	size_t count;
 	bool is_cut;
+	bool has_folded;
 	size_t asked; /* which of them was asked for */
 	bool is_mine; /* the reader sent it */
 	struct reply_part reply;
 };
 
-/* The conversation of a message as the acting user may see it; opens it unless is_look (HEAD).
+/* The conversation of a message as the acting user may see it. how: enum conversation_how.
  * reply.body, errors and the choice are the caller's to fill. */
-enum err conversation_fill(struct cx *cx, const struct id *id, bool is_look,
+enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 			   struct conversation_part *ret) MUST_CHECK;

@@ -21,10 +21,15 @@ static enum err render(struct cx *cx, const struct request *req, struct response
 enum err message_page_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct id id;
+	struct form query;
 	struct message_page_view view = {0};
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	TRY(conversation_fill(cx, &id, req->method == METHOD_HEAD, &view.conversation));
+	TRY(form_parse(req->arena, req->query, &query));
+	unsigned how = req->method == METHOD_HEAD ? CONVERSATION_LOOK : 0;
+	if (!str_eq(form_value(&query, "all"), STR("yes")))
+		how |= CONVERSATION_FOLDED;
+	TRY(conversation_fill(cx, &id, how, &view.conversation));
 	TRY(reply_draft_fill(cx, &view.conversation.reply));
 	return render(cx, req, res, &view);
 }
@@ -45,7 +50,7 @@ static enum err render_again(struct cx *cx, const struct request *req, struct re
 {
 	struct message_page_view view = {0};
 	bool is_key_spent = form_errors_for(errors, "idempotency_key").len > 0;
-	TRY(conversation_fill(cx, &draft->reply_to, false, &view.conversation));
+	TRY(conversation_fill(cx, &draft->reply_to, CONVERSATION_FOLDED, &view.conversation));
 	struct reply_part *reply = &view.conversation.reply;
 	reply->body = draft->body;
 	reply->is_to_all = is_to_all;

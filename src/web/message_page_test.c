@@ -56,6 +56,35 @@ static void a_folded_message_says_what_is_inside(void **state)
 	}
 }
 
+/* Older messages that were read are links, until all are asked for. */
+static void what_was_read_is_a_link(void **state)
+{
+	(void)state;
+	struct str ben = guest();
+	struct draft draft = {.to = STR("ben@example.com"), .body = STR("**Words** of old")};
+	struct sent first, second;
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &first, NULL),
+			 OK);
+	core_fixture_sleep(&web.core, MINUTE_MS);
+	draft.reply_to = first.id;
+	draft.body = STR("News");
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &second, NULL),
+			 OK);
+	struct str path = path_of("/message/", id_str(&second.id), "");
+	struct str link = path_of("href=\"/message/", id_str(&first.id), "#m");
+	struct str all = path_of("/message/", id_str(&second.id), "?all=yes");
+	struct web_answer answer = web_fixture_get(&web, path, ben);
+	assert_true(has(&answer, "<strong>Words</strong>")); /* unread until now */
+	assert_false(has(&answer, "in full"));
+	answer = web_fixture_get(&web, path, ben);
+	assert_false(has(&answer, "<strong>Words</strong>"));
+	assert_true(str_find(answer.body, link) >= 0);
+	assert_true(str_find(answer.body, path_of("href=\"", all, "\"")) >= 0);
+	assert_true(has(&answer, "News"));
+	answer = web_fixture_get(&web, all, ben);
+	assert_true(has(&answer, "<strong>Words</strong>"));
+}
+
 /* P4.1: nobody makes a conversation unreadable for the others in it. */
 static void a_message_page_opens_whatever_was_sent(void **state)
 {
@@ -86,8 +115,8 @@ static void a_message_page_opens_whatever_was_sent(void **state)
 	for (size_t i = 0; i < COUNT; i++) {
 		if (i % 5 == 2)
 			continue;
-		struct web_answer answer =
-			web_fixture_get(&web, path_of("/message/", id_str(&ids[i]), ""), ben);
+		struct web_answer answer = web_fixture_get(
+			&web, path_of("/message/", id_str(&ids[i]), "?all=yes"), ben);
 		assert_int_equal(answer.status, 200);
 		assert_true(has(&answer, "on a page of its own"));
 		/* Not a link to itself. */
@@ -144,6 +173,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(a_message_leads_back_to_where_it_is_listed),
 		WEB_TEST(a_folded_message_says_what_is_inside),
+		WEB_TEST(what_was_read_is_a_link),
 		WEB_TEST(a_message_page_opens_whatever_was_sent),
 		WEB_TEST(asking_for_the_head_opens_nothing),
 		WEB_TEST(answering),
