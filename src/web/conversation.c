@@ -250,6 +250,7 @@ enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 	}
 	TRY(fill_bodies(cx, &view, asked, parts));
 	parts[asked].is_open = true;
+	parts[asked].is_asked = true;
 	parts[view.count - 1].is_open = true;
 	bool has_folded = false;
 	for (size_t i = 0; i < view.count; i++) {

@@ -29,6 +29,7 @@ struct message_part {
 	struct str excerpt; /* its first line, while it is folded; may be empty */
 	bool is_empty;
 	bool is_unreadable;
+	bool is_asked;     /* the page is of this one */
 	bool is_folded;    /* a link that opens it */
 	bool is_elsewhere; /* too much for one page: a link instead */
 	bool is_mine;

@@ -1,6 +1,7 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
 // code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
-// one tick for a whole list, and shortcuts.
+// one tick for a whole list, shortcuts, and the message that was asked for in sight.
+import { showAsked } from './islands/asked';
 import { enhanceCompose } from './islands/compose';
 import { enhanceCodes } from './islands/code';
 import { keepDrafts } from './islands/drafts';
@@ -23,4 +24,5 @@ enhanceCompose();
 keepDrafts(); // before the guard looks whether to ask
 guardForms();
 enhanceRows();
+showAsked();
 enhanceShortcuts();
