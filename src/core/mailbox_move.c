@@ -124,6 +124,45 @@ enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count)
 	return OK;
 }
 
+static enum err read_own_trash(struct cx *cx, struct arena *arena, struct change *change)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct delivery *deliveries;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(deliveries_in_trash_of(db, arena, change->user_id, change->now_ms, LIMIT_SWEEP_ROWS,
+				   &deliveries, &change->count));
+	change->deliveries = deliveries;
+	return OK;
+}
+
+/* As many as one transaction should take. */
+static enum err destroy_some(struct cx *cx, struct change *change)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	TRY(read_own_trash(cx, &arena, change));
+	return change->count > 0 ? store_transact(cx->portal->store, write_destroy, change, NULL)
+				 : OK;
+}
+
+enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count)
+{
+	struct change change = change_of(cx, NULL, 0);
+	size_t count = 0;
+	enum err err;
+	do {
+		err = destroy_some(cx, &change);
+		count += err == OK ? change.count : 0;
+	} while (err == OK && change.count == LIMIT_SWEEP_ROWS);
+	if (count > 0) {
+		mailbox_forget(cx);
+		log_event(LOG_INFO, "mailbox.destroyed", LOG_STR("user", id_str(change.user_id)),
+			  LOG_INT("messages", (int64_t)count));
+	}
+	*ret_count = count;
+	return err;
+}
+
 static enum err read_trash(struct cx *cx, struct delivery **ret, size_t *ret_count)
 {
 	struct db *db CLEANUP_READ = NULL;

@@ -14,6 +14,9 @@ enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is
 /* Destroys the reader's keys. ERR_CONFLICT: one of them is not in Trash. */
 enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count) MUST_CHECK;
 
+/* All that the reader has in Trash now. */
+enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count) MUST_CHECK;
+
 /* For housekeeping: destroys what is in Trash for more than trash_days, of everybody; at most
  * LIMIT_SWEEP_ROWS. */
 enum err mailbox_empty_trash(struct cx *cx, size_t *ret_count) MUST_CHECK;

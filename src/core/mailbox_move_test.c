@@ -385,6 +385,30 @@ static void what_nobody_has_any_more_is_gone(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+static void ones_own_trash_is_emptied_whole(void **state)
+{
+	enum { COUNT = 5 };
+	struct core_fixture *f = *state;
+	struct session *gabi = guest(f);
+	struct cx cx = core_fixture_cx(f, gabi), others = core_fixture_cx(f, f->admin);
+	struct id ids[COUNT];
+	size_t count;
+	assert_int_equal(mailbox_destroy_trash(&cx, &count), OK);
+	assert_int_equal(count, 0);
+	for (size_t i = 0; i < COUNT; i++)
+		ids[i] = core_fixture_send(f, f->admin, GUEST, STR("S"), STR("B")).id;
+	assert_int_equal(mailbox_move(&cx, ids, COUNT - 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_move(&others, &ids[0], 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy_trash(&cx, &count), OK);
+	assert_int_equal(count, COUNT - 1);
+	for (size_t i = 0; i < COUNT; i++)
+		assert_int_equal(open_message(f, gabi, &ids[i]),
+				 i < COUNT - 1 ? ERR_NOT_FOUND : OK);
+	assert_int_equal(list(f, gabi, BOX_TRASH).count, 0);
+	assert_int_equal(list(f, f->admin, BOX_TRASH).count, 1);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 /* `postern check` is not deceived by a box changed from outside. */
 static void a_false_box_is_noticed(void **state)
 {
@@ -408,6 +432,7 @@ int main(void)
 		CORE_TEST(trash_is_emptied_and_no_key_stays),
 		CORE_TEST(deleting_for_ever_leaves_no_key_at_once),
 		CORE_TEST(what_nobody_has_any_more_is_gone),
+		CORE_TEST(ones_own_trash_is_emptied_whole),
 		CORE_TEST(a_false_box_is_noticed),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

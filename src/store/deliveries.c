@@ -238,6 +238,21 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 	return delete_if_nobodys(db, &next.message_id);
 }
 
+enum err deliveries_in_trash_of(struct db *db, struct arena *arena, const struct id *user_id,
+				int64_t until_ms, int64_t limit, struct delivery **ret,
+				size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS " FROM deliveries d "
+		    "WHERE d.user_id = ?1 AND d.box = 4 AND d.moved_ms <= ?2 LIMIT ?3",
+		    PARAMS(P_ID(user_id), P_INT(until_ms), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
 enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
 			     struct delivery **ret, size_t *ret_count)
 {

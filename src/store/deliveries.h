@@ -103,7 +103,11 @@ enum err deliveries_get(struct db *db, struct arena *arena, const struct id *use
  * ERR_NOT_FOUND: it is not in Trash, or was moved there after until_ms. */
 enum err deliveries_destroy(struct db *db, const struct delivery *delivery,
 			    int64_t until_ms) MUST_CHECK;
-/* What went to Trash before a time; at most `limit`. */
+/* What a reader has had in Trash since until_ms or longer; at most `limit`. */
+enum err deliveries_in_trash_of(struct db *db, struct arena *arena, const struct id *user_id,
+				int64_t until_ms, int64_t limit, struct delivery **ret,
+				size_t *ret_count) MUST_CHECK;
+/* What went to Trash before a time, of everybody; at most `limit`. */
 enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
 			     struct delivery **ret, size_t *ret_count) MUST_CHECK;
 

@@ -169,6 +169,12 @@ static void what_is_wrong_moves_nothing(void **state)
 	assert_false(has(&answer, ">Undo</button>"));
 }
 
+static bool has_at(const char *path, const char *part, struct str token)
+{
+	struct web_answer answer = web_fixture_get(&web, str_of(path), token);
+	return has(&answer, part);
+}
+
 static void deleting_for_ever_is_for_trash_only(void **state)
 {
 	(void)state;
@@ -192,6 +198,25 @@ static void deleting_for_ever_is_for_trash_only(void **state)
 	assert_int_equal(count_in(ben, BOX_TRASH), 0);
 }
 
+static void trash_is_emptied_by_one_button(void **state)
+{
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	assert_false(has_at("/trash", "Empty Trash", token));
+	act("trash", "inbox", id_field(newest(ben, BOX_INBOX)), token);
+	assert_true(has_at("/trash", "Empty Trash", token));
+	assert_int_equal(
+		web_fixture_post_from_elsewhere(&web, STR("/trash/empty"), STR(""), token).status,
+		403);
+	assert_int_equal(count_in(ben, BOX_TRASH), 1);
+	struct web_answer answer = web_fixture_post(&web, STR("/trash/empty"), STR(""), token);
+	assert_true(str_eq(answer.location, STR("/trash?done=trash-emptied")));
+	assert_true(has_at("/trash?done=trash-emptied", "Trash is empty. What was in it", token));
+	assert_int_equal(count_in(ben, BOX_TRASH), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -200,6 +225,7 @@ int main(void)
 		WEB_TEST(many_are_moved_and_taken_back),
 		WEB_TEST(what_is_wrong_moves_nothing),
 		WEB_TEST(deleting_for_ever_is_for_trash_only),
+		WEB_TEST(trash_is_emptied_by_one_button),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

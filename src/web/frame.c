@@ -48,6 +48,7 @@ static const struct notice {
 	{"marked-read", TEXT_BOX_MARKED_READ},
 	{"marked-unread", TEXT_BOX_MARKED_UNREAD},
 	{"destroyed", TEXT_BOX_DESTROYED},
+	{"trash-emptied", TEXT_TRASH_EMPTIED},
 	{"none-chosen", TEXT_BOX_NONE_CHOSEN},
 	{"undone", TEXT_BOX_UNDONE},
 	{"saved", TEXT_ACCOUNT_SAVED},

@@ -96,6 +96,15 @@ enum err move_page_destroy(struct cx *cx, const struct request *req, struct resp
 	return OK;
 }
 
+enum err move_page_empty_trash(struct cx *cx, const struct request *req, struct response *res)
+{
+	size_t count;
+	(void)req;
+	TRY(mailbox_destroy_trash(cx, &count));
+	response_redirect(res, STR("/trash?done=trash-emptied"));
+	return OK;
+}
+
 enum err move_page_undo(struct cx *cx, const struct form *query, enum box box,
 			struct undo_part *ret)
 {
