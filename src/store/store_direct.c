@@ -80,3 +80,30 @@ char *store_direct_read(const char *url, const char *sql)
 		exit(1);
 	return first;
 }
+
+struct reader {
+	sqlite3 *handle;
+	sqlite3_stmt *statement;
+};
+
+void *store_direct_hold(const char *url, const char *sql)
+{
+	struct reader *reader = is_sqlite(url) ? calloc(1, sizeof(*reader)) : NULL;
+	if (reader == NULL)
+		return NULL;
+	if (sqlite3_open(url + strlen(sqlite_prefix), &reader->handle) != SQLITE_OK ||
+	    sqlite3_prepare_v2(reader->handle, sql, -1, &reader->statement, NULL) != SQLITE_OK ||
+	    sqlite3_step(reader->statement) != SQLITE_ROW)
+		exit(1);
+	return reader;
+}
+
+void store_direct_let_go(void *argument)
+{
+	struct reader *reader = argument;
+	if (reader == NULL)
+		return;
+	sqlite3_finalize(reader->statement);
+	sqlite3_close(reader->handle);
+	free(reader);
+}
