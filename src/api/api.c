@@ -4,6 +4,7 @@
 #include "api/api_events.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
+#include "api/api_recall.h"
 #include "api/api_registrations.h"
 #include "api/api_send.h"
 #include "api/api_session.h"
@@ -31,6 +32,9 @@ const struct route api_routes[] = {
 	{API(DELETE, "/messages/{id}", SIGNED_IN, api_messages_delete)},
 	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
 	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(POST, "/messages/{id}/recall", SIGNED_IN, api_recall_create),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/messages/{id}/tracking", SIGNED_IN, api_recall_tracking)},
 	{API(GET, "/labels", SIGNED_IN, api_labels_list)},
 	{API(POST, "/labels", SIGNED_IN, api_labels_create), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(PATCH, "/labels/{id}", SIGNED_IN, api_labels_rename), TAKES_JSON(LIMIT_BODY_SMALL)},

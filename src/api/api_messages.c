@@ -2,6 +2,7 @@
 
 #include "api/api_body.h"
 #include "api/api_options.h"
+#include "api/api_recall.h"
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
@@ -73,6 +74,7 @@ void api_messages_write_row(struct json_write *write, const struct message_row *
 	}
 	json_write_time(write, "sent_at", row->sent_ms);
 	json_write_bool(write, "unread", row->is_unread);
+	json_write_bool(write, "recalled", row->ended == DELIVERY_RECALLED);
 	json_write_text(write, "box", box_word(row->box));
 	write_labels(write, row->labels, row->label_count);
 }
@@ -212,6 +214,7 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 		json_write_null(&write, "body");
 	json_write_bool(&write, "unreadable", view.is_unreadable);
 	api_options_write(&write, view.options, view.expires_ms);
+	api_recall_write(&write, &view);
 	if (view.ended == DELIVERY_EXPIRED)
 		json_write_time(&write, "expired_at", view.ended_ms);
 	api_options_write_quoted(&write, &view);

@@ -172,6 +172,16 @@ static bool invite(struct walk *w, enum who who, const char *grade)
 	return true;
 }
 
+/* Their own message: the policy alone is in the way. */
+static bool recall(struct walk *w, enum who who)
+{
+	post(w, "/api/v1/messages", w->tokens[who], write_to(w, "sender@example.com", NULL));
+	const char *id = json_string_value(json_object_get(w->answer.json, "id"));
+	const char *path = arena_printf(&w->f.arena, "/api/v1/messages/%s/recall", id).data;
+	post(w, path, w->tokens[who], STR("{}"));
+	return answered(w, 200);
+}
+
 static bool invite_guest(struct walk *w, enum who who)
 {
 	return invite(w, who, "guest");
@@ -205,7 +215,7 @@ static const struct {
 	[ACT_RESEND_INVITATION] = {"send an invitation again",
 				   {false, true, true},
 				   .is_on_pages_only = true},
-	[ACT_RECALL] = {"recall", {false, true, true}, .is_on_pages_only = true},
+	[ACT_RECALL] = {"recall", {false, true, true}, recall},
 	[ACT_ADMINISTER] = {"administer", {false, false, true}, .is_on_pages_only = true},
 };
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ACT_COUNT, "every act is walked");

@@ -18,12 +18,10 @@ static enum err check_tracks(struct checking *checking, struct db *db,
 			     const struct message *message, const struct delivery *deliveries,
 			     size_t count)
 {
-	const struct id everybody = {0};
 	struct track *tracks;
 	size_t track_count;
 	int64_t bad;
-	TRY(tracks_of_message(db, &checking->arena, &message->id, &everybody, &tracks, &track_count,
-			      &bad));
+	TRY(tracks_of_message(db, &checking->arena, &message->id, &tracks, &track_count, &bad));
 	checking_bad(checking, "A track was changed or planted from outside", bad);
 	for (size_t i = 0; i < track_count; i++) {
 		const struct delivery *delivery =

@@ -52,8 +52,13 @@ struct message_person {
 	enum mail_state mail;
 	struct str mail_reply; /* the mail server's words, when it bounced or is being retried */
 	bool can_resend_invitation;
-	int64_t opened_ms;   /* 0: not yet */
-	int64_t recalled_ms; /* from this person; 0: not */
+	/* P4.3; 0: not yet. */
+	int64_t notified_ms; /* the mail server took the notification */
+	int64_t opened_ms;
+	int64_t replied_ms;
+	int64_t forwarded_ms;
+	int64_t recalled_ms; /* from this person */
+	bool has_expired;
 };
 
 struct message_view {
@@ -83,9 +88,11 @@ struct message_view {
 	struct message_person *people; /* recipients the reader may see: Bcc only to the sender and
 					  to that person */
 	size_t people_count;
-	int64_t people_more;                  /* in a conversation: further ones, not named */
-	int64_t opened_count;                 /* for the sender: of all recipients */
-	int64_t others_count;                 /* in To and Cc without the reader, of all */
+	struct message_person
+		own;          /* for a recipient: what the sender can see of them; times only */
+	int64_t people_more;  /* in a conversation: further ones, not named */
+	int64_t opened_count; /* for the sender: of all recipients */
+	int64_t others_count; /* in To and Cc without the reader, of all */
 	int64_t kind_counts[RECIPIENT_KINDS]; /* those the reader may see, of all */
 	int64_t sent_ms;
 	enum box box;    /* of the reader */

@@ -5,6 +5,7 @@
 #include "core/live.h"
 #include "core/message_key.h"
 #include "core/policy.h"
+#include "core/tracking.h"
 #include "store/tracks.h"
 
 #include <string.h>
@@ -216,9 +217,6 @@ static struct message_person *add_person(struct message_view *view,
 static void fill_fate(const struct user *self, const struct message_reader *reader,
 		      const struct mail_report *report, struct message_person *person)
 {
-	person->opened_ms = reader->delivery.opened_ms;
-	if (reader->delivery.ended == DELIVERY_RECALLED)
-		person->recalled_ms = reader->delivery.ended_ms;
 	person->can_resend_invitation = can_resend(self, &reader->user);
 	if (report) {
 		person->mail = report->state;
@@ -234,12 +232,13 @@ static enum err fill_own(struct cx *cx, struct db *db, const struct message_audi
 	TRY(mails_of_message(db, cx->arena, &view->id, &reports, &count));
 	for (size_t i = 0; i < audience->count; i++) {
 		const struct message_reader *reader = &audience->readers[i];
+		struct message_person *person = add_person(view, reader);
 		fill_fate(&cx->session->user, reader,
-			  mails_report_of(reports, count, &reader->user.id),
-			  add_person(view, reader));
+			  mails_report_of(reports, count, &reader->user.id), person);
+		person->has_expired = view->expires_ms > 0 && view->expires_ms <= cx_now_ms(cx);
 	}
 	view->opened_count = audience->opened;
-	return OK;
+	return tracking_fill_people(cx, db, &view->id, view->people, view->people_count);
 }
 
 enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
@@ -264,6 +263,12 @@ enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message 
 		if (reader->delivery.kind != RECIPIENT_BCC || id_eq(&reader->user.id, &self->id))
 			add_person(view, reader);
 	}
+	TRY(tracking_fill_own(cx, db, view));
+	/* What is being shown is being opened. */
+	bool is_shown = view->ended == DELIVERY_LIVE && !view->needs_password &&
+			!view->is_body_left_out && !view->is_quoted;
+	if (is_shown && view->own.opened_ms == 0)
+		view->own.opened_ms = cx_now_ms(cx);
 	return OK;
 }
 

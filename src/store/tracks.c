@@ -2,6 +2,8 @@
 
 #include "crypto/digest.h"
 
+#include <stdlib.h>
+
 static void mac_track(struct mac *mac, const struct db *db, const struct track *track)
 {
 	mac_begin(mac, db_row_key(db), "tracks");
@@ -49,28 +51,58 @@ static enum err read_track(struct list *list, struct rows *rows, void *item)
 	return OK;
 }
 
-enum err tracks_of_message(struct db *db, struct arena *arena, const struct id *message_id,
-			   const struct id *user_id, struct track **ret, size_t *ret_count,
-			   int64_t *ret_bad)
+static int compare_tracks(const void *left, const void *right)
 {
-	struct list list = {.arena = arena, .read = read_track, .item_bytes = sizeof(struct track)};
-	TRY(db_list(db, &list,
-		    "SELECT message_id, user_id, kind, detail, at_ms, mac FROM tracks "
-		    "WHERE message_id = ?1 AND (user_id = ?2 OR ?2 = '')",
-		    PARAMS(P_ID(message_id), P_ID(user_id))));
+	const struct track *a = left, *b = right;
+	int order = str_compare(id_str(&a->user_id), id_str(&b->user_id));
+	if (order == 0)
+		order = (int)a->kind - (int)b->kind;
+	return order ? order : str_compare(a->detail, b->detail);
+}
+
+#define SELECT_TRACKS "SELECT message_id, user_id, kind, detail, at_ms, mac FROM tracks "
+
+static enum err list_tracks(struct db *db, struct list *list, const char *sql,
+			    const struct param *params, size_t count)
+{
+	list->read = read_track;
+	list->item_bytes = sizeof(struct track);
+	TRY(db_list(db, list, sql, params, count));
+	if (list->page.count > 1)
+		qsort(list->items, list->page.count, list->item_bytes, compare_tracks);
+	return OK;
+}
+
+enum err tracks_of_message(struct db *db, struct arena *arena, const struct id *message_id,
+			   struct track **ret, size_t *ret_count, int64_t *ret_bad)
+{
+	struct list list = {.arena = arena};
+	TRY(list_tracks(db, &list, SELECT_TRACKS "WHERE message_id = ?1",
+			PARAMS(P_ID(message_id))));
 	*ret = list.items;
 	*ret_count = list.page.count;
 	*ret_bad = list.page.bad;
 	return OK;
 }
 
+enum err tracks_of_recipient(struct db *db, struct arena *arena, const struct id *message_id,
+			     const struct id *user_id, struct track **ret, size_t *ret_count)
+{
+	struct list list = {.arena = arena};
+	TRY(list_tracks(db, &list, SELECT_TRACKS "WHERE message_id = ?1 AND user_id = ?2",
+			PARAMS(P_ID(message_id), P_ID(user_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
 int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
 		    enum track_kind kind)
 {
-	for (size_t i = 0; i < count; i++) {
-		if (tracks[i].kind == kind && tracks[i].detail.len == 0 &&
-		    id_eq(&tracks[i].user_id, user_id))
-			return tracks[i].at_ms;
-	}
-	return 0;
+	const struct track wanted = {.user_id = *user_id, .kind = kind};
+	if (count == 0)
+		return 0;
+	const struct track *found =
+		bsearch(&wanted, tracks, count, sizeof(*tracks), compare_tracks);
+	return found ? found->at_ms : 0;
 }

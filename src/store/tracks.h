@@ -25,11 +25,14 @@ struct track {
 /* Only the first of its kind and detail is kept; and none of somebody whom the message was not
  * addressed to: the sender, or who got it quoted. */
 enum err tracks_add(struct db *db, const struct track *track) MUST_CHECK;
-/* Of one recipient, or of all with an empty user_id; in no order. Those that fail their check are
- * left out and counted. */
+/* Of all recipients, in the order that tracks_time() needs. Those that fail their check are left
+ * out and counted. */
 enum err tracks_of_message(struct db *db, struct arena *arena, const struct id *message_id,
-			   const struct id *user_id, struct track **ret, size_t *ret_count,
-			   int64_t *ret_bad) MUST_CHECK;
-/* When it happened, of those of tracks_of_message(); 0: it did not. */
+			   struct track **ret, size_t *ret_count, int64_t *ret_bad) MUST_CHECK;
+/* Of one recipient; bad ones are left out. */
+enum err tracks_of_recipient(struct db *db, struct arena *arena, const struct id *message_id,
+			     const struct id *user_id, struct track **ret,
+			     size_t *ret_count) MUST_CHECK;
+/* When it happened, of those that the calls above gave; 0: it did not. */
 int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
 		    enum track_kind kind);

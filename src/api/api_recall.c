@@ -1,0 +1,91 @@
+#include "api/api_recall.h"
+
+#include "api/api_body.h"
+#include "api/problem.h"
+#include "base/limits.h"
+#include "core/recall.h"
+#include "core/tracking.h"
+
+static enum err read_wish(struct json_read *read, struct recall_wish *ret)
+{
+	struct str *addresses = NULL;
+	ret->reason = json_read_text(read, "reason", OPTIONAL);
+	ret->is_whole = !json_read_has(read, "recipients");
+	if (!ret->is_whole)
+		TRY(json_read_texts(read, "recipients", LIMIT_RECIPIENTS, &addresses,
+				    &ret->address_count));
+	ret->addresses = addresses;
+	return json_read_end(read);
+}
+
+static enum err create(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct recall_wish wish = {.address_count = 0};
+	struct recalled recalled;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	enum err err = read_wish(read, &wish);
+	if (err == OK)
+		err = recall_message(read->cx, &id, &wish, &recalled, read->errors);
+	if (err == ERR_INVALID) {
+		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
+		return OK;
+	}
+	TRY(err);
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_time(&write, "recalled_at", recalled.recalled_ms);
+	json_write_object_end(&write);
+	return OK;
+}
+
+enum err api_recall_create(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, create);
+}
+
+static void write_person(struct json_write *write, const struct message_person *person)
+{
+	json_write_object(write, NULL);
+	json_write_text(write, "email", person->address);
+	json_write_text(write, "state", str_of(tracking_state_word(tracking_state_of(person))));
+	json_write_time(write, "notified_at", person->notified_ms);
+	json_write_time(write, "opened_at", person->opened_ms);
+	json_write_time(write, "replied_at", person->replied_ms);
+	json_write_time(write, "forwarded_at", person->forwarded_ms);
+	json_write_time(write, "recalled_at", person->recalled_ms);
+	json_write_list(write, "files");
+	json_write_list_end(write);
+	json_write_object_end(write);
+}
+
+enum err api_recall_tracking(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct tracking tracking;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(tracking_of(cx, &id, &tracking));
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_list(&write, "recipients");
+	for (size_t i = 0; i < tracking.count; i++)
+		write_person(&write, &tracking.people[i]);
+	json_write_list_end(&write);
+	json_write_object_end(&write);
+	return OK;
+}
+
+void api_recall_write(struct json_write *write, const struct message_view *view)
+{
+	bool is_recalled = view->ended == DELIVERY_RECALLED;
+	json_write_time(write, "recalled_at",
+			is_recalled     ? view->ended_ms
+			: view->is_mine ? view->recalled_ms
+					: 0);
+	if (is_recalled)
+		json_write_text(write, "recall_reason", view->reason);
+}

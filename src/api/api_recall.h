@@ -1,0 +1,14 @@
+/* Resources: the recall of a message, and what its recipients did with it. */
+#pragma once
+
+#include "api/json_write.h"
+#include "core/mailbox.h"
+#include "http/request.h"
+
+enum err api_recall_create(struct cx *cx, const struct request *req,
+			   struct response *res) MUST_CHECK;
+enum err api_recall_tracking(struct cx *cx, const struct request *req,
+			     struct response *res) MUST_CHECK;
+
+/* Within a message: recalled_at, and for a recipient recall_reason. */
+void api_recall_write(struct json_write *write, const struct message_view *view);
