@@ -1,0 +1,23 @@
+/* For core/: a recall being made. Everything its transaction writes is prepared before it. */
+#pragma once
+
+#include "core/recall.h"
+
+struct recalling {
+	struct cx *cx; /* with an arena for this try */
+	const struct recall_wish *wish;
+	struct str reason; /* checked */
+	struct message message;
+	struct message_holder *holders; /* as they were; those reached have their end prepared */
+	size_t count;
+	struct id *chosen; /* recalled from these; in the order of their ids */
+	size_t chosen_count;
+	struct str sealed_reason; /* ciphertext */
+	int64_t now_ms;
+	/* By the transaction. */
+	struct recalled recalled;
+};
+
+/* A store_fn, of a struct recalling. ERR_CONFLICT: somebody got it meanwhile, or has another key
+ * pair now. */
+enum err recall_write(struct db *db, void *recalling) MUST_CHECK;
