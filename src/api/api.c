@@ -2,8 +2,10 @@
 
 #include "api/api_drafts.h"
 #include "api/api_events.h"
+#include "api/api_groups.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
+#include "api/api_people.h"
 #include "api/api_recall.h"
 #include "api/api_registrations.h"
 #include "api/api_send.h"
@@ -47,6 +49,16 @@ const struct route api_routes[] = {
 	{API(DELETE, "/drafts/{id}", SIGNED_IN, api_drafts_delete)},
 	{API(POST, "/drafts/{id}/send", SIGNED_IN, api_drafts_send)},
 	{API_OR_COOKIE(GET, "/events", SIGNED_IN, api_events), .is_background = true},
+	{API(GET, "/people", SIGNED_IN, api_people_list)},
+	{API(GET, "/people/{id}", SIGNED_IN, api_people_get)},
+	{API(GET, "/people/{id}/messages", SIGNED_IN, api_people_messages)},
+	{API(PUT, "/people/{id}/block", SIGNED_IN, api_people_block)},
+	{API(DELETE, "/people/{id}/block", SIGNED_IN, api_people_unblock)},
+	{API(GET, "/groups", SIGNED_IN, api_groups_list)},
+	{API(POST, "/groups", SIGNED_IN, api_groups_create), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},
+	{API(PUT, "/groups/{id}", SIGNED_IN, api_groups_update), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

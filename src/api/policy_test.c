@@ -192,6 +192,21 @@ static bool invite_professional(struct walk *w, enum who who)
 	return invite(w, who, "professional");
 }
 
+/* Guests try it with the professional they know. */
+static bool block_guest(struct walk *w, enum who who)
+{
+	struct cx cx = api_fixture_cx(&w->f);
+	struct user user;
+	const char *address = who == GUEST ? "sender@example.com" : "other-guest@example.org";
+	assert_int_equal(people_find(&cx, str_of(address), &user), OK);
+	struct api_call c = {
+		.method = "PUT",
+		.path = arena_printf(&w->f.arena, "/api/v1/people/%s/block", user.id.text).data,
+		.token = w->tokens[who]};
+	api_fixture_call(&w->f, &c, &w->answer);
+	return answered(w, 204);
+}
+
 /* Acts that this API has no route for yet are walked through pages; naming them here makes a new
  * act fail until somebody has decided where it is tested. */
 static const struct {
@@ -216,6 +231,7 @@ static const struct {
 				   {false, true, true},
 				   .is_on_pages_only = true},
 	[ACT_RECALL] = {"recall", {false, true, true}, recall},
+	[ACT_BLOCK_GUEST] = {"block a guest", {false, true, true}, block_guest},
 	[ACT_ADMINISTER] = {"administer", {false, false, true}, .is_on_pages_only = true},
 };
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ACT_COUNT, "every act is walked");

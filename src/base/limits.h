@@ -74,9 +74,15 @@ enum {
 	LIMIT_RECALL_ARENA = 128 << 20,  /* some 100,000 who have it, forwarded to or not */
 	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */
-	LIMIT_LABELS = 100, /* of one person: all stand on one page */
+	LIMIT_LABELS = 100,                    /* of one person: all stand on one page */
 	LIMIT_LABELS_PER_MESSAGE = 20,
 	LIMIT_LABEL_CHARS = 50,
+	LIMIT_PEOPLE_SCAN = 20000, /* contacts that one search looks at; then a page ends */
+	LIMIT_BLOCKS = 500,        /* guests one person blocks: all stand on one page */
+	LIMIT_BLOCKERS = 2000,     /* professionals looked at who block one guest */
+	LIMIT_GROUPS = 100,        /* of one person; all are decrypted to find one by its name */
+	LIMIT_GROUP_NAME_CHARS = 60,
+	LIMIT_GROUP_MEMBERS = 200,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

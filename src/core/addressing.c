@@ -1,6 +1,7 @@
 #include "core/addressing.h"
 
 #include "base/limits.h"
+#include "core/block.h"
 #include "core/policy.h"
 #include "store/waiting.h"
 
@@ -15,6 +16,7 @@ struct job {
 	const struct id *parent_people;
 	size_t parent_count;
 	struct resolved *resolved;
+	struct blockers blockers;
 	const char *own_field; /* the first that names the sender; NULL: none does */
 	struct form_errors *errors;
 };
@@ -123,7 +125,7 @@ static enum err resolve_known(struct job *job, const char *field, const struct a
 		refuse(job, field, guest_may_not(job), address);
 		return OK;
 	}
-	if (user->state == USER_DISABLED) {
+	if (block_state(&job->blockers, user) == USER_DISABLED) {
 		refuse(job, field, TEXT_ERROR_ADDRESS_DISABLED, address);
 		return OK;
 	}
@@ -227,6 +229,7 @@ enum err addressing_resolve(struct cx *cx, struct db *db, const struct user *sen
 			  .resolved = &resolved,
 			  .errors = errors};
 	TRY(parse_choices(&job));
+	TRY(block_load(cx, db, sender, &job.blockers));
 	TRY(resolve_list(&job, "to", RECIPIENT_TO, draft->to));
 	TRY(resolve_list(&job, "cc", RECIPIENT_CC, draft->cc));
 	TRY(resolve_list(&job, "bcc", RECIPIENT_BCC, draft->bcc));

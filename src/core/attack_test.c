@@ -12,6 +12,7 @@
 #include "base/log_capture.h"
 #include "core/account.h"
 #include "core/attack_scene.h"
+#include "core/contact.h"
 #include "core/core_test_support.h"
 #include "core/people.h"
 #include "core/session.h"
@@ -132,6 +133,27 @@ static bool the_portal_does_not_open(const struct attack_scene *s)
 		return true;
 	portal_close(portal);
 	return false;
+}
+
+static bool gabi_sees_no_stranger(const struct attack_scene *s)
+{
+	struct cx cx = core_fixture_cx(s->f, s->gabi.session);
+	struct form_errors errors = {0};
+	struct contact_list list;
+	struct contact contact;
+	if (contact_list(&cx, STR(""), STR(""), 50, &list, &errors) != OK)
+		return false;
+	for (size_t i = 0; i < list.count; i++)
+		if (id_eq(&list.items[i].id, &s->mallory.session->user.id))
+			return false;
+	return contact_get(&cx, &s->mallory.session->user.id, &contact) == ERR_CORRUPT;
+}
+
+static bool gabi_sends_nothing(const struct attack_scene *s)
+{
+	const struct draft draft = {
+		.to = STR("admin@example.com"), .subject = STR("x"), .body = STR("y")};
+	return core_fixture_try_send(s->f, s->gabi.session, &draft, NULL, NULL) == ERR_CORRUPT;
 }
 
 static bool nothing_more(const struct attack_scene *s)
@@ -269,6 +291,18 @@ static const struct attack {
 	 "UPDATE deliveries SET kind = 3 WHERE message_id = '{to_gabi}' AND user_id = '{gabi}'",
 	 gabi_cannot_read},
 
+	{"an acquaintance with a stranger",
+	 "INSERT INTO contacts SELECT user_id, '{mallory}', last_id, mac FROM contacts WHERE "
+	 "user_id = '{gabi}'",
+	 gabi_sees_no_stranger},
+	{"a contact made another's",
+	 "UPDATE contacts SET other_id = '{mallory}' WHERE user_id = '{gabi}'",
+	 gabi_sees_no_stranger},
+	{"a block that nobody has made",
+	 "INSERT INTO blocks SELECT '{admin}', '{gabi}', 1, mac FROM contacts WHERE user_id = "
+	 "'{gabi}'",
+	 gabi_sends_nothing},
+
 	{"a refusal made an allowance",
 	 "UPDATE rules SET is_allowed = 1 WHERE pattern = 'bad.example'",
 	 inviting_there_is_refused},
@@ -296,7 +330,8 @@ static const struct attack {
 };
 
 static const char *const saved_tables[] = {"settings", "users",      "ways_in", "rules",
-					   "messages", "deliveries", "tracks",  "destructions"};
+					   "messages", "deliveries", "tracks",  "destructions",
+					   "contacts", "blocks"};
 enum { SAVED_TABLES = sizeof(saved_tables) / sizeof(saved_tables[0]) };
 
 static void save_all(const struct attack_scene *s)

@@ -1,6 +1,7 @@
 #include "core/checking.h"
 
 #include "base/clock.h"
+#include "core/check_people.h"
 #include "core/outbox_mail.h"
 #include "core/portal_settings.h"
 #include "core/way_in.h"
@@ -51,6 +52,16 @@ static enum err check_settings(struct checking *checking, struct db *db)
 	return err == ERR_CORRUPT || err == ERR_NOT_FOUND ? OK : err;
 }
 
+static enum err check_people(struct checking *checking, struct db *db, const struct user *user)
+{
+	struct check_people found;
+	TRY(check_people_of(db, &checking->arena, user, &found));
+	checking_bad(checking, "A contact was changed or planted from outside", found.bad_contacts);
+	checking_bad(checking, "A block was changed or planted from outside", found.bad_blocks);
+	checking_bad(checking, "A group was changed from outside", found.bad_groups);
+	return OK;
+}
+
 static enum err check_users(struct checking *checking, struct db *db)
 {
 	struct page page = {0};
@@ -58,8 +69,10 @@ static enum err check_users(struct checking *checking, struct db *db)
 		struct user *users;
 		TRY(users_page(db, &checking->arena, CHECKING_PAGE, &page, &users));
 		checking_bad(checking, "A user's row was changed from outside", page.bad);
-		for (size_t i = 0; i < page.count; i++)
+		for (size_t i = 0; i < page.count; i++) {
 			check_user(checking, db, &users[i]);
+			TRY(check_people(checking, db, &users[i]));
+		}
 		checking->report.users += (int64_t)page.count;
 		arena_release(&checking->arena);
 	} while (!id_is_empty(&page.last));

@@ -1,6 +1,7 @@
 /* The conversation of a message. However long its texts and however many its people, it is shown:
  * what was asked for whole, around it as much as fits. */
 #include "base/limits.h"
+#include "core/block.h"
 #include "core/mailbox_read.h"
 
 enum {
@@ -98,10 +99,12 @@ static enum err find_asked(struct reading *reading, const struct id *id)
 }
 
 static enum err read_conversation(struct cx *cx, const struct id *message_id, unsigned how,
-				  struct rewrap *rewrap, struct conversation_view *ret)
+				  struct rewrap *rewrap, struct conversation_view *ret,
+				  struct blockers *ret_blockers)
 {
 	struct db *db CLEANUP_READ = NULL;
 	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(block_load(cx, db, &cx->session->user, ret_blockers));
 	struct reading reading = {
 		.cx = cx,
 		.db = db,
@@ -131,19 +134,26 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, un
 	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked]);
 }
 
+static bool can_be_written_to(const struct blockers *blockers, const struct message_person *person)
+{
+	const struct user user = {.id = person->id, .grade = person->grade, .state = person->state};
+	return block_state(blockers, &user) != USER_DISABLED;
+}
+
 /* Who an answer to the newest message would reach. */
-static void count_others(const struct cx *cx, struct conversation_view *view)
+static void count_others(const struct cx *cx, const struct blockers *blockers,
+			 struct conversation_view *view)
 {
 	const struct message_view *last = &view->messages[view->count - 1];
 	if (last->is_unreadable)
 		return;
 	int64_t others = last->others_count;
-	others += !last->is_mine && last->sender.state != USER_DISABLED;
+	others += !last->is_mine && can_be_written_to(blockers, &last->sender);
 	for (size_t i = 0; i < last->people_count; i++) {
 		const struct message_person *person = &last->people[i];
 		bool is_self = id_eq(&person->id, &cx->session->user.id);
-		others -=
-			!is_self && person->kind != RECIPIENT_BCC && person->state == USER_DISABLED;
+		others -= !is_self && person->kind != RECIPIENT_BCC &&
+			  !can_be_written_to(blockers, person);
 	}
 	view->others_count = others > 0 ? (size_t)others : 0;
 	view->can_reply = others > 0;
@@ -154,11 +164,12 @@ enum err mailbox_conversation_as(struct cx *cx, const struct id *message_id, uns
 {
 	struct rewrap rewrap = {0};
 	struct conversation_view view = {0};
-	TRY(read_conversation(cx, message_id, how, &rewrap, &view));
+	struct blockers blockers;
+	TRY(read_conversation(cx, message_id, how, &rewrap, &view, &blockers));
 	if (!(how & CONVERSATION_LOOK))
 		mailbox_read_finish(cx, &rewrap);
 	view.subject = view.messages[0].subject;
-	count_others(cx, &view);
+	count_others(cx, &blockers, &view);
 	*ret = view;
 	return OK;
 }

@@ -7,6 +7,7 @@
 #include "core/live.h"
 #include "core/message_repeat.h"
 #include "core/outbox_mail.h"
+#include "core/people_group.h"
 #include "core/policy.h"
 #include "core/throttle.h"
 
@@ -40,6 +41,7 @@ static enum err resolve(struct cx *cx, const struct draft *draft, struct user *r
 			struct source *ret_source, struct resolved *ret, struct form_errors *errors)
 {
 	struct db *db CLEANUP_READ = NULL;
+	struct draft expanded;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(users_by_id(db, cx->arena, &cx->session->user.id, ret_sender));
 	if (!policy_allows(ret_sender, ACT_REPLY))
@@ -47,7 +49,8 @@ static enum err resolve(struct cx *cx, const struct draft *draft, struct user *r
 	if (!id_is_empty(&draft->forward_of) && !policy_allows(ret_sender, ACT_FORWARD))
 		return ERR_DENIED;
 	TRY(load_source(cx, db, ret_sender, draft, ret_source));
-	return addressing_resolve(cx, db, ret_sender, draft, ret_source->people,
+	TRY(people_group_expand(cx, db, draft, &expanded));
+	return addressing_resolve(cx, db, ret_sender, &expanded, ret_source->people,
 				  ret_source->people_count, ret, errors);
 }
 

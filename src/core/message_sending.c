@@ -1,8 +1,10 @@
 #include "core/message_sending.h"
 
+#include "core/block.h"
 #include "core/message_key.h"
 #include "core/message_quotes.h"
 #include "core/outbox_mail.h"
+#include "store/contacts.h"
 #include "store/drafts.h"
 #include "store/tracks.h"
 
@@ -130,6 +132,7 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 
 static enum err write_people(struct db *db, const struct sending *sending)
 {
+	TRY(block_check(db, sending->sender, sending->known, sending->known_count));
 	for (size_t i = 0; i < sending->known_count; i++) {
 		int64_t version;
 		TRY(users_version(db, &sending->known[i]->id, &version));
@@ -170,6 +173,17 @@ static enum err check_sources(struct db *db, const struct sending *sending)
 	return OK;
 }
 
+static enum err write_contacts(struct db *db, const struct sending *sending)
+{
+	const struct id *sender_id = &sending->message.sender_id;
+	for (size_t i = 0; i < sending->delivery_count; i++) {
+		const struct delivery *delivery = &sending->deliveries[i];
+		if (delivery->kind > RECIPIENT_FROM && delivery->kind < RECIPIENT_KINDS)
+			TRY(contacts_note(db, sender_id, &delivery->user_id, &sending->message.id));
+	}
+	return OK;
+}
+
 /* P4.3: what it answers or forwards has been, by one of its recipients. */
 static enum err write_tracks(struct db *db, const struct message *message)
 {
@@ -201,6 +215,7 @@ enum err message_sending_write(struct db *db, void *argument)
 		TRY(deliveries_insert(db, &sending->deliveries[i]));
 	for (size_t i = 0; i < sending->quoted_count; i++)
 		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
+	TRY(write_contacts(db, sending));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));
 	return write_tracks(db, &sending->message);

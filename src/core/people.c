@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/address.h"
+#include "core/block.h"
 #include "core/fold.h"
 #include "core/invite.h"
 #include "core/live.h"
@@ -182,6 +183,7 @@ enum err message_suggest(struct cx *cx, struct str typed, struct person **ret, s
 	struct db *db CLEANUP_READ = NULL;
 	const struct user *self = &cx->session->user;
 	struct user *users = NULL;
+	struct blockers blockers;
 	struct str folded;
 	size_t count = 0, kept = 0;
 	*ret_count = 0;
@@ -192,11 +194,13 @@ enum err message_suggest(struct cx *cx, struct str typed, struct person **ret, s
 	TRY(store_read_begin(cx->portal->store, &db));
 	const struct id *known_to = policy_allows(self, ACT_WRITE_TO_GUEST) ? NULL : &self->id;
 	TRY(users_find(db, cx->arena, folded, known_to, SUGGESTIONS + 1, &users, &count));
+	TRY(block_load(cx, db, self, &blockers));
 	struct person *people = ARENA_ARRAY(cx->arena, count + 1, struct person);
 	if (people == NULL)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < count && kept < SUGGESTIONS; i++)
-		if (!id_eq(&users[i].id, &self->id))
+		if (!id_eq(&users[i].id, &self->id) &&
+		    block_state(&blockers, &users[i]) != USER_DISABLED)
 			people[kept++] =
 				(struct person){users[i].id, users[i].name, users[i].address,
 						users[i].grade, users[i].state};

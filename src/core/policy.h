@@ -14,6 +14,7 @@ enum act {
 	ACT_INVITE_PROFESSIONAL,
 	ACT_RESEND_INVITATION, /* to somebody one has invited */
 	ACT_RECALL,            /* P4.4: one's own messages */
+	ACT_BLOCK_GUEST,       /* take no messages from them */
 	ACT_ADMINISTER,
 	ACT_COUNT,
 };

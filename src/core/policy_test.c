@@ -29,6 +29,7 @@ static const struct {
 	{"guests do not invite professionals", ACT_INVITE_PROFESSIONAL, false, true, true},
 	{"guests do not send invitations again", ACT_RESEND_INVITATION, false, true, true},
 	{"guests recall nothing (P4.4)", ACT_RECALL, false, true, true},
+	{"guests block nobody", ACT_BLOCK_GUEST, false, true, true},
 	{"administrators administer", ACT_ADMINISTER, false, false, true},
 };
 

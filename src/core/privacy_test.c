@@ -18,12 +18,13 @@
 #include "core/core_test_support.h"
 #include "core/draft.h"
 #include "core/master_key.h"
+#include "core/people_group.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
 
-enum { NEEDLES_MAX = 64, FILE_MAX_BYTES = 64 << 20 };
+enum { NEEDLES_MAX = 128, FILE_MAX_BYTES = 64 << 20 };
 
 struct needle {
 	const char *what;
@@ -79,6 +80,17 @@ static void save_drafts(struct core_fixture *f, struct session *session)
 	assert_int_equal(draft_save(&cx, &saved.id, 1, &draft, &saved, &errors), OK);
 }
 
+static void save_group(struct core_fixture *f, struct session *session)
+{
+	const struct id fresh = {0};
+	struct cx cx = core_fixture_cx(f, session);
+	struct form_errors errors = {0};
+	struct people_group group;
+	assert_int_equal(people_group_save(&cx, &fresh, STR("Divorce of the mayor"),
+					   STR("nobody.else@example.net"), &group, &errors),
+			 OK);
+}
+
 /* Everything that was secret in the story. */
 static void tell_the_story(struct core_fixture *f, struct needles *needles)
 {
@@ -110,7 +122,10 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 			  STR("This waits for somebody."));
 
 	save_drafts(f, begun.session);
+	save_group(f, begun.session);
 
+	add(needles, "a group's name", STR("Divorce of the mayor"));
+	add(needles, "a group's member", STR("nobody.else@example.net"));
 	add(needles, "a draft's subject", STR("Not yet said"));
 	add(needles, "a draft's body", STR("half a sentence"));
 	add(needles, "a draft's new body", STR("nearly a whole sentence"));
@@ -174,8 +189,9 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
  */
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
-	static const char *const tables[] = {"settings",   "users", "ways_in", "rules", "messages",
-					     "deliveries", "mails", "repeats", "drafts"};
+	static const char *const tables[] = {
+		"settings", "users",  "ways_in",  "rules",     "messages", "deliveries",   "mails",
+		"repeats",  "drafts", "contacts", "exchanges", "blocks",   "people_groups"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {

@@ -201,17 +201,31 @@ enum err deliveries_get(struct db *db, struct arena *arena, const struct id *use
 	return deliveries_read(&rows, 0, arena, ret);
 }
 
+/* Between its sender and each who got it (store/contacts.h). */
+static enum err delete_exchanges(struct db *db, const struct id *message_id)
+{
+	return db_run(db,
+		      "DELETE FROM exchanges WHERE (low_id, high_id, message_id) IN (SELECT "
+		      "CASE WHEN m.sender_id < d.user_id THEN m.sender_id ELSE d.user_id END, "
+		      "CASE WHEN m.sender_id < d.user_id THEN d.user_id ELSE m.sender_id END, "
+		      "m.id FROM messages m JOIN deliveries d ON d.message_id = m.id "
+		      "WHERE m.id = ?1)",
+		      PARAMS(P_ID(message_id)), NULL);
+}
+
 /* The last one who had it: nobody can read it any more, nor is it in any box. */
 static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
 {
-	int64_t changes;
-	TRY(db_run(db,
-		   "DELETE FROM deliveries WHERE message_id = ?1 AND NOT EXISTS "
-		   "(SELECT 1 FROM deliveries d WHERE d.message_id = ?1 AND d.box <> 5)",
-		   PARAMS(P_ID(message_id)), &changes));
-	if (changes == 0)
+	int64_t kept;
+	TRY(db_select_number(db,
+			     "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND box <> 5",
+			     PARAMS(P_ID(message_id)), &kept));
+	if (kept > 0)
 		return OK;
 	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
+	TRY(delete_exchanges(db, message_id));
+	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
+		   NULL));
 	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
 }
 

@@ -186,20 +186,41 @@ static enum err list_copies(struct db *db, struct list *list, const char *sql,
 	return OK;
 }
 
+/* For a cursor that is empty: above every id, in any collation. */
+static struct str below(const struct id *before)
+{
+	return id_is_empty(before) ? STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ") : id_str(before);
+}
+
 enum err messages_in_box(struct db *db, struct arena *arena, const struct id *user_id, enum box box,
 			 const struct id *before, int64_t limit, struct message_copy **ret,
 			 size_t *ret_count)
 {
 	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
-	/* Above every id, in any collation. */
-	struct str top = STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ");
 	return list_copies(
 		db, &list,
 		"SELECT " COPY_COLUMNS " FROM deliveries d JOIN messages m ON m.id = d.message_id "
 		"JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = ?2 AND "
 		"d.message_id < ?3 ORDER BY d.message_id DESC LIMIT ?4",
-		PARAMS(P_ID(user_id), P_INT(box),
-		       P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit)),
+		PARAMS(P_ID(user_id), P_INT(box), P_TEXT(below(before)), P_INT(limit)), ret,
+		ret_count);
+}
+
+enum err messages_exchanged(struct db *db, struct arena *arena, const struct id *user_id,
+			    const struct id *other_id, const struct id *before, int64_t limit,
+			    struct message_copy **ret, size_t *ret_count)
+{
+	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
+	bool is_low = str_compare(id_str(user_id), id_str(other_id)) < 0;
+	return list_copies(
+		db, &list,
+		"SELECT " COPY_COLUMNS " FROM exchanges e JOIN deliveries d ON d.message_id = "
+		"e.message_id AND d.user_id = ?1 AND d.box IN (1, 2, 3) "
+		"JOIN messages m ON m.id = d.message_id JOIN users u ON u.id = m.sender_id "
+		"WHERE e.low_id = ?2 AND e.high_id = ?3 AND e.message_id < ?4 "
+		"ORDER BY e.message_id DESC LIMIT ?5",
+		PARAMS(P_ID(user_id), P_ID(is_low ? user_id : other_id),
+		       P_ID(is_low ? other_id : user_id), P_TEXT(below(before)), P_INT(limit)),
 		ret, ret_count);
 }
 

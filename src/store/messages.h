@@ -52,6 +52,11 @@ enum err messages_in_box(struct db *db, struct arena *arena, const struct id *us
 enum err messages_with_label(struct db *db, struct arena *arena, const struct id *user_id,
 			     const struct id *label_id, const struct id *before, int64_t limit,
 			     struct message_copy **ret, size_t *ret_count) MUST_CHECK;
+/* The same of the messages between the reader and another person, whichever sent them
+ * (store/contacts.h); not those in Trash. */
+enum err messages_exchanged(struct db *db, struct arena *arena, const struct id *user_id,
+			    const struct id *other_id, const struct id *before, int64_t limit,
+			    struct message_copy **ret, size_t *ret_count) MUST_CHECK;
 /* Unread ones in the Inbox; counting stops at 100. */
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret) MUST_CHECK;
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */

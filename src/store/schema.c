@@ -180,6 +180,31 @@ static const char *const tracking[] = {
 	NULL,
 };
 
+/* With whom people have exchanged messages, which, and whom they have blocked. Of the two ids of an
+ * exchange the lower comes first. */
+static const char *const contacts[] = {
+	"CREATE TABLE contacts (user_id TEXT NOT NULL REFERENCES users (id), other_id TEXT NOT "
+	"NULL REFERENCES users (id), last_id TEXT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY "
+	"(user_id, other_id)){small}",
+	"CREATE INDEX contacts_last ON contacts (user_id, last_id, other_id)",
+	"CREATE TABLE exchanges (low_id TEXT NOT NULL, high_id TEXT NOT NULL, message_id TEXT NOT "
+	"NULL, PRIMARY KEY (low_id, high_id, message_id)){small}",
+	"CREATE TABLE blocks (user_id TEXT NOT NULL REFERENCES users (id), blocked_id TEXT NOT "
+	"NULL REFERENCES users (id), created_ms BIGINT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY "
+	"(user_id, blocked_id)){small}",
+	"CREATE INDEX blocks_against ON blocks (blocked_id, user_id)",
+	NULL,
+};
+
+/* Personal groups ("Board"); content (name and members): ciphertext under the user's mailbox key.
+ */
+static const char *const groups[] = {
+	"CREATE TABLE people_groups (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users "
+	"(id), version BIGINT NOT NULL, content {blob} NOT NULL){strict}",
+	"CREATE INDEX people_groups_user ON people_groups (user_id, id)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -192,5 +217,7 @@ const struct migration schema_migrations[] = {
 	{.number = 9, .name = "labels", .statements = labels},
 	{.number = 10, .name = "whose key ends with the date", .statements = expiry},
 	{.number = 11, .name = "tracking, destroyed keys", .statements = tracking},
+	{.number = 12, .name = "people: contacts, blocks", .statements = contacts},
+	{.number = 13, .name = "personal groups", .statements = groups},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -153,8 +153,7 @@ enum err users_count_administrators(struct db *db, int64_t *ret)
 				PARAMS(P_INT(ROLE_ADMINISTRATOR), P_INT(USER_ACTIVE)), ret);
 }
 
-/* LIKE pattern for "begins with"; the typed text's own wildcards lose their meaning. */
-static struct str like_prefix(struct arena *arena, const char *before, struct str folded)
+struct str users_like(struct arena *arena, const char *before, struct str folded)
 {
 	struct buf pattern CLEANUP_BUF;
 	buf_init(&pattern, 4096);
@@ -175,8 +174,8 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 			    .read = read_item,
 			    .item_bytes = sizeof(struct user),
 			    .room = (size_t)limit};
-	struct str name = like_prefix(arena, "% ", folded);
-	struct str address = like_prefix(arena, "", folded);
+	struct str name = users_like(arena, "% ", folded);
+	struct str address = users_like(arena, "", folded);
 	if (known_to == NULL)
 		TRY(db_list(
 			db, &list,
@@ -192,8 +191,8 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 			    "u.address_key LIKE ?2 ESCAPE '\\') AND u.state <> ?3 AND u.grade = "
 			    "?5 AND u.id IN "
 			    "(SELECT other.user_id FROM deliveries mine JOIN deliveries other ON "
-			    "other.message_id = mine.message_id AND (other.kind <> ?7) WHERE "
-			    "mine.user_id = ?6) "
+			    "other.message_id = mine.message_id AND other.kind < ?7 WHERE "
+			    "mine.user_id = ?6 AND mine.kind <= ?7) "
 			    "ORDER BY u.name_key, u.address_key LIMIT ?4",
 			    PARAMS(P_TEXT(name), P_TEXT(address), P_INT(USER_DISABLED),
 				   P_INT(limit), P_INT(GRADE_PROFESSIONAL), P_ID(known_to),

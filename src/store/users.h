@@ -75,6 +75,10 @@ enum err users_find(struct db *db, struct arena *arena, struct str folded,
 		    const struct id *known_to, int64_t limit, struct user **ret,
 		    size_t *ret_count) MUST_CHECK;
 
+/* A LIKE pattern for "`before`, then begins with": the wildcards in what was typed lose their
+ * meaning. For statements that search users: before is "% " for name_key, "" for address_key. */
+struct str users_like(struct arena *arena, const char *before, struct str folded);
+
 /* The next users by id, at most limit. */
 enum err users_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		    struct user **ret) MUST_CHECK;

@@ -50,15 +50,13 @@ static struct str people_of(struct cx *cx, const struct message_row *row)
 	return TEXT_FILL(cx->arena, cx->language, TEXT_BOX_TO, TEXT_ARG("people", row->people));
 }
 
-enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret)
+enum err box_page_rows(struct cx *cx, const struct message_list *list, struct box_row **ret)
 {
-	struct message_list list;
-	TRY(mailbox_list(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
-	struct box_row *rows = ARENA_ARRAY(cx->arena, list.count + 1, struct box_row);
+	struct box_row *rows = ARENA_ARRAY(cx->arena, list->count + 1, struct box_row);
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
-	for (size_t i = 0; i < list.count; i++) {
-		const struct message_row *row = &list.rows[i];
+	for (size_t i = 0; i < list->count; i++) {
+		const struct message_row *row = &list->rows[i];
 		rows[i] = (struct box_row){
 			.row = row,
 			.subject = subject_of(cx, row),
@@ -67,6 +65,16 @@ enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct bo
 			.when_iso = when_iso(cx, row->sent_ms),
 		};
 	}
+	*ret = rows;
+	return OK;
+}
+
+enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret)
+{
+	struct message_list list;
+	TRY(mailbox_list(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
+	struct box_row *rows;
+	TRY(box_page_rows(cx, &list, &rows));
 	*ret = (struct box_part){
 		.box = box,
 		.path = box_page_path(box),

@@ -43,6 +43,9 @@ handler_fn box_page_start, box_page_inbox, box_page_sent, box_page_archive, box_
 /* The last part of a box's address, and back: BOX_INBOX for anything else. */
 struct str box_page_path(enum box box);
 enum box box_page_box(struct str path);
+/* The rows of a list, as pages show them. */
+enum err box_page_rows(struct cx *cx, const struct message_list *list,
+		       struct box_row **ret) MUST_CHECK;
 /* One page of a box for the acting user. */
 enum err box_page_fill(struct cx *cx, enum box box, struct str cursor,
 		       struct box_part *ret) MUST_CHECK;

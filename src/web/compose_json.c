@@ -1,5 +1,6 @@
 #include "web/compose_json.h"
 
+#include "core/people_group.h"
 #include "web/compose_draft.h"
 #include "web/compose_page.h"
 
@@ -80,21 +81,43 @@ enum err compose_json_people(struct cx *cx, const struct request *req, struct re
 	return respond(res, json);
 }
 
-enum err compose_json_suggest(struct cx *cx, const struct request *req, struct response *res)
+static json_t *list_suggested(const struct person *people, size_t count)
 {
-	struct form query;
-	struct person *people;
-	size_t count;
-	TRY(form_parse(req->arena, req->query, &query));
-	TRY(message_suggest(cx, form_value(&query, "q"), &people, &count));
 	json_t *list = json_array();
 	for (size_t i = 0; i < count; i++)
 		json_array_append_new(list,
 				      json_pack("{s:o, s:o, s:s}", "name", string(people[i].name),
 						"address", string(people[i].address), "grade",
 						user_grade_word(people[i].grade)));
+	return list;
+}
+
+static json_t *list_groups(struct cx *cx, const struct people_group *groups, size_t count)
+{
+	json_t *list = json_array();
+	for (size_t i = 0; i < count; i++) {
+		struct str members =
+			TEXT_FILL(cx->arena, cx->language, TEXT_GROUP_MEMBERS_COUNT,
+				  TEXT_NUMBER("count", (int64_t)groups[i].member_count));
+		json_array_append_new(list, json_pack("{s:o, s:o}", "name", string(groups[i].name),
+						      "members", string(members)));
+	}
+	return list;
+}
+
+enum err compose_json_suggest(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form query;
+	struct person *people;
+	struct people_group *groups;
+	size_t count, group_count;
+	TRY(form_parse(req->arena, req->query, &query));
+	TRY(message_suggest(cx, form_value(&query, "q"), &people, &count));
+	TRY(people_group_suggest(cx, form_value(&query, "q"), &groups, &group_count));
 	struct str title = TEXT_FILL(cx->arena, cx->language, TEXT_COMPOSE_SUGGESTION_COUNT,
-				     TEXT_NUMBER("count", (int64_t)count));
-	json_t *json CLEANUP_JSON = json_pack("{s:o, s:o}", "people", list, "title", string(title));
+				     TEXT_NUMBER("count", (int64_t)(count + group_count)));
+	json_t *json CLEANUP_JSON =
+		json_pack("{s:o, s:o, s:o}", "people", list_suggested(people, count), "groups",
+			  list_groups(cx, groups, group_count), "title", string(title));
 	return respond(res, json);
 }

@@ -1,7 +1,10 @@
 #include "web/compose_page.h"
 
+#include "base/buf.h"
 #include "base/encode.h"
+#include "base/limits.h"
 #include "base/random.h"
+#include "core/people_group.h"
 #include "core/policy.h"
 #include "web/compose_draft.h"
 #include "web/page_compose.h"
@@ -24,8 +27,8 @@ bool compose_page_is_many(const struct addressing *addressing)
 	return guests >= MANY_GUESTS;
 }
 
-static struct people_field people_field(struct cx *cx, const char *name, enum text_id label,
-					struct str value, const struct form_errors *errors)
+struct people_field compose_page_people_field(struct cx *cx, const char *name, enum text_id label,
+					      struct str value, const struct form_errors *errors)
 {
 	struct people_field field = {
 		.name = name,
@@ -39,15 +42,32 @@ static struct people_field people_field(struct cx *cx, const char *name, enum te
 	return field;
 }
 
+/* For the script: names of groups are no mistakes. */
+static enum err add_groups(struct cx *cx, struct compose_view *view)
+{
+	struct people_group *groups;
+	size_t count;
+	TRY(people_group_list(cx, &groups, &count));
+	struct buf names CLEANUP_BUF;
+	buf_init(&names, LIMIT_BODY_SMALL);
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			buf_add_char(&names, '\n');
+		buf_add(&names, groups[i].name);
+	}
+	view->groups = arena_copy(cx->arena, buf_str(&names));
+	return names.err;
+}
+
 static enum err render(struct cx *cx, struct response *res, const struct draft *draft,
 		       const struct form_errors *errors, struct compose_view *view)
 {
 	view->errors = errors;
 	view->is_guest = !policy_allows(&cx->session->user, ACT_INVITE_GUEST);
-	view->to = people_field(cx, "to", TEXT_COMPOSE_TO, draft->to, errors);
+	view->to = compose_page_people_field(cx, "to", TEXT_COMPOSE_TO, draft->to, errors);
 	view->to.hint = text_get(cx->language, TEXT_COMPOSE_TO_HINT);
-	view->cc = people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);
-	view->bcc = people_field(cx, "bcc", TEXT_COMPOSE_BCC, draft->bcc, errors);
+	view->cc = compose_page_people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);
+	view->bcc = compose_page_people_field(cx, "bcc", TEXT_COMPOSE_BCC, draft->bcc, errors);
 	view->bcc.hint = text_get(cx->language, TEXT_COMPOSE_BCC_HINT);
 	view->has_more = draft->cc.len > 0 || draft->bcc.len > 0;
 	view->subject = field_text(cx, "subject", TEXT_COMPOSE_SUBJECT, draft->subject);
@@ -62,6 +82,7 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->version = draft->kept_version;
 	view->template_by_rule.is_by_rule = true;
 	view->blank = STR("{}");
+	TRY(add_groups(cx, view));
 	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE,
 		       &view->frame));
 	view->frame.notice = view->notice;

@@ -51,7 +51,12 @@ struct compose_view {
 	struct invite_part template_choice;
 	struct invite_part template_by_rule;
 	struct str blank;
+	struct str groups; /* names, one a line */
 };
+
+/* A field of addresses with its mistakes. */
+struct people_field compose_page_people_field(struct cx *cx, const char *name, enum text_id label,
+					      struct str value, const struct form_errors *errors);
 
 handler_fn compose_page_show, compose_page_submit;
 /* Whether so many guests stand in To and Cc that the sender should think of Bcc. */

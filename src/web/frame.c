@@ -56,6 +56,10 @@ static const struct notice {
 	{"draft-saved", TEXT_DRAFT_SAVED},
 	{"draft-deleted", TEXT_DRAFT_DELETED},
 	{"draft-gone", TEXT_DRAFT_GONE_NOTICE},
+	{"blocked", TEXT_PEOPLE_BLOCKED_NOTICE},
+	{"unblocked", TEXT_PEOPLE_UNBLOCKED},
+	{"group-saved", TEXT_GROUP_SAVED},
+	{"group-deleted", TEXT_GROUP_DELETED},
 	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
 	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
 };

@@ -6,9 +6,11 @@
 #include "web/compose_json.h"
 #include "web/compose_page.h"
 #include "web/draft_page.h"
+#include "web/group_page.h"
 #include "web/help_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
+#include "web/people_page.h"
 #include "web/register_page.h"
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
@@ -58,6 +60,15 @@ const struct route web_routes[] = {
 	GET("/drafts",                SIGNED_IN, draft_page_list),
 	POST("/drafts/save",          SIGNED_IN, NORMAL, MESSAGE, draft_page_save),
 	POST("/drafts/{id}/delete",   SIGNED_IN, NORMAL, SMALL, draft_page_delete),
+	GET("/people",                SIGNED_IN, people_page_list),
+	GET("/people/{id}",           SIGNED_IN, people_page_show),
+	POST("/people/{id}/block",    SIGNED_IN, NORMAL, SMALL, people_page_block),
+	POST("/people/{id}/unblock",  SIGNED_IN, NORMAL, SMALL, people_page_unblock),
+	GET("/people/groups/new",     SIGNED_IN, group_page_new),
+	POST("/people/groups",        SIGNED_IN, NORMAL, SMALL, group_page_create),
+	GET("/people/groups/{id}",    SIGNED_IN, group_page_show),
+	POST("/people/groups/{id}",   SIGNED_IN, NORMAL, SMALL, group_page_save),
+	POST("/people/groups/{id}/delete", SIGNED_IN, NORMAL, SMALL, group_page_delete),
 	GET("/people/suggest",        SIGNED_IN, compose_json_suggest),
 	POST("/people/{id}/invite-again", SIGNED_IN, NORMAL, SMALL, message_page_invite_again),
 

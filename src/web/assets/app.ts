@@ -2,7 +2,7 @@
 // code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
 // one tick for a whole list, shortcuts, and the message that was asked for in sight.
 import { showAsked } from './islands/asked';
-import { enhanceCompose } from './islands/compose';
+import { enhanceCompose, enhanceGroup } from './islands/compose';
 import { enhanceCodes } from './islands/code';
 import { keepDrafts } from './islands/drafts';
 import { guardForms } from './islands/guard';
@@ -21,6 +21,7 @@ enhanceZone();
 keepForms();
 enhanceKeys();
 enhanceCompose();
+enhanceGroup();
 keepDrafts(); // before the guard looks whether to ask
 guardForms();
 enhanceRows();

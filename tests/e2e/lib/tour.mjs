@@ -182,6 +182,37 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await page.getByLabel('Message', { exact: true }).fill('Here.');
       await page.getByRole('link', { name: 'Open the other one' }).waitFor();
     });
+    await go('people-empty', stranger, '/people');
+    await go('people', anna, '/people');
+    await go('person', anna, '/people?q=ben', async (page) => {
+      await page.getByRole('link', { name: /Ben Carter/ }).click();
+      await page.getByText('Block this person').click();
+    });
+    await go('person-guest', ben, '/people', (page) => page.getByRole('link', { name: /Anna Berg/ }).click());
+    await go('group-mistakes', anna, '/people/groups/new', async (page) => {
+      await page.getByLabel('Name of the group').fill('a@b');
+      await page.getByRole('combobox', { name: 'Members' }).fill(`nobody, ${LONG_ADDRESS}`);
+      await button(page, 'Save group').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await post(portal, '/people/groups', { name: 'Board of the clinic with all heads of its many departments', members: `ben@example.org, ${LONG_ADDRESS}` },
+      { cookie: who.anna });
+    await post(portal, '/people/groups', { name: 'Board', members: 'ben@example.org' }, { cookie: who.anna });
+    await go('people-blocked', anna, '/people?q=dr', async (page) => {
+      await page.getByRole('link', { name: /Maximiliane/ }).click();
+      await page.getByText('Block this person').click();
+      await button(page, /^Block Dr/).click();
+      await page.goto('/people');
+    });
+    await go('people-search-none', anna, '/people?q=zzz');
+    await go('compose-group', anna, '/compose', async (page) => {
+      await page.getByRole('combobox', { name: 'To' }).pressSequentially('boar');
+      await page.getByRole('option', { name: /Board/ }).first().waitFor();
+    });
+    await go('group', anna, '/people', async (page) => {
+      await page.locator('a[href^="/people/groups/0"]').first().click();
+      await page.getByText('Delete this group').click();
+    });
     await go('account', anna, '/account');
     await go('account-strict', stranger, '/account');
     await go('account-mistake', ben, '/account', async (page) => {

@@ -21,6 +21,15 @@ export function enhanceCompose(): void {
 	if (find<HTMLTextAreaElement>('#to', form)?.value.trim()) invites.refresh();
 }
 
+/** A group's members, the same way. */
+export function enhanceGroup(): void {
+	const form = find<HTMLFormElement>('form[data-people-form]');
+	const element = form && find('[data-people]', form);
+	if (!form || !element) return;
+	const field = new PeopleField(element, form.dataset, () => warnOfTooMany(form, [field]));
+	field.start();
+}
+
 /** Said while writing, not only after sending. */
 function warnOfTooMany(form: HTMLFormElement, fields: PeopleField[]): void {
 	const warning = find('#too-many', form);

@@ -1,10 +1,14 @@
 import { fill, find, make } from './dom';
 
-interface Suggestion { name: string; address: string; grade: string }
+interface Suggestion { name: string; address: string }
+interface Answer { people: Suggestion[]; groups: { name: string; members: string }[]; title: string }
 
 const separators = /[,;\n]/;
 // Which addresses are taken only the server knows; this finds those that surely are none.
 const looksLikeAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
+
+/** As the portal compares the names of groups. */
+const folded = (name: string): string => name.trim().normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** "Anna <anna@example.com>" -> "anna@example.com" */
 const addressOf = (typed: string): string => (/<([^<>]+)>\s*$/.exec(typed)?.[1] ?? typed).trim();
@@ -24,6 +28,8 @@ export class PeopleField {
 	private suggestions: Suggestion[] = [];
 	private selected = -1;
 	private turn = 0;
+	/** Names that stand for several addresses; only where they may. */
+	private readonly groups: Set<string>;
 	private isStarted = false;
 	private waiting: number | undefined;
 
@@ -33,6 +39,7 @@ export class PeopleField {
 		private readonly changed: () => void,
 	) {
 		const name = element.dataset.people ?? '';
+		this.groups = new Set((words.groups ?? '').split('\n').filter(Boolean).map(folded));
 		this.source = find<HTMLTextAreaElement>('textarea', element)!;
 		this.popup = make('ul', {
 			class: 'suggestions', role: 'listbox', id: `${name}-suggestions`, 'aria-label': words.suggestions ?? '',
@@ -135,7 +142,7 @@ export class PeopleField {
 
 	private chip(person: string, index: number): HTMLLIElement {
 		const address = addressOf(person);
-		const isWrong = !looksLikeAddress.test(address);
+		const isWrong = !looksLikeAddress.test(address) && !this.groups.has(folded(person));
 		const chip = make('li', { class: isWrong ? 'chip is-wrong' : 'chip' });
 		if (isWrong) this.status.textContent = fill(this.words.invalid, person);
 		const remove = make('button', { type: 'button', 'aria-label': fill(this.words.remove, person) }, '×');
@@ -157,10 +164,13 @@ export class PeopleField {
 		try {
 			const response = await fetch(`/people/suggest?q=${encodeURIComponent(typed)}`);
 			if (!response.ok || turn !== this.turn) return;
-			const answer = await response.json() as { people: Suggestion[]; title: string };
+			const answer = await response.json() as Answer;
 			if (turn !== this.turn || document.activeElement !== this.input) return;
-			this.open(answer.people);
-			this.status.textContent = answer.people.length > 0 ? answer.title : '';
+			// A group is put in by its name.
+			const groups = this.words.groups === undefined ? [] : answer.groups.map(({ name, members }) =>
+				({ name: `${name} (${members})`, address: name }));
+			this.open([...groups, ...answer.people]);
+			this.status.textContent = this.suggestions.length > 0 ? answer.title : '';
 		} catch {
 			this.close();
 		}
@@ -178,7 +188,8 @@ export class PeopleField {
 	private option(person: Suggestion, index: number): HTMLLIElement {
 		const option = make('li', { class: 'suggestion', role: 'option', id: `${this.popup.id}-${index}` });
 		option.append(make('span', {}, person.name || person.address));
-		if (person.name && person.name !== person.address) option.append(make('small', {}, person.address));
+		if (this.groups.has(folded(person.address))) option.append(make('small', {}, this.words.group ?? ''));
+		else if (person.name && person.name !== person.address) option.append(make('small', {}, person.address));
 		option.addEventListener('mousedown', event => { event.preventDefault(); this.choose(index); });
 		return option;
 	}

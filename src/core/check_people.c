@@ -1,0 +1,52 @@
+#include "core/check_people.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "crypto/aead.h"
+#include "store/contacts.h"
+#include "store/people_groups.h"
+
+enum { PAGE = 200 };
+
+static enum err count_contacts(struct db *db, struct arena *arena, const struct user *user,
+			       int64_t *ret)
+{
+	struct contact_place place = {0};
+	do {
+		struct contact_rows rows;
+		TRY(contacts_page(db, arena, &user->id, STR_NONE, &place, 1, PAGE, &rows));
+		*ret += rows.bad;
+		place = rows.next;
+	} while (!id_is_empty(&place.last_id));
+	return OK;
+}
+
+/* Only its owner can open a group. */
+static enum err count_groups(struct db *db, struct arena *arena, const struct user *user,
+			     int64_t *ret)
+{
+	struct group_row *rows;
+	size_t count;
+	TRY(people_groups_of_user(db, arena, &user->id, &rows, &count));
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].version >= 1 && rows[i].content.len > AEAD_OVERHEAD_BYTES)
+			continue;
+		log_event(LOG_ALARM, "group.unreadable", LOG_STR("group", id_str(&rows[i].id)));
+		(*ret)++;
+	}
+	return OK;
+}
+
+enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,
+			 struct check_people *ret)
+{
+	struct check_people found = {.bad_contacts = 0};
+	struct user *blocked;
+	size_t count;
+	TRY(count_contacts(db, arena, user, &found.bad_contacts));
+	TRY(blocks_of_user(db, arena, &user->id, LIMIT_BLOCKS, &blocked, &count,
+			   &found.bad_blocks));
+	TRY(count_groups(db, arena, user, &found.bad_groups));
+	*ret = found;
+	return OK;
+}

@@ -1,0 +1,15 @@
+/* For core/check.c: what belongs to one person on the People page. */
+#pragma once
+
+#include "core/cx.h"
+#include "core/user.h"
+
+/* Rows that fail their check. Which ones stands in the log. */
+struct check_people {
+	int64_t bad_contacts;
+	int64_t bad_blocks;
+	int64_t bad_groups;
+};
+
+enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,
+			 struct check_people *ret) MUST_CHECK;
