@@ -17,6 +17,7 @@ struct cx {
 	/* The confidential message whose reader has just given their password for it
 	   (mailbox_confirm); empty: none. */
 	struct id confirmed;
+	struct str live_since; /* what had happened before anything was read (core/live.h) */
 	bool is_background; /* the page asks by itself: no sign that somebody is there */
 	struct str device; /* signing in: what the browser was given last time (core/device.h) */
 };

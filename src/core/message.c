@@ -191,6 +191,14 @@ enum err message_check(struct cx *cx, const struct draft *draft, struct form_err
 	return check_draft(cx, draft, &source, &checked, errors);
 }
 
+/* Its sender sees that it was answered or forwarded (P4.3). */
+static void tell_of_source(struct cx *cx, const struct source *source)
+{
+	const struct message *message = &source->copy.message;
+	if (source->copy.is_authentic && !id_eq(&message->sender_id, &cx->session->user.id))
+		live_publish(cx->portal, &message->sender_id, LIVE_TRACKED, &message->id);
+}
+
 static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
 			 struct sent *ret, struct form_errors *errors)
 {
@@ -206,6 +214,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 		return ERR_INVALID;
 	}
 	TRY(err);
+	tell_of_source(cx, &source);
 	*ret = (struct sent){
 		.id = sending->message.id,
 		.conversation_id = sending->message.conversation_id,

@@ -14,6 +14,7 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 	if (cx->session == NULL)
 		return;
 	ret->is_signed_in = true;
+	ret->live_since = cx->live_since;
 	ret->user_name = user_label(&cx->session->user);
 }
 

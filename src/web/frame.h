@@ -28,6 +28,7 @@ struct frame {
 	bool is_signed_in;
 	struct str user_name;
 	int64_t unread;
+	struct str live_since; /* what its content does not know yet is news to it */
 	struct str notice; /* what has just been done; empty: nothing */
 };
 

@@ -26,7 +26,9 @@ enum err message_page_show(struct cx *cx, const struct request *req, struct resp
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(form_parse(req->arena, req->query, &query));
-	unsigned how = req->method == METHOD_HEAD ? CONVERSATION_LOOK : 0;
+	/* What the page asks for by itself has been opened by nobody (P4.3). */
+	bool is_look = req->method == METHOD_HEAD || cx->is_background;
+	unsigned how = is_look ? CONVERSATION_LOOK : 0;
 	if (!str_eq(form_value(&query, "all"), STR("yes")))
 		how |= CONVERSATION_FOLDED;
 	TRY(conversation_fill(cx, &id, how, &view.conversation));

@@ -1,6 +1,7 @@
 #include "web/site.h"
 
 #include "base/limits.h"
+#include "core/live.h"
 #include "core/session.h"
 #include "http/origin.h"
 #include "web/next_path.h"
@@ -13,6 +14,7 @@ enum err web_authenticate(struct cx *cx, const struct request *req)
 	struct str token = session_cookie_read(cx, req);
 	if (token.len == 0)
 		return OK;
+	cx->live_since = live_now(cx->portal, cx->arena);
 	enum err err = session_open(cx, token, SESSION_BROWSER, &cx->session);
 	/* A row that fails its check was logged as an alarm; whoever holds the cookie is not signed
 	 * in. */

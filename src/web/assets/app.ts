@@ -1,6 +1,7 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
 // code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
-// one tick for a whole list, shortcuts, and the message that was asked for in sight.
+// one tick for a whole list, shortcuts, the message that was asked for in sight, and what
+// happens meanwhile.
 import { showAsked } from './islands/asked';
 import { enhanceCompose, enhanceGroup } from './islands/compose';
 import { enhanceCodes } from './islands/code';
@@ -8,6 +9,7 @@ import { keepDrafts } from './islands/drafts';
 import { guardForms } from './islands/guard';
 import { keepForms } from './islands/keep';
 import { enhanceKeys } from './islands/keys';
+import { listenLive } from './islands/live';
 import { enhancePasswords } from './islands/password';
 import { focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
@@ -27,3 +29,4 @@ guardForms();
 enhanceRows();
 showAsked();
 enhanceShortcuts();
+listenLive();
