@@ -32,6 +32,8 @@ const struct route api_routes[] = {
 	{API(GET, "/messages/{id}", SIGNED_IN, api_messages_get)},
 	{API(PATCH, "/messages/{id}", SIGNED_IN, api_messages_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/messages/{id}", SIGNED_IN, api_messages_delete)},
+	{API(POST, "/messages/{id}/open", SIGNED_IN, api_messages_open), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(POST, "/messages/{id}/reply", SIGNED_IN, api_send_reply),
 	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(POST, "/messages/{id}/recall", SIGNED_IN, api_recall_create),

@@ -192,44 +192,77 @@ static void write_tracking(struct json_write *write, const struct message_view *
 	json_write_list_end(write);
 }
 
-enum err api_messages_get(struct cx *cx, const struct request *req, struct response *res)
+static void answer_message(struct response *res, const struct message_view *view)
 {
 	struct json_write write = {.out = &res->body};
+	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
+	json_write_id(&write, "id", &view->id);
+	json_write_id(&write, "conversation_id", &view->conversation_id);
+	if (!id_is_empty(&view->parent_id))
+		json_write_id(&write, "reply_to", &view->parent_id);
+	json_write_text(&write, "subject", view->subject);
+	if (view->ended == DELIVERY_LIVE && !view->needs_password)
+		json_write_text(&write, "body", view->body);
+	else
+		json_write_null(&write, "body");
+	json_write_bool(&write, "needs_password", view->needs_password);
+	json_write_bool(&write, "unreadable", view->is_unreadable);
+	api_options_write(&write, view->options, view->expires_ms);
+	api_recall_write(&write, view);
+	if (view->ended == DELIVERY_EXPIRED)
+		json_write_time(&write, "expired_at", view->ended_ms);
+	api_options_write_quoted(&write, view);
+	write_person(&write, "from", &view->sender);
+	write_people(&write, "to", RECIPIENT_TO, view);
+	write_people(&write, "cc", RECIPIENT_CC, view);
+	write_people(&write, "bcc", RECIPIENT_BCC, view);
+	json_write_time(&write, "sent_at", view->sent_ms);
+	json_write_bool(&write, "unread", view->was_unread);
+	json_write_text(&write, "box", box_word(view->box));
+	write_labels(&write, view->labels, view->label_count);
+	if (view->is_mine)
+		write_tracking(&write, view);
+	json_write_object_end(&write);
+}
+
+enum err api_messages_get(struct cx *cx, const struct request *req, struct response *res)
+{
 	struct message_view view;
 	struct id id;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(req->method == METHOD_HEAD ? mailbox_look(cx, &id, &view)
 				       : mailbox_open(cx, &id, &view));
-	res->content_type = STR("application/json");
-	json_write_object(&write, NULL);
-	json_write_id(&write, "id", &view.id);
-	json_write_id(&write, "conversation_id", &view.conversation_id);
-	if (!id_is_empty(&view.parent_id))
-		json_write_id(&write, "reply_to", &view.parent_id);
-	json_write_text(&write, "subject", view.subject);
-	if (view.ended == DELIVERY_LIVE && !view.needs_password)
-		json_write_text(&write, "body", view.body);
-	else
-		json_write_null(&write, "body");
-	json_write_bool(&write, "unreadable", view.is_unreadable);
-	api_options_write(&write, view.options, view.expires_ms);
-	api_recall_write(&write, &view);
-	if (view.ended == DELIVERY_EXPIRED)
-		json_write_time(&write, "expired_at", view.ended_ms);
-	api_options_write_quoted(&write, &view);
-	write_person(&write, "from", &view.sender);
-	write_people(&write, "to", RECIPIENT_TO, &view);
-	write_people(&write, "cc", RECIPIENT_CC, &view);
-	write_people(&write, "bcc", RECIPIENT_BCC, &view);
-	json_write_time(&write, "sent_at", view.sent_ms);
-	json_write_bool(&write, "unread", view.was_unread);
-	json_write_text(&write, "box", box_word(view.box));
-	write_labels(&write, view.labels, view.label_count);
-	if (view.is_mine)
-		write_tracking(&write, &view);
-	json_write_object_end(&write);
+	answer_message(res, &view);
 	return OK;
+}
+
+static enum err open_confidential(struct json_read *read, const struct request *req,
+				  struct response *res)
+{
+	struct cx *cx = read->cx;
+	struct message_view view;
+	struct id id;
+	struct str password = json_read_text(read, "password", REQUIRED);
+	enum err err = json_read_end(read);
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	if (err == OK)
+		err = mailbox_confirm(cx, &id, password, read->errors);
+	if (err == ERR_INVALID) {
+		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
+		return OK;
+	}
+	TRY(err);
+	TRY(mailbox_open(cx, &id, &view));
+	answer_message(res, &view);
+	return OK;
+}
+
+enum err api_messages_open(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, open_confidential);
 }
 
 /* ---- moving and marking ---- */

@@ -23,6 +23,9 @@ enum err api_messages_patch(struct cx *cx, const struct request *req,
 /* DELETE /api/v1/messages/{id}, only for what is in Trash */
 enum err api_messages_delete(struct cx *cx, const struct request *req,
 			     struct response *res) MUST_CHECK;
+/* POST /api/v1/messages/{id}/open {password} -> message, a confidential one with its body */
+enum err api_messages_open(struct cx *cx, const struct request *req,
+			   struct response *res) MUST_CHECK;
 /* GET /api/v1/messages/{id} -> message, marked as opened */
 enum err api_messages_get(struct cx *cx, const struct request *req,
 			  struct response *res) MUST_CHECK;

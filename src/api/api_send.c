@@ -161,6 +161,20 @@ static enum err send_draft(struct json_read *read, const struct draft *draft, st
 	return api_send_answer(read->cx, res, err, &sent, read->errors);
 }
 
+/* Without a subject, that of the forwarded message. Why it may not be forwarded is said when it is
+ * sent. */
+static enum err fill_forward(struct cx *cx, struct draft *draft)
+{
+	struct form_errors unsaid = {.count = 0};
+	struct draft forward;
+	if (id_is_empty(&draft->forward_of) || draft->subject.data)
+		return OK;
+	enum err err = message_forward_draft(cx, &draft->forward_of, &forward, &unsaid);
+	if (err == OK)
+		draft->subject = forward.subject;
+	return unsaid.count > 0 ? OK : err;
+}
+
 static enum err create(struct json_read *read, const struct request *req, struct response *res)
 {
 	struct draft draft = {.invite_as = 0};
@@ -174,6 +188,7 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	api_options_read(read, &draft);
 	api_options_read_id(read, "forward_of", &draft.forward_of);
 	api_send_read_key(read->cx, req, &draft.idempotency_key, read->errors);
+	TRY(fill_forward(read->cx, &draft));
 	return json_read_end(read) == OK ? send_draft(read, &draft, res)
 					 : answer_all_mistakes(read, &draft, res);
 }

@@ -93,7 +93,7 @@ enum err message_sent_before(struct cx *cx, const struct draft *draft, struct se
 enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
 			     struct draft *ret) MUST_CHECK;
 
-/* Subject ("Fwd: ...") and options for a forward of message `id`. ERR_NOT_FOUND, ERR_DENIED and
+/* Subject ("Fwd: ...") for a forward of message `id`. ERR_NOT_FOUND, ERR_DENIED and
  * ERR_CONFLICT with a sentence in errors[""], as of message_send(). */
 enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft *ret,
 			       struct form_errors *errors) MUST_CHECK;

@@ -43,6 +43,9 @@ struct message_terms {
 /* What an answer or a forward of this message has at least; source NULL: nothing. */
 struct message_terms message_options_inherited(const struct draft *draft,
 					       const struct message *source);
+/* The same, for showing it beside the draft; nothing when that message is not theirs (any more). */
+enum err message_options_of_draft(struct cx *cx, const struct draft *draft,
+				  struct message_terms *ret) MUST_CHECK;
 /* What a message made from the draft will have. Mistakes go to errors: "options", "expires_at". */
 struct message_terms message_options_check(struct cx *cx, const struct draft *draft,
 					   const struct message *source,

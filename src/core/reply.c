@@ -5,6 +5,8 @@
 #include "core/block.h"
 #include "core/mailbox.h"
 #include "core/message_key.h"
+#include "core/message_options.h"
+#include "core/policy.h"
 
 static void add_address(struct buf *list, const struct user *user)
 {
@@ -13,9 +15,16 @@ static void add_address(struct buf *list, const struct user *user)
 	buf_add(list, user->address);
 }
 
-static bool starts_with_re(struct str subject)
+/* mark: "Re: ". Once is enough. */
+static struct str marked(struct cx *cx, struct str mark, struct str subject)
 {
-	return subject.len >= 3 && str_eq_nocase(str_slice(subject, 0, 3), STR("re:"));
+	struct str bare = str_trim(mark);
+	bool has_it = subject.len >= bare.len &&
+		      str_eq_nocase(str_slice(subject, 0, bare.len), bare);
+	if (has_it)
+		return subject;
+	return arena_printf(cx->arena, "%.*s%.*s", STR_ARGS(mark),
+			    STR_ARGS(utf8_first(subject, LIMIT_SUBJECT_CHARS - mark.len)));
 }
 
 struct answering {
@@ -89,12 +98,48 @@ enum err message_reply_draft(struct cx *cx, const struct id *id, bool is_to_all,
 	*ret = (struct draft){
 		.to = arena_copy(cx->arena, buf_str(&answering.to)),
 		.cc = arena_copy(cx->arena, buf_str(&answering.cc)),
-		.subject = starts_with_re(subject)
-				   ? subject
-				   : arena_printf(cx->arena, "Re: %.*s",
-						  STR_ARGS(utf8_first(subject,
-								      LIMIT_SUBJECT_CHARS - 4))),
+		.subject = marked(cx, STR("Re: "), subject),
 		.reply_to = *id,
 	};
 	return OK;
+}
+
+/* The message that a draft answers or forwards. */
+static enum err get_source(struct cx *cx, const struct id *id, struct message_copy *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, ret));
+	return ret->is_authentic ? OK : ERR_CORRUPT;
+}
+
+enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft *ret,
+			       struct form_errors *errors)
+{
+	struct message_copy copy;
+	struct str subject;
+	if (!policy_allows(&cx->session->user, ACT_FORWARD))
+		return ERR_DENIED;
+	TRY(get_source(cx, id, &copy));
+	struct message_acts acts =
+		message_options_acts(&cx->session->user, &copy, cx_now_ms(cx));
+	TRY(message_options_refuse(cx, acts.forward, errors));
+	TRY(read_subject(cx, &copy, &subject));
+	*ret = (struct draft){.subject = marked(cx, STR("Fwd: "), subject), .forward_of = *id};
+	return OK;
+}
+
+enum err message_options_of_draft(struct cx *cx, const struct draft *draft,
+				  struct message_terms *ret)
+{
+	struct message_copy copy;
+	bool is_answer = !id_is_empty(&draft->reply_to);
+	const struct id *id = is_answer ? &draft->reply_to : &draft->forward_of;
+	*ret = (struct message_terms){0};
+	if (id_is_empty(id))
+		return OK;
+	enum err err = get_source(cx, id, &copy);
+	if (err == OK)
+		*ret = message_options_inherited(draft, &copy.message);
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }

@@ -1,5 +1,7 @@
 #include "web/compose_draft.h"
 
+#include "web/options_part.h"
+
 static void read_choice(const struct form_field *field, struct invite_choice *choices,
 			size_t *count)
 {
@@ -34,6 +36,7 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 		.choices = choices,
 		.choice_count = count,
 	};
+	options_part_read(&form, ret);
 	/* What is no id is as good as none. */
 	if (id_parse(form_value(&form, "reply_to"), &ret->reply_to) != OK)
 		ret->reply_to = (struct id){0};

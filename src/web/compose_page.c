@@ -4,6 +4,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "base/random.h"
+#include "core/mailbox.h"
 #include "core/people_group.h"
 #include "core/policy.h"
 #include "web/compose_draft.h"
@@ -59,6 +60,22 @@ static enum err add_groups(struct cx *cx, struct compose_view *view)
 	return names.err;
 }
 
+/* What goes with a forward is named; one that is gone is told of when it is sent. */
+static enum err fill_forward(struct cx *cx, const struct draft *draft, struct compose_view *view)
+{
+	struct message_view message;
+	view->forward_of = draft->forward_of;
+	view->is_forward = !id_is_empty(&draft->forward_of);
+	if (!view->is_forward)
+		return OK;
+	enum err err = mailbox_look(cx, &draft->forward_of, &message);
+	if (err == OK)
+		view->forwarded = message.subject.len > 0
+					  ? message.subject
+					  : text_get(cx->language, TEXT_BOX_NO_SUBJECT);
+	return err == ERR_NOT_FOUND ? OK : err;
+}
+
 static enum err render(struct cx *cx, struct response *res, const struct draft *draft,
 		       const struct form_errors *errors, struct compose_view *view)
 {
@@ -76,6 +93,8 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->body_error = form_errors_for(errors, "body");
 	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key
 						   : compose_page_key(cx->arena);
+	TRY(options_part_fill(cx, draft, errors, &view->options));
+	TRY(fill_forward(cx, draft, view));
 	view->is_reply = !id_is_empty(&draft->reply_to);
 	view->reply_to = draft->reply_to;
 	view->draft = id_is_empty(&draft->kept_id) ? id_new(cx_now_ms(cx)) : draft->kept_id;
@@ -83,8 +102,8 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->template_by_rule.is_by_rule = true;
 	view->blank = STR("{}");
 	TRY(add_groups(cx, view));
-	TRY(frame_init(cx, text_get(cx->language, TEXT_COMPOSE_TITLE), PLACE_COMPOSE,
-		       &view->frame));
+	enum text_id title = view->is_forward ? TEXT_COMPOSE_FORWARD_TITLE : TEXT_COMPOSE_TITLE;
+	TRY(frame_init(cx, text_get(cx->language, title), PLACE_COMPOSE, &view->frame));
 	view->frame.notice = view->notice;
 	struct html html = frame_html(cx, res);
 	page_compose(&html, view);
@@ -138,6 +157,20 @@ static enum err show_draft(struct cx *cx, struct response *res, const struct id 
 	return render(cx, res, &kept.draft, &none, view);
 }
 
+/* A new forward; or why there can be none. */
+static enum err show_forward(struct cx *cx, struct response *res, const struct id *id,
+			     struct compose_view *view)
+{
+	struct form_errors errors = {0};
+	struct draft draft = {.to = STR_NONE};
+	enum err err = message_forward_draft(cx, id, &draft, &errors);
+	if (errors.count == 0)
+		TRY(err);
+	else
+		res->status = err == ERR_DENIED ? 403 : 409;
+	return render(cx, res, &draft, &errors, view);
+}
+
 enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form query;
@@ -146,6 +179,10 @@ enum err compose_page_show(struct cx *cx, const struct request *req, struct resp
 	struct id id;
 	TRY(form_parse(req->arena, req->query, &query));
 	struct draft draft = {.to = form_value(&query, "to")};
+	if (form_has(&query, "forward"))
+		return id_parse(form_value(&query, "forward"), &id) == OK
+			       ? show_forward(cx, res, &id, &view)
+			       : ERR_NOT_FOUND;
 	if (!form_has(&query, "draft"))
 		return render(cx, res, &draft, &none, &view);
 	enum err err = id_parse(form_value(&query, "draft"), &id) == OK
@@ -168,13 +205,15 @@ static enum err finish(struct cx *cx, struct response *res, const struct sent *s
 static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft,
 				enum err err, struct form_errors *errors, struct compose_view *view)
 {
-	if (err == ERR_DENIED)
+	bool is_said = errors->count > 0;
+	if (err == ERR_DENIED && !is_said)
 		form_error(cx, errors, "", TEXT_COMPOSE_DENIED);
 	else if (err == ERR_UNAVAILABLE || (err == ERR_BUSY && errors->count == 0))
 		form_error(cx, errors, "", TEXT_COMPOSE_TRY_AGAIN);
-	else if (err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
+	else if (!is_said && err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
 		return err;
 	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_CONFLICT                        ? 409
 		      : err == ERR_BUSY                            ? 429
 		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
 								   : 503;
@@ -247,7 +286,8 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 		err = compose_draft_send(cx, &draft, &sent, &errors);
 	if (err == OK)
 		return finish(cx, res, &sent);
-	if (err == ERR_CONFLICT || (err == ERR_NOT_FOUND && draft.kept_version > 0))
+	bool is_said = errors.count > 0;
+	if ((err == ERR_CONFLICT && !is_said) || (err == ERR_NOT_FOUND && draft.kept_version > 0))
 		return render_trouble(cx, res, err, &draft, &view);
 	return render_mistakes(cx, res, &draft, err, &errors, &view);
 }

@@ -7,6 +7,7 @@
 #include "http/route.h"
 #include "web/field.h"
 #include "web/frame.h"
+#include "web/options_part.h"
 
 /* A field of addresses. */
 struct people_field {
@@ -35,6 +36,10 @@ struct compose_view {
 	struct str body;
 	struct str body_error;
 	struct str key;
+	struct options_part options;
+	struct id forward_of;
+	bool is_forward;
+	struct str forwarded; /* its subject */
 	bool is_reply;
 	struct id reply_to;  /* of a kept answer */
 	struct id draft;     /* where it is kept, or will be */

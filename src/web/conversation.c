@@ -63,6 +63,8 @@ static struct str audience_of_mine(struct cx *cx, const struct message_view *mes
 static struct str audience_of_theirs(struct cx *cx, const struct message_view *message,
 				     int64_t others)
 {
+	if (message->is_quoted)
+		return audience_of_mine(cx, message, others);
 	for (size_t i = 0; i < message->people_count; i++) {
 		if (message->people[i].kind == RECIPIENT_BCC) /* one sees no other's */
 			return text_get(cx->language, TEXT_MESSAGE_TO_YOU_UNSEEN);
@@ -118,6 +120,21 @@ static struct str excerpt_of(struct cx *cx, struct str body)
 	return STR_NONE;
 }
 
+static struct str why_not(struct cx *cx, enum message_refusal refusal)
+{
+	if (refusal == REFUSAL_NONE)
+		return STR_NONE;
+	return text_get(cx->language, message_options_sentence(refusal));
+}
+
+/* Has a text, and that is nothing. */
+static bool is_empty(const struct message_view *message)
+{
+	return message->ended == DELIVERY_LIVE && !message->needs_password &&
+	       !message->is_body_left_out && message->quoted_count == 0 &&
+	       str_trim(message->body).len == 0;
+}
+
 static enum err fill_message(struct cx *cx, const struct message_view *message,
 			     struct message_part *part)
 {
@@ -130,7 +147,13 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.initial = utf8_first(sender->name, 1),
 		.when = when_long(cx, message->sent_ms),
 		.when_iso = when_iso(cx, message->sent_ms),
-		.is_empty = !message->is_body_left_out && str_trim(message->body).len == 0,
+		.terms = options_part_terms(
+			cx, &(struct message_terms){message->options, message->expires_ms}),
+		.end = quoted_part_end(cx, message),
+		.needs_password = message->needs_password,
+		.can_forward = message->acts.forward == REFUSAL_NONE,
+		.forward_why_not = why_not(cx, message->acts.forward),
+		.is_empty = is_empty(message),
 		.is_elsewhere = message->is_body_left_out,
 		.is_unreadable = message->is_unreadable,
 		.is_mine = message->is_mine,
@@ -161,15 +184,18 @@ static void fold_deliveries(const struct conversation_view *view, size_t asked,
 static enum err fill_body(struct cx *cx, const struct message_view *message, size_t *bytes_left,
 			  struct message_part *part)
 {
-	if (part->is_unreadable || part->is_empty || part->is_elsewhere || part->is_folded ||
-	    part->body.markup.len > 0)
+	bool has_none = part->is_unreadable || part->is_empty || part->is_elsewhere ||
+			part->is_folded || part->needs_password || part->end.len > 0;
+	if (has_none || part->body.markup.len > 0 || part->quoted)
 		return OK;
 	enum err err = markdown_render(cx->arena, message->body, *bytes_left, &part->body);
 	part->is_elsewhere = err == ERR_TOO_LARGE;
 	if (part->is_elsewhere)
 		return OK;
+	TRY(err);
 	*bytes_left -= part->body.markup.len;
-	return err;
+	part->quoted_count = message->quoted_count;
+	return quoted_part_fill(cx, message, bytes_left, &part->quoted);
 }
 
 /* The one asked for first, then from the newest back, so that what is left out is old. */
@@ -187,7 +213,8 @@ static enum err fill_bodies(struct cx *cx, const struct conversation_view *view,
 static const struct message_view *answered(const struct conversation_view *view)
 {
 	for (size_t i = view->count; i-- > 0;) {
-		if (!view->messages[i].is_mine && !view->messages[i].is_unreadable)
+		const struct message_view *message = &view->messages[i];
+		if (!message->is_mine && !message->is_unreadable && !message->is_quoted)
 			return &view->messages[i];
 	}
 	return &view->messages[view->count - 1];
@@ -218,7 +245,11 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 	int64_t in_to = message->kind_counts[RECIPIENT_TO];
 	bool has_only_cc = message->is_mine && in_to == 0;
 	*reply = (struct reply_part){
-		.is_possible = view->can_reply,
+		.is_possible = view->can_reply && message->acts.reply == REFUSAL_NONE,
+		.why_not = why_not(cx, message->acts.reply),
+		.why_not_all = why_not(cx, message->acts.reply_all),
+		.inherits = options_part_words(
+			cx, &(struct message_terms){message->options, message->expires_ms}),
 		.message_id = message->id,
 		.key = compose_page_key(cx->arena),
 		.is_to_own = message->is_mine,

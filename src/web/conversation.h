@@ -3,6 +3,8 @@
 
 #include "core/mailbox.h"
 #include "text/html.h"
+#include "web/options_part.h"
+#include "web/quoted_part.h"
 
 struct person_part {
 	struct id id;
@@ -27,6 +29,14 @@ struct message_part {
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
 	struct str excerpt; /* its first line, while it is folded; may be empty */
+	struct terms_part terms; /* its options */
+	struct quoted_part *quoted; /* what it forwards */
+	size_t quoted_count;
+	struct str end;         /* why it has no text any more; empty: it has one */
+	bool needs_password;    /* to open it */
+	struct str password_wrong;
+	bool can_forward;
+	struct str forward_why_not; /* a sentence; empty: it can */
 	bool is_empty;
 	bool is_unreadable;
 	bool is_asked;     /* the page is of this one */
@@ -48,6 +58,9 @@ struct message_part {
 
 struct reply_part {
 	bool is_possible;
+	struct str why_not;     /* the sender does not want it; empty: fine */
+	struct str why_not_all; /* the same of an answer to everybody */
+	struct str inherits;    /* options it will have; empty: none */
 	struct id message_id; /* answered */
 	struct str key;       /* so that sending twice sends once */
 	struct str body;

@@ -81,19 +81,22 @@ enum err message_page_reply(struct cx *cx, const struct request *req, struct res
 						    sent.id.text, sent.id.text));
 		return OK;
 	}
-	if (err == ERR_CONFLICT || (err == ERR_NOT_FOUND && draft.kept_version > 0)) {
+	bool is_said = errors.count > 0; /* why this message cannot be answered (any more) */
+	if ((err == ERR_CONFLICT && !is_said) ||
+	    (err == ERR_NOT_FOUND && draft.kept_version > 0)) {
 		TRY(compose_draft_renew(cx, err, &draft, &why));
 		form_error(cx, &errors, "", why);
 		res->status = 409;
 		return render_again(cx, req, res, &draft, is_to_all, &errors);
 	}
-	if (err == ERR_DENIED)
+	if (err == ERR_DENIED && !is_said)
 		form_error(cx, &errors, "", TEXT_REPLY_DENIED);
 	else if (err == ERR_UNAVAILABLE || (err == ERR_BUSY && errors.count == 0))
 		form_error(cx, &errors, "", TEXT_COMPOSE_TRY_AGAIN);
-	else if (err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
+	else if (!is_said && err != ERR_INVALID && err != ERR_TOO_LARGE && err != ERR_BUSY)
 		return err;
 	res->status = err == ERR_DENIED                            ? 403
+		      : err == ERR_CONFLICT                        ? 409
 		      : err == ERR_BUSY                            ? 429
 		      : err == ERR_INVALID || err == ERR_TOO_LARGE ? 422
 								   : 503;
@@ -120,4 +123,28 @@ enum err message_page_invite_again(struct cx *cx, const struct request *req, str
 				  : err == ERR_BUSY ? "invited-often"
 						    : "registered-already"));
 	return OK;
+}
+
+/* Shown by the very answer to the password: at the next opening it is asked for again (P4.2). */
+enum err message_page_open(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct id id;
+	struct form form;
+	struct form_errors errors = {0};
+	struct message_page_view view = {0};
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	TRY(form_parse(req->arena, req->body, &form));
+	enum err err = mailbox_confirm(cx, &id, form_value(&form, "password"), &errors);
+	if (err == ERR_BUSY)
+		form_error(cx, &errors, "password", TEXT_ACCOUNT_SLOWED);
+	else if (err != ERR_INVALID)
+		TRY(err);
+	if (err != OK)
+		res->status = err == ERR_BUSY ? 429 : 422;
+	TRY(conversation_fill(cx, &id, false, &view.conversation));
+	TRY(reply_draft_fill(cx, &view.conversation.reply));
+	view.conversation.messages[view.conversation.asked].password_wrong =
+		form_errors_for(&errors, "password");
+	return render(cx, req, res, &view);
 }

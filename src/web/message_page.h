@@ -11,4 +11,4 @@ struct message_page_view {
 	enum box box; /* where the reader has the message asked for */
 };
 
-handler_fn message_page_show, message_page_reply, message_page_invite_again;
+handler_fn message_page_show, message_page_reply, message_page_open, message_page_invite_again;

@@ -52,6 +52,7 @@ const struct route web_routes[] = {
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/trash/empty",          SIGNED_IN, NORMAL, SMALL, move_page_empty_trash),
+	POST("/message/{id}/open",    SIGNED_IN, PASSWORD, SMALL, message_page_open),
 	POST("/message/{id}/reply",   SIGNED_IN, NORMAL, MESSAGE, message_page_reply),
 	POST("/message/{id}/reply/save", SIGNED_IN, NORMAL, MESSAGE, draft_page_save_reply),
 	GET("/compose",               SIGNED_IN, compose_page_show),

@@ -40,6 +40,7 @@ function press(key: string, dialog: HTMLDialogElement): boolean {
 		case 'u': return act('unread');
 		case 'r': return answer('#all-no');
 		case 'a': return answer('#all-yes');
+		case 'f': return follow('a[data-forward]');
 		case 'c': return follow('.nav-write');
 		case '?': dialog.showModal(); return true;
 		default: return false;
@@ -85,7 +86,7 @@ function answer(choice: string): boolean {
 	const body = find<HTMLTextAreaElement>('.reply textarea[name=body]');
 	if (!body) return false;
 	const radio = find<HTMLInputElement>(choice);
-	if (radio) radio.checked = true;
+	if (radio && !radio.disabled) radio.checked = true;
 	body.focus();
 	return true;
 }
