@@ -75,7 +75,9 @@ static enum err read_message(struct reading *reading, size_t i)
 		TRY(read_body(reading, i, &has_body));
 	TRY(mailbox_read_view(reading->cx, copy, has_body, reading->rewrap, view));
 	view->is_folded = is_folding;
-	if (!is_folding)
+	/* What was asked for always has room for what it forwards. */
+	if (i == reading->asked ||
+	    (!is_folding && reading->rewrap->quotes_left > LIMIT_FORWARD_CHAIN))
 		TRY(mailbox_read_quoted(reading->cx, reading->db, copy, reading->rewrap, view));
 	if (!has_people(reading, view))
 		return OK;
@@ -125,11 +127,9 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, un
 		return ERR_UNAVAILABLE;
 	TRY(mailbox_read_begin(cx, reading.count + LIMIT_CONVERSATION_QUOTES, rewrap));
 	rewrap->quotes_left = LIMIT_CONVERSATION_QUOTES;
-	/* The one asked for first, then from the newest back, so that what is left out is old. */
-	TRY(read_message(&reading, reading.asked));
+	/* From the newest back, so that what is left out is old. */
 	for (size_t i = 0; i < reading.count; i++)
-		if (i != reading.asked)
-			TRY(read_message(&reading, i));
+		TRY(read_message(&reading, i));
 	ret->count = reading.count;
 	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked]);
 }

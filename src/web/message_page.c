@@ -82,8 +82,7 @@ enum err message_page_reply(struct cx *cx, const struct request *req, struct res
 		return OK;
 	}
 	bool is_said = errors.count > 0; /* why this message cannot be answered (any more) */
-	if ((err == ERR_CONFLICT && !is_said) ||
-	    (err == ERR_NOT_FOUND && draft.kept_version > 0)) {
+	if ((err == ERR_CONFLICT && !is_said) || (err == ERR_NOT_FOUND && draft.kept_version > 0)) {
 		TRY(compose_draft_renew(cx, err, &draft, &why));
 		form_error(cx, &errors, "", why);
 		res->status = 409;

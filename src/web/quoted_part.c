@@ -5,8 +5,8 @@
 
 struct str quoted_part_end(struct cx *cx, const struct message_view *message)
 {
-	enum text_id id = message->ended == DELIVERY_RECALLED ? TEXT_MESSAGE_RECALLED
-							      : TEXT_MESSAGE_EXPIRED;
+	enum text_id id =
+		message->ended == DELIVERY_RECALLED ? TEXT_MESSAGE_RECALLED : TEXT_MESSAGE_EXPIRED;
 	if (message->ended == DELIVERY_LIVE)
 		return STR_NONE;
 	return TEXT_FILL(cx->arena, cx->language, id,

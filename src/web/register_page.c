@@ -101,7 +101,8 @@ static enum err fill_welcome(struct cx *cx, const struct registration *done,
 {
 	struct str title = text_get(cx->language, TEXT_INBOX_TITLE);
 	if (view->has_message) {
-		TRY(conversation_fill(cx, &done->message_id, CONVERSATION_FOLDED, &view->conversation));
+		TRY(conversation_fill(cx, &done->message_id, CONVERSATION_FOLDED,
+				      &view->conversation));
 		title = view->conversation.subject;
 	} else {
 		TRY(box_page_fill(cx, BOX_INBOX, STR_NONE, &view->box));
