@@ -266,7 +266,7 @@ static const struct attack {
 	{"another's delivery copied",
 	 "INSERT INTO deliveries SELECT message_id, '{mallory}', kind, box, sealed, wrapped, "
 	 "opened_ms, mac, position, moved_ms, is_unread, ended, ended_ms, reason, notice, via, "
-	 "expires_ms FROM "
+	 "expires_ms, is_top FROM "
 	 "deliveries WHERE message_id = "
 	 "'{to_gabi}' AND user_id = "
 	 "'{gabi}'",

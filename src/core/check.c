@@ -171,6 +171,16 @@ static enum err check_messages(struct checking *checking, struct db *db)
 	return OK;
 }
 
+static enum err check_tops(struct checking *checking, struct db *db)
+{
+	int64_t wrong;
+	TRY(deliveries_count_wrong_tops(db, &wrong));
+	if (wrong > 0)
+		checking_problem(checking, "Lists do not show the newest of each conversation",
+				 arena_printf(&checking->arena, "%lld rows", (long long)wrong));
+	return OK;
+}
+
 static void check_mail(struct checking *checking, const struct mail_row *mail)
 {
 	struct cx cx = *checking->cx;
@@ -276,6 +286,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_rules(&checking, db);
 	if (err == OK)
 		err = check_messages(&checking, db);
+	if (err == OK)
+		err = check_tops(&checking, db);
 	if (err == OK)
 		err = check_mails(&checking, db);
 	if (err == OK)

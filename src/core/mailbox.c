@@ -33,7 +33,8 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 		.id = copy->message.id,
 		.conversation_id = copy->message.conversation_id,
 		.sent_ms = copy->message.sent_ms,
-		.is_unread = copy->delivery.is_unread,
+		.is_unread = copy->delivery.is_unread || copy->is_any_unread,
+		.beside = copy->beside,
 		.box = copy->delivery.box,
 		.is_unreadable = true,
 	};
@@ -91,30 +92,54 @@ enum err mailbox_read_page(struct cx *cx, struct db *db, const struct message_co
 	return OK;
 }
 
-static enum err read_list(struct cx *cx, enum box box, const struct id *before, int64_t limit,
-			  struct rewrap *rewrap, struct message_list *ret)
+typedef enum err in_box_fn(struct db *db, struct arena *arena, const struct id *user_id,
+			   enum box box, const struct id *before, int64_t limit,
+			   struct message_copy **ret, size_t *ret_count);
+
+struct listing {
+	in_box_fn *in_box;
+	enum box box;
+	struct id before;
+	int64_t limit;
+};
+
+static enum err read_list(struct cx *cx, const struct listing *listing, struct rewrap *rewrap,
+			  struct message_list *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct message_copy *copies;
 	size_t count;
 	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(messages_in_box(db, cx->arena, &cx->session->user.id, box, before, limit + 1, &copies,
-			    &count));
-	return mailbox_read_page(cx, db, copies, count, limit, rewrap, ret);
+	TRY(listing->in_box(db, cx->arena, &cx->session->user.id, listing->box, &listing->before,
+			    listing->limit + 1, &copies, &count));
+	return mailbox_read_page(cx, db, copies, count, listing->limit, rewrap, ret);
+}
+
+static enum err list(struct cx *cx, struct listing listing, struct str cursor,
+		     struct message_list *ret)
+{
+	struct rewrap rewrap = {0};
+	if (listing.limit < 1 || listing.limit > LIMIT_PAGE_ROWS)
+		return ERR_INVALID;
+	if (cursor.len > 0)
+		TRY(id_parse(cursor, &listing.before));
+	TRY(read_list(cx, &listing, &rewrap, ret));
+	mailbox_read_finish(cx, &rewrap);
+	return OK;
 }
 
 enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit,
 		      struct message_list *ret)
 {
-	struct id before = {0};
-	struct rewrap rewrap = {0};
-	if (limit < 1 || limit > LIMIT_PAGE_ROWS)
-		return ERR_INVALID;
-	if (cursor.len > 0)
-		TRY(id_parse(cursor, &before));
-	TRY(read_list(cx, box, &before, limit, &rewrap, ret));
-	mailbox_read_finish(cx, &rewrap);
-	return OK;
+	const struct listing listing = {.in_box = messages_in_box, .box = box, .limit = limit};
+	return list(cx, listing, cursor, ret);
+}
+
+enum err mailbox_conversations(struct cx *cx, enum box box, struct str cursor, int64_t limit,
+			       struct message_list *ret)
+{
+	const struct listing listing = {.in_box = messages_tops_in_box, .box = box, .limit = limit};
+	return list(cx, listing, cursor, ret);
 }
 
 static enum err read_row(struct cx *cx, const struct id *id, struct rewrap *rewrap,

@@ -18,7 +18,9 @@ struct message_row {
 	int64_t people_more;
 	int64_t sent_ms;
 	bool is_unread;
-	bool is_mine; /* the reader sent it */
+	int64_t beside; /* in a list of conversations: messages of it in this box; then is_unread
+			   says whether one of them is, and the rest is of the newest */
+	bool is_mine;   /* the reader sent it */
 	enum box box;
 	const struct label *labels; /* core/label.h */
 	size_t label_count;
@@ -36,6 +38,9 @@ struct message_list {
  * limit 1..LIMIT_PAGE_ROWS. */
 enum err mailbox_list(struct cx *cx, enum box box, struct str cursor, int64_t limit,
 		      struct message_list *ret) MUST_CHECK;
+/* The same with one row for each conversation in the box. */
+enum err mailbox_conversations(struct cx *cx, enum box box, struct str cursor, int64_t limit,
+			       struct message_list *ret) MUST_CHECK;
 enum err mailbox_unread_count(struct cx *cx, int64_t *ret) MUST_CHECK;
 /* One message as it stands in a list. ERR_NOT_FOUND: no such, or not theirs. */
 enum err mailbox_row(struct cx *cx, const struct id *id, struct message_row *ret) MUST_CHECK;

@@ -11,6 +11,10 @@ struct change {
 	enum box box;
 	bool is_unread;
 	int64_t now_ms;
+	enum err (*move)(struct db *db, const struct id *user_id, const struct id *message_id,
+			 enum box box, int64_t now_ms);
+	enum err (*mark)(struct db *db, const struct id *user_id, const struct id *message_id,
+			 bool is_unread);
 	const struct delivery *deliveries; /* to destroy */
 };
 
@@ -41,39 +45,67 @@ static enum err write_move(struct db *db, void *argument)
 {
 	const struct change *change = argument;
 	for (size_t i = 0; i < change->count; i++)
-		TRY(deliveries_move(db, change->user_id, &change->ids[i], change->box,
-				    change->now_ms));
+		TRY(change->move(db, change->user_id, &change->ids[i], change->box,
+				 change->now_ms));
+	return OK;
+}
+
+static enum err move(struct cx *cx, struct change change)
+{
+	if (!is_count_good(change.count) || change.box < BOX_INBOX || change.box > BOX_TRASH)
+		return ERR_INVALID;
+	TRY(store_transact(cx->portal->store, write_move, &change, NULL));
+	tell(cx, &change);
 	return OK;
 }
 
 enum err mailbox_move(struct cx *cx, const struct id *ids, size_t count, enum box box)
 {
 	struct change change = change_of(cx, ids, count);
-	if (!is_count_good(count) || box < BOX_INBOX || box > BOX_TRASH)
-		return ERR_INVALID;
 	change.box = box;
-	TRY(store_transact(cx->portal->store, write_move, &change, NULL));
-	tell(cx, &change);
-	return OK;
+	change.move = deliveries_move;
+	return move(cx, change);
+}
+
+enum err mailbox_move_conversations(struct cx *cx, const struct id *ids, size_t count, enum box box)
+{
+	struct change change = change_of(cx, ids, count);
+	change.box = box;
+	change.move = deliveries_move_beside;
+	return move(cx, change);
 }
 
 static enum err write_mark(struct db *db, void *argument)
 {
 	const struct change *change = argument;
 	for (size_t i = 0; i < change->count; i++)
-		TRY(deliveries_mark(db, change->user_id, &change->ids[i], change->is_unread));
+		TRY(change->mark(db, change->user_id, &change->ids[i], change->is_unread));
+	return OK;
+}
+
+static enum err mark(struct cx *cx, struct change change)
+{
+	if (!is_count_good(change.count))
+		return ERR_INVALID;
+	TRY(store_transact(cx->portal->store, write_mark, &change, NULL));
+	tell(cx, &change);
 	return OK;
 }
 
 enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is_read)
 {
 	struct change change = change_of(cx, ids, count);
-	if (!is_count_good(count))
-		return ERR_INVALID;
 	change.is_unread = !is_read;
-	TRY(store_transact(cx->portal->store, write_mark, &change, NULL));
-	tell(cx, &change);
-	return OK;
+	change.mark = deliveries_mark;
+	return mark(cx, change);
+}
+
+enum err mailbox_mark_conversations(struct cx *cx, const struct id *ids, size_t count, bool is_read)
+{
+	struct change change = change_of(cx, ids, count);
+	change.is_unread = !is_read;
+	change.mark = deliveries_mark_beside;
+	return mark(cx, change);
 }
 
 /* ---- deleting for ever ---- */

@@ -11,6 +11,11 @@
 enum err mailbox_move(struct cx *cx, const struct id *ids, size_t count, enum box box) MUST_CHECK;
 /* Tells the sender nothing: what was marked as read has not been opened (P4.3). */
 enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is_read) MUST_CHECK;
+/* The same for all messages that stand in one box with one of these and are of its conversation. */
+enum err mailbox_move_conversations(struct cx *cx, const struct id *ids, size_t count,
+				    enum box box) MUST_CHECK;
+enum err mailbox_mark_conversations(struct cx *cx, const struct id *ids, size_t count,
+				    bool is_read) MUST_CHECK;
 /* Destroys the reader's keys. ERR_CONFLICT: one of them is not in Trash. */
 enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count) MUST_CHECK;
 

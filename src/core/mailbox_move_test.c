@@ -409,6 +409,99 @@ static void ones_own_trash_is_emptied_whole(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+static struct message_list tops(struct core_fixture *f, struct session *session, enum box box)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	struct message_list found;
+	assert_int_equal(mailbox_conversations(&cx, box, STR(""), LIMIT_PAGE_ROWS, &found), OK);
+	return found;
+}
+
+/* Rows, and how many messages and how much news the first stands for. */
+static void expect_tops(struct core_fixture *f, struct session *session, enum box box, size_t rows,
+			int64_t beside, bool is_unread)
+{
+	struct message_list found = tops(f, session, box);
+	assert_int_equal(found.count, rows);
+	if (rows > 0) {
+		assert_int_equal(found.rows[0].beside, beside);
+		assert_int_equal(found.rows[0].is_unread, is_unread);
+	}
+}
+
+static struct id answer_to(struct core_fixture *f, struct session *session, const struct id *id)
+{
+	const struct draft draft = {.to = session == f->admin ? GUEST : STR("admin@example.com"),
+				    .body = STR("More"),
+				    .reply_to = *id};
+	struct sent sent;
+	core_fixture_sleep(f, SECOND_MS);
+	assert_int_equal(core_fixture_try_send(f, session, &draft, &sent, NULL), OK);
+	return sent.id;
+}
+
+/* P4.1: one row for each conversation, that of its newest message in the box. */
+static void a_conversation_is_one_row(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = guest(f);
+	struct cx cx = core_fixture_cx(f, gabi);
+	size_t before = tops(f, gabi, BOX_INBOX).count;
+	struct id first = core_fixture_send(f, f->admin, GUEST, STR("S"), STR("B")).id;
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 1, true);
+	struct id second = answer_to(f, f->admin, &first);
+	struct id third = answer_to(f, f->admin, &second);
+	struct id own = answer_to(f, gabi, &third);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 3, true);
+	expect_tops(f, gabi, BOX_SENT, 1, 1, false);
+	assert_true(id_eq(&tops(f, gabi, BOX_INBOX).rows[0].id, &third));
+	expect_tops(f, f->admin, BOX_INBOX, 1, 1, true);
+
+	/* Unread while one of them is. */
+	core_fixture_open(f, gabi, &third);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 3, true);
+	assert_int_equal(mailbox_mark_conversations(&cx, &third, 1, true), OK);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 3, false);
+
+	/* Taking one away leaves the rest. */
+	assert_int_equal(mailbox_move(&cx, &third, 1, BOX_TRASH), OK);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 2, false);
+	assert_true(id_eq(&tops(f, gabi, BOX_INBOX).rows[0].id, &second));
+	expect_tops(f, gabi, BOX_TRASH, 1, 1, false);
+
+	/* All of it in this box goes, and what is in others stays. */
+	assert_int_equal(mailbox_move_conversations(&cx, &second, 1, BOX_ARCHIVE), OK);
+	assert_int_equal(tops(f, gabi, BOX_INBOX).count, before);
+	expect_tops(f, gabi, BOX_ARCHIVE, 1, 2, false);
+	expect_tops(f, gabi, BOX_SENT, 1, 1, false);
+	expect_tops(f, gabi, BOX_TRASH, 1, 1, false);
+	assert_int_equal(core_fixture_problems(f), 0);
+	assert_int_equal(mailbox_move_conversations(&cx, &first, 1, BOX_INBOX), OK);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 2, false);
+
+	/* Deleted for ever, the one before it is the newest. */
+	assert_int_equal(mailbox_move(&cx, &second, 1, BOX_TRASH), OK);
+	expect_tops(f, gabi, BOX_TRASH, 1, 2, false);
+	assert_int_equal(mailbox_destroy(&cx, &third, 1), OK);
+	expect_tops(f, gabi, BOX_TRASH, 1, 1, false);
+	assert_true(id_eq(&tops(f, gabi, BOX_TRASH).rows[0].id, &second));
+
+	/* Somebody else's are not there. */
+	struct cx others = core_fixture_cx(f, f->admin);
+	assert_int_equal(mailbox_move_conversations(&others, &own, 1, BOX_TRASH), OK);
+	core_fixture_person(f, STR("eve@example.com"), STR("Eve"), GRADE_GUEST);
+	struct sign_in eve;
+	assert_int_equal(core_test_sign_in(f, STR("eve@example.com"), CORE_FIXTURE_PASSWORD, &eve),
+			 OK);
+	struct cx hers = core_fixture_cx(f, eve.session);
+	assert_int_equal(mailbox_move_conversations(&hers, &first, 1, BOX_TRASH), ERR_NOT_FOUND);
+	assert_int_equal(mailbox_mark_conversations(&hers, &first, 1, true), ERR_NOT_FOUND);
+	expect_tops(f, gabi, BOX_INBOX, before + 1, 1, false);
+	assert_int_equal(core_fixture_problems(f), 0);
+	store_direct_run(f->url, "UPDATE deliveries SET is_top = 0");
+	assert_true(core_fixture_problems(f) > 0);
+}
+
 /* `postern check` is not deceived by a box changed from outside. */
 static void a_false_box_is_noticed(void **state)
 {
@@ -433,6 +526,7 @@ int main(void)
 		CORE_TEST(deleting_for_ever_leaves_no_key_at_once),
 		CORE_TEST(what_nobody_has_any_more_is_gone),
 		CORE_TEST(ones_own_trash_is_emptied_whole),
+		CORE_TEST(a_conversation_is_one_row),
 		CORE_TEST(a_false_box_is_noticed),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

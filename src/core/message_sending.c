@@ -200,6 +200,22 @@ static enum err write_tracks(struct db *db, const struct message *message)
 	return id_is_empty(&message->forward_of) ? OK : tracks_add(db, &track);
 }
 
+/* A further message of a conversation takes the place of the one before it in everybody's list. */
+static enum err write_deliveries(struct db *db, const struct sending *sending)
+{
+	const struct message *message = &sending->message;
+	bool is_first = id_eq(&message->id, &message->conversation_id);
+	for (size_t i = 0; i < sending->delivery_count; i++) {
+		const struct delivery *delivery = &sending->deliveries[i];
+		TRY(deliveries_insert(db, delivery));
+		if (!is_first)
+			TRY(deliveries_regroup(db, &delivery->user_id, &message->id));
+	}
+	for (size_t i = 0; i < sending->quoted_count; i++)
+		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
+	return OK;
+}
+
 enum err message_sending_write(struct db *db, void *argument)
 {
 	struct sending *sending = argument;
@@ -211,10 +227,7 @@ enum err message_sending_write(struct db *db, void *argument)
 	TRY(check_sources(db, sending));
 	TRY(write_people(db, sending));
 	TRY(messages_insert(db, &sending->message));
-	for (size_t i = 0; i < sending->delivery_count; i++)
-		TRY(deliveries_insert(db, &sending->deliveries[i]));
-	for (size_t i = 0; i < sending->quoted_count; i++)
-		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
+	TRY(write_deliveries(db, sending));
 	TRY(write_contacts(db, sending));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));

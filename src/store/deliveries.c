@@ -176,7 +176,8 @@ enum err deliveries_move(struct db *db, const struct id *user_id, const struct i
 		   PARAMS(P_ID(message_id), P_ID(user_id), P_INT(is_back ? BOX_INBOX : box),
 			  P_INT(is_back ? BOX_SENT : box), P_INT(box == BOX_TRASH ? now_ms : 0)),
 		   &changes));
-	return one_row(changes);
+	TRY(one_row(changes));
+	return deliveries_regroup(db, user_id, message_id);
 }
 
 enum err deliveries_mark(struct db *db, const struct id *user_id, const struct id *message_id,
@@ -249,6 +250,7 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 		   &changes));
 	TRY(one_row(changes));
 	TRY(labels_take_all(db, &next.user_id, &next.message_id));
+	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));
 	return delete_if_nobodys(db, &next.message_id);
 }
 

@@ -91,6 +91,20 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *old,
 /* Sets opened_ms where it is 0, and is_unread to false; no key changes. */
 enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery) MUST_CHECK;
 
+/* After a message came to a conversation of this reader, or went: the newest in each box is its
+ * top.
+ */
+enum err deliveries_regroup(struct db *db, const struct id *user_id,
+			    const struct id *message_id) MUST_CHECK;
+/* As deliveries_move() and deliveries_mark() for all of its conversation in the same box. */
+enum err deliveries_move_beside(struct db *db, const struct id *user_id,
+				const struct id *message_id, enum box box,
+				int64_t now_ms) MUST_CHECK;
+enum err deliveries_mark_beside(struct db *db, const struct id *user_id,
+				const struct id *message_id, bool is_unread) MUST_CHECK;
+/* For checking everything. */
+enum err deliveries_count_wrong_tops(struct db *db, int64_t *ret) MUST_CHECK;
+
 /* The four below are for what a reader has in a box: ERR_NOT_FOUND for any other. */
 /* Inbox and Sent both mean back where it came from. now_ms: for Trash. */
 enum err deliveries_move(struct db *db, const struct id *user_id, const struct id *message_id,

@@ -125,6 +125,15 @@ static enum err read_head(struct list *list, struct rows *rows, void *item)
 	return OK;
 }
 
+static enum err read_top(struct list *list, struct rows *rows, void *item)
+{
+	struct message_copy *copy = item;
+	read_copy(list, rows, BODY_NONE, copy);
+	copy->beside = rows_int(rows, COPY_COLUMN_COUNT);
+	copy->is_any_unread = rows_int(rows, COPY_COLUMN_COUNT + 1) != 0;
+	return OK;
+}
+
 static enum err read_head_and_small_body(struct list *list, struct rows *rows, void *item)
 {
 	read_copy(list, rows, BODY_LENGTH_AND_SMALL, item);
@@ -229,7 +238,6 @@ enum err messages_with_label(struct db *db, struct arena *arena, const struct id
 			     struct message_copy **ret, size_t *ret_count)
 {
 	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
-	struct str top = STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ");
 	return list_copies(
 		db, &list,
 		"SELECT " COPY_COLUMNS " FROM delivery_labels s JOIN deliveries d ON d.message_id "
@@ -237,9 +245,32 @@ enum err messages_with_label(struct db *db, struct arena *arena, const struct id
 		"JOIN messages m ON m.id = s.message_id JOIN users u ON u.id = m.sender_id "
 		"WHERE s.user_id = ?1 AND s.label_id = ?2 AND s.message_id < ?3 "
 		"ORDER BY s.message_id DESC LIMIT ?4",
-		PARAMS(P_ID(user_id), P_ID(label_id),
-		       P_TEXT(id_is_empty(before) ? top : id_str(before)), P_INT(limit)),
-		ret, ret_count);
+		PARAMS(P_ID(user_id), P_ID(label_id), P_TEXT(below(before)), P_INT(limit)), ret,
+		ret_count);
+}
+
+/* With only the first message of a conversation in the box, the top is that one. */
+#define BESIDE(what, alone)                                                                        \
+	", CASE WHEN m.id = m.conversation_id THEN " alone " ELSE (SELECT " what                   \
+	" FROM messages n JOIN deliveries e ON e.message_id = n.id AND e.user_id = ?1 "            \
+	"WHERE n.conversation_id = m.conversation_id AND e.box = ?2) END"
+
+enum err messages_tops_in_box(struct db *db, struct arena *arena, const struct id *user_id,
+			      enum box box, const struct id *before, int64_t limit,
+			      struct message_copy **ret, size_t *ret_count)
+{
+	struct list list = {.arena = arena, .read = read_top, .room = (size_t)limit};
+	return list_copies(
+		db, &list,
+		"SELECT " COPY_COLUMNS BESIDE("COUNT(*)", "1") BESIDE(
+			"MAX(e.is_unread)",
+			"d.is_unread") " FROM deliveries d JOIN messages m ON m.id = d.message_id "
+				       "JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 "
+				       "AND d.box = ?2 AND "
+				       "d.is_top = 1 AND d.message_id < ?3 ORDER BY d.message_id "
+				       "DESC LIMIT ?4",
+		PARAMS(P_ID(user_id), P_INT(box), P_TEXT(below(before)), P_INT(limit)), ret,
+		ret_count);
 }
 
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret)

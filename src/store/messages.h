@@ -41,6 +41,8 @@ struct message_copy {
 	struct delivery delivery;
 	struct user sender;
 	int64_t body_bytes; /* of its ciphertext; in a conversation, where it may not be loaded */
+	int64_t beside;     /* in a list of conversations: how many messages it stands for */
+	bool is_any_unread; /* of these */
 	bool is_authentic; /* false: some row failed its check (alarm logged): show nothing of it */
 };
 
@@ -57,6 +59,10 @@ enum err messages_with_label(struct db *db, struct arena *arena, const struct id
 enum err messages_exchanged(struct db *db, struct arena *arena, const struct id *user_id,
 			    const struct id *other_id, const struct id *before, int64_t limit,
 			    struct message_copy **ret, size_t *ret_count) MUST_CHECK;
+/* The same with the newest message of each conversation in place of all that are in the box. */
+enum err messages_tops_in_box(struct db *db, struct arena *arena, const struct id *user_id,
+			      enum box box, const struct id *before, int64_t limit,
+			      struct message_copy **ret, size_t *ret_count) MUST_CHECK;
 /* Unread ones in the Inbox; counting stops at 100. */
 enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t *ret) MUST_CHECK;
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */

@@ -205,6 +205,18 @@ static const char *const groups[] = {
 	NULL,
 };
 
+/* is_top: the newest of its conversation in this box of its reader: lists of conversations show it
+ * for all of them. */
+static const char *const tops[] = {
+	"ALTER TABLE deliveries ADD COLUMN is_top BIGINT NOT NULL DEFAULT 1",
+	"UPDATE deliveries SET is_top = 0 WHERE EXISTS (SELECT 1 FROM messages m JOIN messages n "
+	"ON n.conversation_id = m.conversation_id AND n.id > m.id JOIN deliveries e ON "
+	"e.message_id = n.id WHERE m.id = deliveries.message_id AND e.user_id = "
+	"deliveries.user_id AND e.box = deliveries.box)",
+	"CREATE INDEX deliveries_top ON deliveries (user_id, box, message_id) WHERE is_top = 1",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -219,5 +231,6 @@ const struct migration schema_migrations[] = {
 	{.number = 11, .name = "tracking, destroyed keys", .statements = tracking},
 	{.number = 12, .name = "people: contacts, blocks", .statements = contacts},
 	{.number = 13, .name = "personal groups", .statements = groups},
+	{.number = 14, .name = "lists of conversations", .statements = tops},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -72,7 +72,7 @@ enum err box_page_rows(struct cx *cx, const struct message_list *list, struct bo
 enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret)
 {
 	struct message_list list;
-	TRY(mailbox_list(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
+	TRY(mailbox_conversations(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
 	struct box_row *rows;
 	TRY(box_page_rows(cx, &list, &rows));
 	*ret = (struct box_part){

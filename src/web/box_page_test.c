@@ -169,6 +169,33 @@ static void what_is_wrong_moves_nothing(void **state)
 	assert_false(has(&answer, ">Undo</button>"));
 }
 
+/* P4.1: and what is done to the row is done to the conversation. */
+static void a_conversation_is_one_row(void **state)
+{
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct draft draft = {
+		.to = STR("ben@example.com"), .subject = STR("Tides"), .body = STR("High water")};
+	struct sent sent;
+	int64_t before = count_in(ben, BOX_INBOX);
+	for (int i = 0; i < 3; i++) {
+		core_fixture_sleep(&web.core, SECOND_MS);
+		assert_int_equal(
+			core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+		draft.reply_to = sent.id;
+	}
+	struct web_answer answer = web_fixture_get(&web, STR("/inbox"), token);
+	assert_true(has(&answer, "<span class=\"unseen\">(3 messages)</span>"));
+	assert_int_equal(count_in(ben, BOX_INBOX), before + 3);
+	act("archive", "inbox", id_field(id_str(&sent.id)), token);
+	assert_int_equal(count_in(ben, BOX_INBOX), before);
+	assert_int_equal(count_in(ben, BOX_ARCHIVE), 3);
+	answer = web_fixture_get(&web, STR("/archive"), token);
+	assert_true(has(&answer, "(3 messages)"));
+}
+
 static bool has_at(const char *path, const char *part, struct str token)
 {
 	struct web_answer answer = web_fixture_get(&web, str_of(path), token);
@@ -226,6 +253,7 @@ int main(void)
 		WEB_TEST(what_is_wrong_moves_nothing),
 		WEB_TEST(deleting_for_ever_is_for_trash_only),
 		WEB_TEST(trash_is_emptied_by_one_button),
+		WEB_TEST(a_conversation_is_one_row),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

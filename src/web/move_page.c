@@ -66,6 +66,16 @@ static enum err go_back(struct cx *cx, struct response *res, const struct form *
 	return OK;
 }
 
+/* A row stands for its conversation: that is moved, and read. Unread becomes the newest of it. */
+static enum err do_act(struct cx *cx, const struct act *act, const struct id *ids, size_t count)
+{
+	if (act->box)
+		return mailbox_move_conversations(cx, ids, count, act->box);
+	if (act->is_read)
+		return mailbox_mark_conversations(cx, ids, count, true);
+	return mailbox_mark(cx, ids, count, false);
+}
+
 enum err move_page_act(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form form;
@@ -78,8 +88,7 @@ enum err move_page_act(struct cx *cx, const struct request *req, struct response
 		return ERR_INVALID;
 	if (count == 0)
 		return go_back(cx, res, &form, "none-chosen", NULL, 0);
-	TRY(act->box ? mailbox_move(cx, ids, count, act->box)
-		     : mailbox_mark(cx, ids, count, act->is_read));
+	TRY(do_act(cx, act, ids, count));
 	bool is_undoing = form_has(&form, "undo");
 	bool can_undo = act->box && !is_undoing && count <= UNDO_MAX;
 	return go_back(cx, res, &form, is_undoing ? "undone" : act->done, ids,
