@@ -385,8 +385,6 @@ static void what_is_quoted_can_not_be_moved(void **state)
 	assert_int_equal(mailbox_destroy(&cx, &id, 1), ERR_NOT_FOUND);
 }
 
-/* ---- expiry ---- */
-
 static int64_t count(struct core_fixture *f, const char *sql)
 {
 	char *value = store_direct_read(f->url, sql);
@@ -394,6 +392,40 @@ static int64_t count(struct core_fixture *f, const char *sql)
 	free(value);
 	return number;
 }
+
+static void destroy(struct core_fixture *f, struct session *session, const struct id *id)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	assert_int_equal(mailbox_move(&cx, id, 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&cx, id, 1), OK);
+}
+
+static void a_deleted_forward_takes_along_what_it_forwards(void **state)
+{
+	struct core_fixture *f = *state;
+	static const char quoted[] = "SELECT COUNT(*) FROM deliveries WHERE kind = 4";
+	meet(f);
+	struct id id = send_with(f, f->admin, BEN, 0, STR(""));
+	struct id first = forwarded(f, ben, &id, GABI);
+	struct id both = forwarded(f, ben, &first, CARA);
+	struct id second = forwarded(f, ben, &id, CARA);
+	assert_int_equal(count(f, quoted), 3); /* one for Gabi, the chain of two for Cara */
+	destroy(f, cara, &both);
+	assert_int_equal(count(f, quoted), 2);
+	/* The other forward still shows it. */
+	assert_str(core_fixture_open(f, cara, &second).quoted[0].body, STR("The secret"));
+	destroy(f, gabi, &first);
+	assert_int_equal(count(f, quoted), 1);
+	/* Whoever deletes a message and gets it forwarded has deleted it all the same. */
+	destroy(f, ben, &id);
+	struct id again = forwarded(f, cara, &second, BEN);
+	struct message_view view = core_fixture_open(f, ben, &again);
+	assert_int_equal(view.quoted_count, 2);
+	assert_true(view.quoted[1].is_missing);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* ---- expiry ---- */
 
 static void sweep(struct core_fixture *f)
 {
@@ -520,6 +552,7 @@ int main(void)
 		CORE_TEST(somebody_added_to_an_answer_sees_what_is_answered),
 		CORE_TEST(a_chain_has_an_end),
 		CORE_TEST(what_is_quoted_can_not_be_moved),
+		CORE_TEST(a_deleted_forward_takes_along_what_it_forwards),
 		CORE_TEST(after_its_date_a_message_is_its_subject),
 		CORE_TEST(who_registers_before_the_date_keeps_the_notice),
 		CORE_TEST(a_confidential_message_asks_at_every_opening),

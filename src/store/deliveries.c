@@ -2,7 +2,6 @@
 
 #include "crypto/digest.h"
 #include "store/db_list.h"
-#include "store/labels.h"
 
 /* box, moved_ms, opened_ms, is_unread and position are left out: moving, opening, marking and
  * another order change no right. Besides, rows from before there was a position stay authentic.
@@ -200,58 +199,6 @@ enum err deliveries_get(struct db *db, struct arena *arena, const struct id *use
 			  "WHERE d.message_id = ?1 AND d.user_id = ?2 AND d.box BETWEEN 1 AND 4",
 			  PARAMS(P_ID(message_id), P_ID(user_id))));
 	return deliveries_read(&rows, 0, arena, ret);
-}
-
-/* Between its sender and each who got it (store/contacts.h). */
-static enum err delete_exchanges(struct db *db, const struct id *message_id)
-{
-	return db_run(db,
-		      "DELETE FROM exchanges WHERE (low_id, high_id, message_id) IN (SELECT "
-		      "CASE WHEN m.sender_id < d.user_id THEN m.sender_id ELSE d.user_id END, "
-		      "CASE WHEN m.sender_id < d.user_id THEN d.user_id ELSE m.sender_id END, "
-		      "m.id FROM messages m JOIN deliveries d ON d.message_id = m.id "
-		      "WHERE m.id = ?1)",
-		      PARAMS(P_ID(message_id)), NULL);
-}
-
-/* The last one who had it: nobody can read it any more, nor is it in any box. */
-static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
-{
-	int64_t kept;
-	TRY(db_select_number(db,
-			     "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND box <> 5",
-			     PARAMS(P_ID(message_id)), &kept));
-	if (kept > 0)
-		return OK;
-	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
-	TRY(delete_exchanges(db, message_id));
-	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
-		   NULL));
-	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
-}
-
-enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
-{
-	struct delivery next = *delivery;
-	uint8_t row_mac[DIGEST_BYTES];
-	int64_t changes;
-	next.sealed = next.wrapped = next.reason = next.notice = STR("");
-	/* Whether it was recalled meanwhile does not matter any more. */
-	next.ended = DELIVERY_LIVE;
-	next.ended_ms = 0;
-	deliveries_mac(db, &next, row_mac);
-	TRY(db_run(db,
-		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice "
-		   "= ?3, mac = ?4, "
-		   "ended = 0, ended_ms = 0, moved_ms = 0, is_unread = 0 "
-		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
-		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
-			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),
-		   &changes));
-	TRY(one_row(changes));
-	TRY(labels_take_all(db, &next.user_id, &next.message_id));
-	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));
-	return delete_if_nobodys(db, &next.message_id);
 }
 
 enum err deliveries_in_trash_of(struct db *db, struct arena *arena, const struct id *user_id,

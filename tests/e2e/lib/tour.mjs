@@ -171,6 +171,18 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await button(page, 'Send').click();
       await page.getByRole('alert').waitFor();
     });
+    const strictly = await sendByHttp(portal, who.anna, { to: `ben@example.org, ${LONG_ADDRESS}`, subject: 'Not to be handed on', body: LETTER, no_forward: 'yes',
+      no_reply_all: 'yes', expires_at: '2030-12-31' });
+    await go('message-options', ben, strictly.headers.location);
+    const silent = await sendByHttp(portal, who.anna, { to: 'ben@example.org', subject: 'For your information', body: LETTER, no_reply: 'yes' });
+    await go('message-no-reply', ben, silent.headers.location);
+    const hush = await sendByHttp(portal, who.anna, { to: 'ben@example.org', subject: 'Confidential', body: LETTER, confidential: 'yes' });
+    await go('message-confidential', ben, hush.headers.location);
+    const forward = await sendByHttp(portal, who.anna, { to: 'ben@example.org', subject: 'Fwd: Results, and what comes next', body: 'As you asked.',
+      forward_of: who.message.split('/').at(-1) });
+    await go('message-forward', ben, forward.headers.location);
+    await go('compose-forward', anna, `/compose?forward=${who.message.split('/').at(-1)}`, (page) => page.getByText('Options', { exact: true }).click());
+    await go('compose-forward-refused', ben, `/compose?forward=${strictly.headers.location.split('?')[0].split('/').at(-1)}`);
     await go('drafts-empty', anna, '/drafts');
     const keep = (at, fields) => post(portal, '/drafts/save', { key: `tour-draft-${at}`, draft: `01KDVDNA00GTSSYSV7Y2WS2NV${at}`, version: 0, ...fields },
       { cookie: who.anna });

@@ -1,0 +1,102 @@
+/* Deleting for ever. */
+#include "base/limits.h"
+#include "crypto/digest.h"
+#include "store/db_list.h"
+#include "store/deliveries.h"
+#include "store/labels.h"
+
+/* Between its sender and each who got it (store/contacts.h). */
+static enum err delete_exchanges(struct db *db, const struct id *message_id)
+{
+	return db_run(db,
+		      "DELETE FROM exchanges WHERE (low_id, high_id, message_id) IN (SELECT "
+		      "CASE WHEN m.sender_id < d.user_id THEN m.sender_id ELSE d.user_id END, "
+		      "CASE WHEN m.sender_id < d.user_id THEN d.user_id ELSE m.sender_id END, "
+		      "m.id FROM messages m JOIN deliveries d ON d.message_id = m.id "
+		      "WHERE m.id = ?1)",
+		      PARAMS(P_ID(message_id)), NULL);
+}
+
+/* The last one who had it: nobody can read it any more, nor is it in any box. */
+static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
+{
+	int64_t kept;
+	TRY(db_select_number(db,
+			     "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND box <> 5",
+			     PARAMS(P_ID(message_id)), &kept));
+	if (kept > 0)
+		return OK;
+	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
+	TRY(delete_exchanges(db, message_id));
+	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
+		   NULL));
+	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
+}
+
+enum { FORGOTTEN_AT_ONCE = 16 };
+
+/* What this user has only by the message `via`, and nothing else of theirs quotes. */
+static enum err list_unquoted(struct db *db, const struct id *user_id, const struct id *via,
+			      struct id *ret, size_t *ret_count)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
+	TRY(db_select(db, &rows,
+		      "SELECT q.message_id FROM deliveries q WHERE q.user_id = ?1 AND q.via = ?2 "
+		      "AND NOT EXISTS (SELECT 1 FROM deliveries d JOIN messages m ON m.id = "
+		      "d.message_id WHERE d.user_id = ?1 AND d.box <> 5 AND (m.forward_of = "
+		      "q.message_id OR m.parent_id = q.message_id)) LIMIT 16",
+		      PARAMS(P_ID(user_id), P_ID(via))));
+	for (*ret_count = 0; *ret_count < FORGOTTEN_AT_ONCE; (*ret_count)++) {
+		TRY(rows_next(&rows, &has_row));
+		if (!has_row)
+			break;
+		ret[*ret_count] = rows_id(&rows, 0);
+	}
+	return OK;
+}
+
+/* With a forward goes what it forwards; of a chain the next one each time. */
+static enum err forget_quoted(struct db *db, const struct id *user_id, const struct id *via)
+{
+	struct id ids[FORGOTTEN_AT_ONCE];
+	size_t count;
+	for (int i = 0; i < LIMIT_FORWARD_CHAIN; i++) {
+		TRY(list_unquoted(db, user_id, via, ids, &count));
+		if (count == 0)
+			break;
+		for (size_t at = 0; at < count; at++) {
+			TRY(db_run(db,
+				   "DELETE FROM deliveries WHERE message_id = ?1 AND user_id = ?2",
+				   PARAMS(P_ID(&ids[at]), P_ID(user_id)), NULL));
+			TRY(delete_if_nobodys(db, &ids[at]));
+		}
+	}
+	return OK;
+}
+
+enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
+{
+	struct delivery next = *delivery;
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	next.sealed = next.wrapped = next.reason = next.notice = STR("");
+	/* Whether it was recalled meanwhile does not matter any more. */
+	next.ended = DELIVERY_LIVE;
+	next.ended_ms = 0;
+	deliveries_mac(db, &next, row_mac);
+	TRY(db_run(db,
+		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice "
+		   "= ?3, mac = ?4, "
+		   "ended = 0, ended_ms = 0, moved_ms = 0, is_unread = 0 "
+		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
+		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),
+		   &changes));
+	if (changes != 1)
+		return ERR_NOT_FOUND;
+	TRY(labels_take_all(db, &next.user_id, &next.message_id));
+	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));
+	TRY(forget_quoted(db, &next.user_id, &next.message_id));
+	return delete_if_nobodys(db, &next.message_id);
+}
