@@ -34,8 +34,12 @@ void attack_scene_set(struct attack_scene *s, struct core_fixture *f)
 	s->to_mallory = core_fixture_send(f, f->admin, STR("mallory@example.com"), STR("Hello"),
 					  STR("Nothing secret."));
 	core_fixture_sleep(f, SECOND_MS);
-	s->read = core_fixture_send(f, f->admin, STR("gabi@example.com"), ATTACK_SCENE_SUBJECT,
-				    ATTACK_SCENE_BODY);
+	const struct draft strict = {.to = STR("gabi@example.com"),
+				     .subject = ATTACK_SCENE_SUBJECT,
+				     .body = ATTACK_SCENE_BODY,
+				     .options = OPTION_NO_FORWARD,
+				     .expires = STR("2030-12-31")};
+	assert_int_equal(core_fixture_try_send(f, f->admin, &strict, &s->read, NULL), OK);
 	core_fixture_open(f, s->gabi.session, &s->read.id);
 	core_fixture_sleep(f, SECOND_MS);
 	core_fixture_send(f, f->admin, STR("ivo@example.com"), ATTACK_SCENE_SUBJECT,

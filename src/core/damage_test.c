@@ -40,6 +40,7 @@ static const struct {
 	{"deliveries", "mac", "message_id = '{to_gabi}' AND user_id = '{gabi}'"},
 	{"deliveries", "wrapped", "message_id = '{read}' AND user_id = '{gabi}'"},
 	{"deliveries", "mac", "message_id = '{read}' AND user_id = '{gabi}'"},
+	{"deliveries", "notice", "message_id = '{read}' AND user_id = '{gabi}'"},
 	{"rules", "mac", "pattern = 'bad.example'"},
 	{"settings", "value", "name = 'url'"},
 	{"settings", "value", "name = 'custody'"},

@@ -200,11 +200,37 @@ static void a_reader_in_the_way_delays_it(void **state)
 	assert_int_equal(count_everywhere(f, &keys), 0);
 }
 
+/* P4.2: the same holds for what has expired. */
+static void no_key_is_left_after_the_date(void **state)
+{
+	struct core_fixture *f = *state;
+	static struct keys keys;
+	struct sent sent;
+	keys.count = 0;
+	struct session *gabi =
+		core_fixture_person(f, STR("gabi@example.org"), STR("Gabi"), GRADE_GUEST);
+	const struct draft draft = {.to = STR("gabi@example.org, new@example.net"),
+				    .subject = STR("Findings"),
+				    .body = STR("Secret"),
+				    .expires = STR("2026-01-02")};
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &sent, NULL), OK);
+	note_keys(f, &sent.id, &keys);
+	assert_str(core_fixture_open(f, gabi, &sent.id).body, STR("Secret"));
+	note_keys(f, &sent.id, &keys);
+	assert_true(count_everywhere(f, &keys) > 0);
+	core_fixture_sleep(f, 2 * DAY_MS);
+	struct cx cx = core_fixture_cx(f, NULL);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_int_equal(count_everywhere(f, &keys), 0);
+	assert_str(core_fixture_open(f, gabi, &sent.id).subject, STR("Findings"));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CORE_TEST(no_key_is_left),
 		CORE_TEST(a_reader_in_the_way_delays_it),
+		CORE_TEST(no_key_is_left_after_the_date),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }
