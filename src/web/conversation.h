@@ -12,9 +12,15 @@ struct person_part {
 	struct str address; /* empty when it is the name already */
 	struct str state;   /* for the sender: "Opened ...", "Not opened yet, notified by e-mail" */
 	struct str words;   /* of the mail server, when something is wrong */
+	struct str times; /* all that happened, with times; empty when that is no more than state */
 	bool is_opened;
 	bool is_trouble;
 	bool can_resend;
+};
+
+/* One step of what the sender can see: "Opened ...". */
+struct tracked_line {
+	struct str words;
 };
 
 struct message_part {
@@ -28,15 +34,21 @@ struct message_part {
 	bool is_audience_whole; /* nothing more to say of it; else the lines below are folded */
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
-	struct str excerpt; /* its first line, while it is folded; may be empty */
-	struct terms_part terms; /* its options */
+	struct str excerpt;         /* its first line, while it is folded; may be empty */
+	struct terms_part terms;    /* its options */
 	struct quoted_part *quoted; /* what it forwards */
 	size_t quoted_count;
-	struct str end;         /* why it has no text any more; empty: it has one */
-	bool needs_password;    /* to open it */
+	struct str end;      /* why it has no text any more; empty: it has one */
+	bool needs_password; /* to open it */
 	struct str password_wrong;
 	bool can_forward;
 	struct str forward_why_not; /* a sentence; empty: it can */
+	struct str recalled;        /* of one's own: that everybody has lost it */
+	struct str reason;          /* why it was recalled; may be empty */
+	bool can_recall;
+	struct tracked_line *tracked; /* for a recipient: what the sender can see of them */
+	size_t tracked_count;
+	bool has_tracked;
 	bool is_empty;
 	bool is_unreadable;
 	bool is_asked;     /* the page is of this one */
@@ -61,8 +73,8 @@ struct reply_part {
 	struct str why_not;     /* the sender does not want it; empty: fine */
 	struct str why_not_all; /* the same of an answer to everybody */
 	struct str inherits;    /* options it will have; empty: none */
-	struct id message_id; /* answered */
-	struct str key;       /* so that sending twice sends once */
+	struct id message_id;   /* answered */
+	struct str key;         /* so that sending twice sends once */
 	struct str body;
 	struct id draft;    /* where it is kept */
 	int64_t version;    /* 0: not yet */

@@ -1,5 +1,6 @@
 #include "web/delivery.h"
 
+#include "core/policy.h"
 #include "web/when.h"
 
 static struct str mail_words(struct cx *cx, enum mail_state mail)
@@ -14,11 +15,17 @@ static struct str mail_words(struct cx *cx, enum mail_state mail)
 	return STR_NONE;
 }
 
+static struct str dated(struct cx *cx, enum text_id id, int64_t ms)
+{
+	return TEXT_FILL(cx->arena, cx->language, id, TEXT_ARG("date", when_long(cx, ms)));
+}
+
 static struct str state_words(struct cx *cx, const struct message_person *person)
 {
+	if (person->recalled_ms > 0)
+		return dated(cx, TEXT_MESSAGE_RECALLED_FROM, person->recalled_ms);
 	if (person->opened_ms > 0)
-		return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_OPENED,
-				 TEXT_ARG("date", when_long(cx, person->opened_ms)));
+		return dated(cx, TEXT_MESSAGE_OPENED, person->opened_ms);
 	struct str state = text_get(cx->language, person->state == USER_INVITED
 							  ? TEXT_MESSAGE_INVITED_NOT_REGISTERED
 							  : TEXT_MESSAGE_NOT_OPENED);
@@ -29,12 +36,72 @@ static struct str state_words(struct cx *cx, const struct message_person *person
 			 TEXT_ARG("state", state), TEXT_ARG("mail", mail));
 }
 
+enum { TRACKED_MAX = 5 };
+
+/* P4.3: each step with its time, in the order in which they can happen. Without `but`. */
+static size_t tracked_lines(struct cx *cx, const struct message_person *person, int64_t but_ms,
+			    struct tracked_line *lines)
+{
+	const struct {
+		enum text_id id;
+		int64_t ms;
+	} steps[TRACKED_MAX] = {
+		{TEXT_MESSAGE_NOTIFIED, person->notified_ms},
+		{TEXT_MESSAGE_OPENED, person->opened_ms},
+		{TEXT_MESSAGE_REPLIED_AT, person->replied_ms},
+		{TEXT_MESSAGE_FORWARDED_AT, person->forwarded_ms},
+		{TEXT_MESSAGE_RECALLED_FROM, person->recalled_ms},
+	};
+	size_t count = 0;
+	for (size_t i = 0; i < TRACKED_MAX; i++) {
+		if (steps[i].ms > 0 && steps[i].ms != but_ms)
+			lines[count++].words = dated(cx, steps[i].id, steps[i].ms);
+	}
+	return count;
+}
+
+/* What the state does not say already. */
+static struct str times_words(struct cx *cx, const struct message_person *person)
+{
+	struct tracked_line lines[TRACKED_MAX];
+	struct str times = STR_NONE;
+	int64_t said_ms = person->recalled_ms > 0 ? person->recalled_ms : person->opened_ms;
+	size_t count = tracked_lines(cx, person, said_ms, lines);
+	for (size_t i = 0; i < count; i++)
+		times = arena_printf(cx->arena, "%.*s%s%.*s", STR_ARGS(times), i > 0 ? " · " : "",
+				     STR_ARGS(lines[i].words));
+	return times;
+}
+
+static enum err fill_tracked(struct cx *cx, const struct message_view *message,
+			     struct message_part *part)
+{
+	part->has_tracked = !message->is_unreadable && !message->is_quoted && !message->is_folded;
+	part->tracked = ARENA_ARRAY(cx->arena, TRACKED_MAX, struct tracked_line);
+	if (part->tracked == NULL)
+		return ERR_UNAVAILABLE;
+	part->tracked_count = tracked_lines(cx, &message->own, 0, part->tracked);
+	return OK;
+}
+
+static void fill_recalled(struct cx *cx, const struct message_view *message,
+			  struct message_part *part)
+{
+	part->reason = message->reason;
+	if (message->is_mine && message->recalled_ms > 0)
+		part->recalled = dated(cx, TEXT_MESSAGE_RECALLED_OWN, message->recalled_ms);
+	else
+		part->can_recall =
+			message->is_mine && policy_allows(&cx->session->user, ACT_RECALL);
+}
+
 enum { PEOPLE_SHOWN_AT_ONCE = 4 };
 
 enum err delivery_fill(struct cx *cx, const struct message_view *message, struct message_part *part)
 {
+	fill_recalled(cx, message, part);
 	if (!message->is_mine)
-		return OK;
+		return fill_tracked(cx, message, part);
 	part->people = ARENA_ARRAY(cx->arena, message->people_count + 1, struct person_part);
 	if (part->people == NULL)
 		return ERR_UNAVAILABLE;
@@ -54,7 +121,8 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.words = person->opened_ms > 0 || person->mail == MAIL_ACCEPTED
 					 ? STR_NONE
 					 : person->mail_reply,
-			.is_opened = person->opened_ms > 0,
+			.times = times_words(cx, person),
+			.is_opened = person->opened_ms > 0 && person->recalled_ms == 0,
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
 			.can_resend = person->can_resend_invitation,
 		};

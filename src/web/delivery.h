@@ -1,4 +1,5 @@
-/* What the sender of a message sees of each recipient (P3.4). */
+/* What the sender of a message sees of each recipient (P3.4, P4.3), a recipient of themselves, and
+ * both of a recall (P4.4). */
 #pragma once
 
 #include "web/conversation.h"

@@ -48,6 +48,8 @@ static const struct notice {
 	{"moved-back", TEXT_BOX_MOVED_BACK},
 	{"marked-read", TEXT_BOX_MARKED_READ},
 	{"marked-unread", TEXT_BOX_MARKED_UNREAD},
+	{"recalled", TEXT_RECALL_DONE},
+	{"recalled-some", TEXT_RECALL_DONE_SOME},
 	{"destroyed", TEXT_BOX_DESTROYED},
 	{"trash-emptied", TEXT_TRASH_EMPTIED},
 	{"none-chosen", TEXT_BOX_NONE_CHOSEN},

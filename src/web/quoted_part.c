@@ -33,6 +33,7 @@ static enum err fill_one(struct cx *cx, const struct message_view *message, size
 		.id = message->id,
 		.from = text_get(cx->language, TEXT_QUOTED_TITLE),
 		.notice = notice_of(cx, message),
+		.reason = message->reason,
 	};
 	if (message->is_missing || message->is_unreadable)
 		return OK;

@@ -8,6 +8,7 @@ struct quoted_part {
 	struct str from; /* "Forwarded message from Anna, 22 Nov 2026, 21:05" */
 	struct str subject;
 	struct str notice; /* why there is no text; empty: there is one */
+	struct str reason; /* why it was recalled; may be empty */
 	struct safe_html body;
 	bool is_elsewhere; /* too much for one page */
 	struct id id;

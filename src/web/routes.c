@@ -11,6 +11,7 @@
 #include "web/message_page.h"
 #include "web/move_page.h"
 #include "web/people_page.h"
+#include "web/recall_page.h"
 #include "web/register_page.h"
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
@@ -50,6 +51,8 @@ const struct route web_routes[] = {
 	GET("/trash",                 SIGNED_IN, box_page_trash),
 	POST("/messages/act",         SIGNED_IN, NORMAL, SMALL, move_page_act),
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
+	GET("/message/{id}/recall",   SIGNED_IN, recall_page_show),
+	POST("/message/{id}/recall",  SIGNED_IN, NORMAL, SMALL, recall_page_submit),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/trash/empty",          SIGNED_IN, NORMAL, SMALL, move_page_empty_trash),
 	POST("/message/{id}/open",    SIGNED_IN, PASSWORD, SMALL, message_page_open),

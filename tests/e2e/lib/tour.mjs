@@ -159,6 +159,22 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await button(page, 'Send answer').click();
       await page.getByRole('alert').waitFor();
     });
+    const recalled = (await sendByHttp(portal, who.anna, { to: `ben@example.org, ${LONG_ADDRESS}`, subject: 'A file for somebody else', body: LETTER }))
+      .headers.location.split('?')[0];
+    await go('message-tracked', ben, recalled, (page) => page.getByText('What the sender can see about you').click());
+    await go('recall', anna, `${recalled}/recall`);
+    await go('recall-mistake', anna, `${recalled}/recall`, async (page) => {
+      await page.getByRole('radio', { name: 'Only these people:' }).check();
+      await button(page, 'Recall the message').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('message-recalled-by-me', anna, `${recalled}/recall`, async (page) => {
+      await page.getByLabel('Reason', { exact: true }).fill('This was meant for somebody else.\nPlease excuse me!');
+      await button(page, 'Recall the message').click();
+      await page.getByText('The message is recalled').waitFor();
+    });
+    await go('message-recalled', ben, recalled);
+    await go('inbox-recalled', ben, '/inbox');
     await go('compose', anna, '/compose');
     await go('compose-guest', ben, '/compose');
     await go('compose-invites', anna, '/compose', async (page) => {
