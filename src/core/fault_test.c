@@ -18,6 +18,7 @@
 #include "core/core_test_support.h"
 #include "core/draft.h"
 #include "core/people.h"
+#include "core/recall.h"
 #include "store/store_direct.h"
 
 /* ---- what fails ---- */
@@ -344,6 +345,16 @@ static enum err do_read(struct step_state *s)
 	return view.is_unreadable || !str_eq(view.body, STR("One")) ? ERR_CORRUPT : OK;
 }
 
+/* Every one of its failures leaves the message as it was, or recalled. */
+static enum err do_recall(struct step_state *s)
+{
+	struct cx cx = step_cx(s, s->f->admin);
+	const struct recall_wish wish = {.reason = STR("Sorry"), .is_whole = true};
+	struct recalled recalled;
+	struct form_errors errors = {0};
+	return recall_message(&cx, &s->id, &wish, &recalled, &errors);
+}
+
 static const struct step {
 	const char *name;
 	void (*prepare)(struct step_state *s);
@@ -361,6 +372,7 @@ static const struct step {
 	{"resetting the password", prepare_reset, do_reset},
 	{"changing the password", prepare_known, do_change_password},
 	{"disabling somebody", prepare_invitation, do_disable},
+	{"recalling", prepare_known, do_recall},
 	{"reading", prepare_known, do_read, true},
 };
 

@@ -19,6 +19,7 @@
 #include "core/draft.h"
 #include "core/master_key.h"
 #include "core/people_group.h"
+#include "core/recall.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
 
@@ -124,6 +125,12 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 	save_drafts(f, begun.session);
 	save_group(f, begun.session);
 
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const struct recall_wish wish = {.reason = STR("Meant for his wife"), .is_whole = true};
+	struct recalled recalled;
+	assert_int_equal(recall_message(&cx, &sent.id, &wish, &recalled, &errors), OK);
+	add(needles, "a recall's reason", STR("Meant for his wife"));
+
 	add(needles, "a group's name", STR("Divorce of the mayor"));
 	add(needles, "a group's member", STR("nobody.else@example.net"));
 	add(needles, "a draft's subject", STR("Not yet said"));
@@ -189,9 +196,10 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
  */
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
-	static const char *const tables[] = {
-		"settings", "users",  "ways_in",  "rules",     "messages", "deliveries",   "mails",
-		"repeats",  "drafts", "contacts", "exchanges", "blocks",   "people_groups"};
+	static const char *const tables[] = {"settings",  "users",      "ways_in",      "rules",
+					     "messages",  "deliveries", "mails",        "repeats",
+					     "drafts",    "tracks",     "destructions", "contacts",
+					     "exchanges", "blocks",     "people_groups"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {
