@@ -53,8 +53,9 @@ static enum err choose(struct recalling *recalling, struct cx *cx, struct form_e
 	const struct recall_wish *wish = recalling->wish;
 	if (wish->is_whole)
 		return OK;
-	recalling->chosen = ARENA_ARRAY(recalling->cx->arena, wish->address_count + 1, struct id);
-	if (recalling->chosen == NULL)
+	recalling->from.chosen =
+		ARENA_ARRAY(recalling->cx->arena, wish->address_count + 1, struct id);
+	if (recalling->from.chosen == NULL)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < wish->address_count; i++) {
 		struct address address;
@@ -68,13 +69,13 @@ static enum err choose(struct recalling *recalling, struct cx *cx, struct form_e
 			form_error(cx, errors, "recipients", TEXT_ERROR_RECALL_NOT_RECIPIENT);
 			return ERR_INVALID;
 		}
-		recalling->chosen[recalling->chosen_count++] = holder->delivery.user_id;
+		recalling->from.chosen[recalling->from.chosen_count++] = holder->delivery.user_id;
 	}
-	if (recalling->chosen_count == 0) {
+	if (recalling->from.chosen_count == 0) {
 		form_error(cx, errors, "recipients", TEXT_ERROR_RECALL_NOBODY);
 		return ERR_INVALID;
 	}
-	qsort(recalling->chosen, recalling->chosen_count, sizeof(struct id), compare_ids);
+	qsort(recalling->from.chosen, recalling->from.chosen_count, sizeof(struct id), compare_ids);
 	return OK;
 }
 
@@ -106,8 +107,8 @@ static enum err prepare(struct recalling *recalling, const struct delivery *own)
 	if (recalling->reason.len > 0)
 		TRY(message_key_encrypt(cx, &recalling->message.id, MESSAGE_REASON, key,
 					recalling->reason, &recalling->sealed_reason));
-	TRY(recall_reach(cx->arena, recalling->holders, recalling->count, recalling->chosen,
-			 recalling->chosen_count, recalling->wish->is_whole, &is_reached));
+	TRY(recall_reach(cx->arena, recalling->holders, recalling->count, &recalling->from,
+			 &is_reached));
 	for (size_t i = 0; i < recalling->count; i++)
 		if (is_reached[i])
 			TRY(prepare_end(recalling, notice_key, &recalling->holders[i]));
@@ -128,6 +129,8 @@ static enum err read_message(struct recalling *recalling, struct cx *cx, const s
 		return ERR_DENIED;
 	TRY(messages_holders(db, arena, id, &recalling->holders, &recalling->count));
 	recalling->message = copy.message;
+	recalling->from.sender_id = copy.message.sender_id;
+	recalling->from.is_whole = recalling->wish->is_whole;
 	*ret_own = copy.delivery;
 	return choose(recalling, cx, errors);
 }

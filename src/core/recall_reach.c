@@ -22,16 +22,17 @@ static int compare_to_holder(const void *key, const void *item)
 struct reach {
 	const struct message_holder *holders;
 	size_t count;
+	const struct recall_from *from;
 	bool *is_reached;
 };
 
 static bool is_giver_reached(const struct reach *reach, const struct id *giver)
 {
-	if (id_is_empty(giver))
-		return true;
+	if (id_eq(giver, &reach->from->sender_id))
+		return false;
 	const struct message_holder *holder = bsearch(giver, reach->holders, reach->count,
 						      sizeof(*reach->holders), compare_to_holder);
-	return holder != NULL && reach->is_reached[holder - reach->holders];
+	return holder == NULL || reach->is_reached[holder - reach->holders];
 }
 
 /* Whether anybody was added. */
@@ -48,18 +49,21 @@ static bool follow(const struct reach *reach)
 	return has_grown;
 }
 
-enum err recall_reach(struct arena *arena, const struct message_holder *holders, size_t count,
-		      const struct id *chosen, size_t chosen_count, bool is_whole,
-		      bool **ret_is_reached)
+static bool is_chosen(const struct recall_from *from, const struct id *user_id)
 {
-	struct reach reach = {holders, count, ARENA_ARRAY(arena, count + 1, bool)};
+	return from->is_whole ||
+	       (from->chosen_count > 0 && bsearch(user_id, from->chosen, from->chosen_count,
+						  sizeof(*from->chosen), compare_to_id) != NULL);
+}
+
+enum err recall_reach(struct arena *arena, const struct message_holder *holders, size_t count,
+		      const struct recall_from *from, bool **ret_is_reached)
+{
+	struct reach reach = {holders, count, from, ARENA_ARRAY(arena, count + 1, bool)};
 	if (reach.is_reached == NULL)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++)
-		reach.is_reached[i] =
-			is_whole || (chosen_count > 0 &&
-				     bsearch(&holders[i].delivery.user_id, chosen, chosen_count,
-					     sizeof(*chosen), compare_to_id) != NULL);
+		reach.is_reached[i] = is_chosen(from, &holders[i].delivery.user_id);
 	while (follow(&reach))
 		continue;
 	*ret_is_reached = reach.is_reached;

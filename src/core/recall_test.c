@@ -368,6 +368,36 @@ static void recall_from_one_leaves_other_forwards(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* gabi forwarded to paul, paul to hugo, and paul has deleted what he got: hugo has it from gabi
+ * still, though nobody can tell any more. */
+static void a_link_of_the_chain_that_is_gone(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GABI, STR("Gabi"), GRADE_PROFESSIONAL);
+	struct session *paul = core_fixture_person(f, PAUL, STR("Paul"), GRADE_PROFESSIONAL);
+	struct session *hugo =
+		core_fixture_person(f, STR("hugo@example.org"), STR("Hugo"), GRADE_GUEST);
+	core_fixture_person(f, STR("ines@example.com"), STR("Ines"), GRADE_PROFESSIONAL);
+	struct sent sent = core_fixture_send(f, f->admin, STR("gabi@example.org, ines@example.com"),
+					     STR("Findings"), STR("Secret"));
+	struct draft draft = {
+		.to = PAUL, .subject = STR("Fwd"), .body = STR("See"), .forward_of = sent.id};
+	struct sent first, second;
+	assert_int_equal(core_fixture_try_send(f, gabi, &draft, &first, NULL), OK);
+	draft.to = STR("hugo@example.org");
+	draft.forward_of = first.id;
+	assert_int_equal(core_fixture_try_send(f, paul, &draft, &second, NULL), OK);
+	assert_str(core_fixture_open(f, hugo, &sent.id).body, STR("Secret"));
+	struct cx cx = core_fixture_cx(f, paul);
+	const struct id gone[] = {first.id, second.id};
+	assert_int_equal(mailbox_move(&cx, gone, 2, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&cx, gone, 2), OK);
+	recall_test_from(f, f->admin, &sent.id, GABI, STR(""));
+	assert_int_equal(core_fixture_open(f, hugo, &sent.id).body.len, 0);
+	assert_int_equal(core_fixture_open(f, f->admin, &sent.id).recalled_ms, 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 /* ---- written down ---- */
 
 static void every_destruction_has_an_entry(void **state)
@@ -419,6 +449,7 @@ int main(void)
 		CORE_TEST(an_invited_person_finds_the_notice),
 		CORE_TEST(what_was_forwarded_goes_blank),
 		CORE_TEST(recall_from_one_leaves_other_forwards),
+		CORE_TEST(a_link_of_the_chain_that_is_gone),
 		CORE_TEST(every_destruction_has_an_entry),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

@@ -110,8 +110,7 @@ enum err recall_write(struct db *db, void *argument)
 	int64_t bad;
 	recalling->recalled = (struct recalled){.keys = 0};
 	TRY(messages_holders(db, arena, &recalling->message.id, &holders, &count));
-	TRY(recall_reach(arena, holders, count, recalling->chosen, recalling->chosen_count,
-			 recalling->wish->is_whole, &is_reached));
+	TRY(recall_reach(arena, holders, count, &recalling->from, &is_reached));
 	recalling->recalled.recalled_ms = time_before(recalling, holders, is_reached, count);
 	for (size_t i = 0; i < count; i++) {
 		if (!recall_reach_is_live(&holders[i].delivery))

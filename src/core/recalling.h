@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/recall.h"
+#include "core/recall_reach.h"
 
 struct recalling {
 	struct cx *cx; /* with an arena for this try */
@@ -10,8 +11,7 @@ struct recalling {
 	struct message message;
 	struct message_holder *holders; /* as they were; those reached have their end prepared */
 	size_t count;
-	struct id *chosen; /* recalled from these; in the order of their ids */
-	size_t chosen_count;
+	struct recall_from from;
 	struct str sealed_reason; /* ciphertext */
 	int64_t now_ms;
 	/* By the transaction. */
