@@ -2,6 +2,7 @@
 
 #include "api/api_drafts.h"
 #include "api/api_events.h"
+#include "api/api_export.h"
 #include "api/api_groups.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
@@ -50,6 +51,8 @@ const struct route api_routes[] = {
 	{API(PUT, "/drafts/{id}", SIGNED_IN, api_drafts_update), TAKES_JSON(LIMIT_BODY_MESSAGE)},
 	{API(DELETE, "/drafts/{id}", SIGNED_IN, api_drafts_delete)},
 	{API(POST, "/drafts/{id}/send", SIGNED_IN, api_drafts_send)},
+	{API(POST, "/export", SIGNED_IN, api_export), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API_OR_COOKIE(GET, "/events", SIGNED_IN, api_events), .is_background = true},
 	{API(GET, "/people", SIGNED_IN, api_people_list)},
 	{API(GET, "/people/{id}", SIGNED_IN, api_people_get)},

@@ -67,11 +67,14 @@ enum {
 	LIMIT_CONVERSATION_QUOTES = 50, /* forwarded messages shown on one page */
 	LIMIT_EXPIRY_DAYS = 3653,       /* ten years ahead: later is a slip of the pen */
 	LIMIT_EXPIRY_BYTES = 40,        /* as typed; the longest form has 29 */
+	/* A message as a file: with all that it forwards, each byte as three (quoted-printable). */
+	LIMIT_EML_BYTES = 40 << 20,
+	LIMIT_EXPORT_NAMES_BYTES = 128 << 20, /* of an export: half a million messages */
 	LIMIT_LIVE_EVENTS = 32, /* kept for one open window; then it is told to look at all again */
 	LIMIT_LIVE_RECENT = 4096, /* of everybody: what a window that comes back may have missed */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
-	LIMIT_RECALL_REASON_CHARS = 500, /* stands where the message stood */
-	LIMIT_RECALL_ARENA = 128 << 20,  /* some 100,000 who have it, forwarded to or not */
+	LIMIT_RECALL_REASON_CHARS = 500,       /* stands where the message stood */
+	LIMIT_RECALL_ARENA = 128 << 20,        /* some 100,000 who have it, forwarded to or not */
 	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */
 	LIMIT_LABELS = 100,                    /* of one person: all stand on one page */

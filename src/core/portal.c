@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "core/address.h"
 #include "core/cx.h"
+#include "core/export_turn.h"
 #include "core/invite.h"
 #include "core/live.h"
 #include "core/master_key.h"
@@ -61,6 +62,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 		&portal->passwords));
 	TRY(throttle_new(&portal->throttle));
 	TRY(live_new(&portal->live));
+	TRY(export_turns_new(&portal->export_turns));
 	return open_store(portal, options);
 }
 
@@ -128,6 +130,7 @@ void portal_close(struct portal *portal)
 	password_pool_free(portal->passwords);
 	throttle_free(portal->throttle);
 	live_free(portal->live);
+	export_turns_free(portal->export_turns);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);
 	secret_free(portal->row_key);

@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "store/db.h"
 
+struct export_turns;
 struct live;
 struct throttle;
 
@@ -43,6 +44,7 @@ struct portal {
 	struct password_pool *passwords;
 	struct password_cost password_cost;
 	struct throttle *throttle;
+	struct export_turns *export_turns;
 	struct live *live;                    /* who is told at once (core/live.h) */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;

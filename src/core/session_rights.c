@@ -14,7 +14,7 @@ struct session_rights session_rights_of(const struct session *session)
 	};
 }
 
-enum err session_rights_check(struct cx *cx, const struct session_rights *rights)
+enum err session_rights_user(struct cx *cx, const struct session_rights *rights, struct user *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct way_in way_in;
@@ -27,5 +27,14 @@ enum err session_rights_check(struct cx *cx, const struct session_rights *rights
 	bool is_same = id_eq(&user.id, &rights->user_id) && user.grade == rights->grade &&
 		       user.role == rights->role;
 	bool holds = is_same && user.state == USER_ACTIVE && !session_is_over(cx, &way_in);
-	return holds ? OK : ERR_DENIED;
+	if (!holds)
+		return ERR_DENIED;
+	*ret = user;
+	return OK;
+}
+
+enum err session_rights_check(struct cx *cx, const struct session_rights *rights)
+{
+	struct user user;
+	return session_rights_user(cx, rights, &user);
 }

@@ -15,4 +15,6 @@ struct session_rights {
 struct session_rights session_rights_of(const struct session *session);
 /* ERR_DENIED: the session has ended or was revoked, its user was disabled, or has another grade or
  * role by now. Looking does not keep a session alive. */
+enum err session_rights_user(struct cx *cx, const struct session_rights *rights,
+			     struct user *ret) MUST_CHECK;
 enum err session_rights_check(struct cx *cx, const struct session_rights *rights) MUST_CHECK;

@@ -177,15 +177,18 @@ static size_t add_quoted(struct buf *out, struct str display, size_t column)
 	return column + out->len - start;
 }
 
-enum err header_add_address(struct buf *out, const char *name, struct str display,
-			    struct str address)
+enum err header_add_member(struct buf *out, const char *name, struct str display,
+			   struct str address)
 {
-	size_t column = strlen(name) + 2;
+	size_t column = name ? strlen(name) + 2 : 1;
 	if (!header_is_address(address))
 		return ERR_INVALID;
-	buf_addf(out, "%s: ", name);
+	if (name)
+		buf_addf(out, "%s: ", name);
+	else
+		buf_add(out, STR(",\r\n "));
 	if (str_is_empty(display)) {
-		buf_addf(out, "%.*s\r\n", STR_ARGS(address));
+		buf_add(out, address);
 		return out->err;
 	}
 	if (is_quotable(display))
@@ -193,6 +196,14 @@ enum err header_add_address(struct buf *out, const char *name, struct str displa
 	else
 		column = add_encoded(out, display, column);
 	buf_add(out, column + address.len + 3 > ENCODED_LINE_MAX_BYTES ? STR("\r\n ") : STR(" "));
-	buf_addf(out, "<%.*s>\r\n", STR_ARGS(address));
+	buf_addf(out, "<%.*s>", STR_ARGS(address));
+	return out->err;
+}
+
+enum err header_add_address(struct buf *out, const char *name, struct str display,
+			    struct str address)
+{
+	TRY(header_add_member(out, name, display, address));
+	buf_add(out, STR("\r\n"));
 	return out->err;
 }

@@ -17,6 +17,11 @@ void header_add_text(struct buf *out, const char *name, struct str text);
 enum err header_add_address(struct buf *out, const char *name, struct str display,
 			    struct str address) MUST_CHECK;
 
+/* One of several in such a field, without the end of the line: with the field's name the first,
+ * with NULL a further one, on a line of its own. ERR_INVALID as above. */
+enum err header_add_member(struct buf *out, const char *name, struct str display,
+			   struct str address) MUST_CHECK;
+
 /* Whether this can stand in a header and an SMTP command: one @ with something on both sides, no
  * quoting, no space, no control character, nothing of < > ( ) , ; : " \ [ ]; UTF-8; at most
  * LIMIT_ADDRESS_BYTES. */

@@ -13,7 +13,7 @@ enum { QP_LINE_MAX_BYTES = 76 }; /* RFC 2045 6.7 (5) */
 static const char QUOTED_PRINTABLE[] = "quoted-printable";
 
 /* RFC 5322 3.3. Written by hand: strftime's names follow the locale. */
-static void add_date(struct buf *out, int64_t utc_ms)
+void mime_add_date(struct buf *out, int64_t utc_ms)
 {
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -41,9 +41,9 @@ static bool is_host(struct str host)
 
 /* What stands in lines that RFC 5322 2.1.1 allows, without control characters, may go as it is:
  * ASCII anywhere, other letters where they are carried. */
-static const char *choose_encoding(const struct mime_message *message)
+static const char *choose_encoding(struct str body, bool is_8bit_carried)
 {
-	struct str body = message->body, line;
+	struct str line;
 	bool is_ascii = true;
 	while (str_next(&body, '\n', &line)) {
 		if (line.len > LIMIT_MAIL_LINE_BYTES || !utf8_is_line(line))
@@ -52,7 +52,7 @@ static const char *choose_encoding(const struct mime_message *message)
 	}
 	if (is_ascii)
 		return "7bit";
-	return message->is_8bit_carried ? "8bit" : QUOTED_PRINTABLE;
+	return is_8bit_carried ? "8bit" : QUOTED_PRINTABLE;
 }
 
 /* One line of quoted-printable, with soft breaks. A space at the end of a line would be lost, so it
@@ -91,30 +91,40 @@ static void add_body(struct buf *out, struct str body, bool is_plain)
 	}
 }
 
-static enum err add_headers(struct buf *out, const struct mime_message *message,
-			    const char *encoding)
+void mime_add_id(struct buf *out, const char *name, const struct id *id, struct str host)
 {
-	struct str host = is_host(message->host) ? message->host : STR("localhost");
-	add_date(out, message->date_ms);
-	buf_addf(out, "Message-ID: <%s@%.*s>\r\n", message->id.text, STR_ARGS(host));
+	if (!is_host(host))
+		host = STR("localhost");
+	buf_addf(out, "%s: <%s@%.*s>\r\n", name, id->text, STR_ARGS(host));
+}
+
+void mime_add_text(struct buf *out, struct str text, bool is_8bit_carried)
+{
+	const char *encoding = choose_encoding(text, is_8bit_carried);
+	buf_add(out, STR("MIME-Version: 1.0\r\n"
+			 "Content-Type: text/plain; charset=utf-8\r\n"));
+	buf_addf(out, "Content-Transfer-Encoding: %s\r\n\r\n", encoding);
+	add_body(out, text, strcmp(encoding, QUOTED_PRINTABLE) != 0);
+}
+
+static enum err add_headers(struct buf *out, const struct mime_message *message)
+{
+	mime_add_date(out, message->date_ms);
+	mime_add_id(out, "Message-ID", &message->id, message->host);
 	TRY(header_add_address(out, "From", message->from_display, message->from_address));
 	TRY(header_add_address(out, "To", message->to_display, message->to_address));
 	header_add_text(out, "Subject", message->subject);
 	/* No automatic answers, please (RFC 3834 5). */
-	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"
-			 "MIME-Version: 1.0\r\n"
-			 "Content-Type: text/plain; charset=utf-8\r\n"));
-	buf_addf(out, "Content-Transfer-Encoding: %s\r\n\r\n", encoding);
+	buf_add(out, STR("Auto-Submitted: auto-generated\r\n"));
 	return out->err;
 }
 
 enum err mime_build(struct arena *arena, const struct mime_message *message, struct str *ret)
 {
 	struct buf out CLEANUP_BUF;
-	const char *encoding = choose_encoding(message);
 	buf_init(&out, LIMIT_MAIL_BYTES);
-	TRY(add_headers(&out, message, encoding));
-	add_body(&out, message->body, strcmp(encoding, QUOTED_PRINTABLE) != 0);
+	TRY(add_headers(&out, message));
+	mime_add_text(&out, message->body, message->is_8bit_carried);
 	TRY(out.err);
 	struct str copy = arena_copy(arena, buf_str(&out));
 	if (arena->failed)

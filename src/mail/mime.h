@@ -2,6 +2,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/buf.h"
 #include "base/err.h"
 #include "base/id.h"
 
@@ -25,3 +26,10 @@ struct mime_message {
  * ERR_INVALID for a bad address, ERR_TOO_LARGE over LIMIT_MAIL_BYTES. */
 enum err mime_build(struct arena *arena, const struct mime_message *message,
 		    struct str *ret) MUST_CHECK;
+
+/* Parts of it, for files of messages (mail/eml.h). */
+void mime_add_date(struct buf *out, int64_t utc_ms);
+/* "Name: <ID@host> CRLF" */
+void mime_add_id(struct buf *out, const char *name, const struct id *id, struct str host);
+/* The fields of one plain text, the empty line and the text. */
+void mime_add_text(struct buf *out, struct str text, bool is_8bit_carried);

@@ -6,6 +6,7 @@
 #include "web/compose_json.h"
 #include "web/compose_page.h"
 #include "web/draft_page.h"
+#include "web/export_page.h"
 #include "web/group_page.h"
 #include "web/help_page.h"
 #include "web/message_page.h"
@@ -76,6 +77,8 @@ const struct route web_routes[] = {
 	GET("/people/suggest",        SIGNED_IN, compose_json_suggest),
 	POST("/people/{id}/invite-again", SIGNED_IN, NORMAL, SMALL, message_page_invite_again),
 
+	GET("/export",                SIGNED_IN, export_page_show),
+	POST("/export",               SIGNED_IN, PASSWORD, SMALL, export_page_download),
 	GET("/account",               SIGNED_IN, account_page_show),
 	POST("/account/name",         SIGNED_IN, NORMAL, SMALL, account_page_name),
 	POST("/account/locale",       SIGNED_IN, NORMAL, SMALL, account_page_locale),

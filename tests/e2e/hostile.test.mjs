@@ -313,7 +313,7 @@ describe('what every answer carries', () => {
   });
 
   test('who is not signed in is asked to, and sees nothing', async () => {
-    for (const path of ['/inbox', '/sent', '/compose', '/account', '/message/01ARZ3NDEKTSV4RRFFQ69G5FAV', '/people/suggest?q=an'])
+    for (const path of ['/inbox', '/sent', '/compose', '/account', '/export', '/message/01ARZ3NDEKTSV4RRFFQ69G5FAV', '/people/suggest?q=an'])
       for (const bad of [undefined, 'postern=', 'postern=nonsense', `${cookie.slice(0, -4)}AAAA`, `postern=${'A'.repeat(3000)}`]) {
         const answer = await request(portal, path, { cookie: bad });
         assert.ok([303, 401, 403].includes(answer.status), `${path} with ${bad}: ${answer.status}`);

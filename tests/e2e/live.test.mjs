@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { after, before, beforeEach, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
-import { button } from './lib/people.mjs';
+import { button, PASSWORD } from './lib/people.mjs';
 import { Portal } from './lib/portal.mjs';
 
 let browser;
@@ -132,6 +132,24 @@ describe('live', () => {
     assert.equal(await ben.page.getByLabel('Your answer', { exact: true }).inputValue(), 'I am just writing');
     assert.equal(await ben.page.getByText('One more thing.').count(), 0);
     await done(ben, anna);
+  });
+
+  test('an open message goes blank the moment it is recalled', async () => {
+    const type = { 'Content-Type': 'application/json' };
+    const signedIn = await request(portal, '/api/v1/session', { method: 'POST', headers: type, body: JSON.stringify({ email: 'anna@example.com', password: PASSWORD }) });
+    const anna = { ...type, Authorization: `Bearer ${JSON.parse(signedIn.body).token}` };
+    const sent = await request(portal, '/api/v1/messages', { method: 'POST', headers: anna, body: JSON.stringify({ to: ['ben@example.org'], subject, body: 'A secret that was meant for somebody else.' }) });
+    const { id } = JSON.parse(sent.body);
+    const ben = await at('/inbox', benCookie);
+    await go(ben.page, `/message/${id}`);
+    await ben.page.getByText('A secret that was meant').waitFor();
+    await ben.page.locator('textarea[name=body]').fill('I am just writing');
+    const recall = await request(portal, `/api/v1/messages/${id}/recall`, { method: 'POST', headers: anna, body: JSON.stringify({ reason: 'Wrong person.' }) });
+    assert.equal(recall.status, 200);
+    await ben.page.getByText('A secret that was meant').waitFor({ state: 'detached' });
+    await ben.page.getByRole('status').filter({ hasText: 'This message has just been recalled.' }).waitFor({ state: 'attached' });
+    assert.equal(await ben.page.locator('textarea[name=body]').inputValue(), 'I am just writing');
+    await done(ben);
   });
 
   test('only the portal\'s own pages listen with a cookie; a stranger to nothing', async () => {

@@ -242,6 +242,7 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await page.getByText('Delete this group').click();
     });
     await go('account', anna, '/account');
+    await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
     await go('account-mistake', ben, '/account', async (page) => {
       await submit({ 'Current password': 'wrong', 'New password': 'short' }, 'Change password')(page);
