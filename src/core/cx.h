@@ -18,7 +18,7 @@ struct cx {
 	   (mailbox_confirm); empty: none. */
 	struct id confirmed;
 	struct str live_since; /* what had happened before anything was read (core/live.h) */
-	bool is_background; /* the page asks by itself: no sign that somebody is there */
+	bool is_background;    /* the page asks by itself: no sign that somebody is there */
 	struct str device; /* signing in: what the browser was given last time (core/device.h) */
 };
 

@@ -80,11 +80,10 @@ static enum err check(struct export *export, int result)
 	return export->out.err != OK ? export->out.err : ERR_INTERNAL;
 }
 
-static enum err open_archive(struct export *export)
+static enum err start_archive(struct export *export)
 {
-	export->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	export->archive = archive_write_new();
-	if (export->utf8 == (locale_t)0 || export->archive == NULL)
+	if (export->archive == NULL)
 		return ERR_UNAVAILABLE;
 	TRY(check(export, archive_write_set_format_zip(export->archive)));
 	TRY(check(export,
@@ -94,6 +93,17 @@ static enum err open_archive(struct export *export)
 	TRY(check(export, archive_write_set_bytes_in_last_block(export->archive, 1)));
 	return check(export,
 		     archive_write_open2(export->archive, export, NULL, write_out, NULL, NULL));
+}
+
+static enum err open_archive(struct export *export)
+{
+	export->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
+	if (export->utf8 == (locale_t)0)
+		return ERR_UNAVAILABLE;
+	locale_t before = uselocale(export->utf8);
+	enum err err = start_archive(export);
+	uselocale(before);
+	return err;
 }
 
 static enum err begin_file(struct export *export, const char *path, int64_t sent_ms)
