@@ -11,6 +11,7 @@
 #include "api/api_registrations.h"
 #include "api/api_send.h"
 #include "api/api_session.h"
+#include "api/api_settings.h"
 #include "api/problem.h"
 #include "base/limits.h"
 #include "core/session.h"
@@ -59,6 +60,8 @@ const struct route api_routes[] = {
 	{API(GET, "/people/{id}/messages", SIGNED_IN, api_people_messages)},
 	{API(PUT, "/people/{id}/block", SIGNED_IN, api_people_block)},
 	{API(DELETE, "/people/{id}/block", SIGNED_IN, api_people_unblock)},
+	{API(GET, "/settings", SIGNED_IN, api_settings_get)},
+	{API(PATCH, "/settings", SIGNED_IN, api_settings_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/groups", SIGNED_IN, api_groups_list)},
 	{API(POST, "/groups", SIGNED_IN, api_groups_create), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},

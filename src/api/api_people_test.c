@@ -165,10 +165,56 @@ static void test_mistakes(void **state)
 	}
 }
 
+static void test_settings(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	call(t, "GET", "/api/v1/settings", admin, NULL);
+	expect(t, 200);
+	expect_text(t, "notifications", "each");
+	expect_text(t, "away_text", "");
+	call(t, "PATCH", "/api/v1/settings", admin,
+	     "{\"notifications\":\"hourly\",\"away_from\":\"2026-01-01\",\"away_until\":"
+	     "\"2099-01-01\",\"away_text\":\"Away\",\"zone\":\"Europe/Berlin\"}");
+	expect(t, 200);
+	call(t, "PATCH", "/api/v1/settings", admin, "{\"signature\":\"Ada\"}");
+	expect(t, 200);
+	expect_text(t, "notifications", "hourly");
+	expect_text(t, "away_from", "2026-01-01");
+	expect_text(t, "away_until", "2099-01-01");
+	assert_true(json_is_true(at(t, "away_now")));
+	expect_text(t, "signature", "Ada");
+	expect_text(t, "zone", "Europe/Berlin");
+	static const struct {
+		const char *body, *field;
+	} rows[] = {
+		{"{\"notifications\":\"never\"}", "notifications"},
+		{"{\"away_until\":\"2025-12-31\"}", "away_until"},
+		{"{\"away_from\":\"soon\"}", "away_from"},
+		{"{\"away_text\":\"\"}", "away_text"},
+		{"{\"zone\":\"Mars/Olympus\"}", "zone"},
+		{"{\"language\":\"tlh\"}", "language"},
+		{"{\"signature\":7}", "signature"},
+		{"{\"away_now\":true}", "away_now"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		call(t, "PATCH", "/api/v1/settings", admin, rows[i].body);
+		expect_type(t, 422, "mistakes");
+		if (!has_error(t, rows[i].field))
+			fail_msg("%s", rows[i].body);
+	}
+	call(t, "GET", "/api/v1/settings", NULL, NULL);
+	expect_type(t, 401, "not-signed-in");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_people), TEST(test_blocks), TEST(test_groups), TEST(test_mistakes),
+		TEST(test_people),
+		TEST(test_blocks),
+		TEST(test_groups),
+		TEST(test_mistakes),
+		TEST(test_settings),
 		cmocka_unit_test_setup_teardown(test_people, set_up_postgres, tear_down)};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -86,6 +86,10 @@ enum {
 	LIMIT_GROUPS = 100,        /* of one person; all are decrypted to find one by its name */
 	LIMIT_GROUP_NAME_CHARS = 60,
 	LIMIT_GROUP_MEMBERS = 200,
+	LIMIT_AWAY_CHARS = 2000,
+	LIMIT_AWAY_ANSWERS =
+		50, /* automatic ones to one message; the others who are away are silent */
+	LIMIT_SIGNATURE_CHARS = 1000,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

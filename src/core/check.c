@@ -59,6 +59,8 @@ static enum err check_people(struct checking *checking, struct db *db, const str
 	checking_bad(checking, "A contact was changed or planted from outside", found.bad_contacts);
 	checking_bad(checking, "A block was changed or planted from outside", found.bad_blocks);
 	checking_bad(checking, "A group was changed from outside", found.bad_groups);
+	checking_bad(checking, "Somebody's settings were changed from outside",
+		     found.bad_preferences);
 	return OK;
 }
 

@@ -5,6 +5,7 @@
 #include "crypto/aead.h"
 #include "store/contacts.h"
 #include "store/people_groups.h"
+#include "store/preferences.h"
 
 enum { PAGE = 200 };
 
@@ -47,6 +48,11 @@ enum err check_people_of(struct db *db, struct arena *arena, const struct user *
 	TRY(blocks_of_user(db, arena, &user->id, LIMIT_BLOCKS, &blocked, &count,
 			   &found.bad_blocks));
 	TRY(count_groups(db, arena, user, &found.bad_groups));
+	struct preferences_row row;
+	enum err err = preferences_get(db, arena, &user->id, &row);
+	if (err != OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)
+		return err;
+	found.bad_preferences = err == ERR_CORRUPT;
 	*ret = found;
 	return OK;
 }

@@ -9,6 +9,7 @@ struct check_people {
 	int64_t bad_contacts;
 	int64_t bad_blocks;
 	int64_t bad_groups;
+	int64_t bad_preferences;
 };
 
 enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,

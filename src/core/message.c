@@ -226,6 +226,9 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 /* Whose windows show it: those who got it, and the sender's own. */
 static void tell(struct cx *cx, const struct sending *sending)
 {
+	for (size_t i = 0; i < sending->answer_count; i++)
+		if (sending->answers[i].is_written)
+			tell(cx, &sending->answers[i]);
 	for (size_t i = 0; i < sending->delivery_count; i++) {
 		const struct delivery *delivery = &sending->deliveries[i];
 		/* In no box. */

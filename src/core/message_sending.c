@@ -1,6 +1,8 @@
 #include "core/message_sending.h"
 
+#include "core/away.h"
 #include "core/block.h"
+#include "core/live.h"
 #include "core/message_key.h"
 #include "core/message_quotes.h"
 #include "core/outbox_mail.h"
@@ -12,7 +14,8 @@ static enum err prepare_message(struct cx *cx, const struct draft *draft,
 				const struct checked *checked, const struct secret *key,
 				struct sending *sending)
 {
-	int64_t now_ms = cx_now_ms(cx);
+	/* An answer stands behind what it answers. */
+	int64_t now_ms = cx_now_ms(cx) + sending->is_automatic;
 	struct message *message = &sending->message;
 	*message = (struct message){
 		.id = id_new(now_ms),
@@ -54,13 +57,15 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 				  const struct addressee *item, const struct user *user,
 				  struct str subject, const struct secret *key)
 {
+	/* The sender's own delivery comes first. */
+	enum notify notify = sending->preferences[sending->delivery_count - 1].notify;
 	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
 	*delivery = (struct delivery){
 		.message_id = sending->message.id,
 		.user_id = user->id,
 		.kind = item->kind,
 		.box = BOX_INBOX,
-		.position = (int64_t)sending->mail_count + 1,
+		.position = (int64_t)sending->delivery_count - 1,
 	};
 	TRY(message_quotes_seal(cx, &sending->message, user, key, delivery));
 	struct outbox_letter letter = {
@@ -72,7 +77,12 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 		.link = arena_printf(cx->arena, "%.*s/message/%s",
 				     STR_ARGS(cx->portal->settings.url), sending->message.id.text),
 	};
-	return outbox_mail_prepare(cx, &letter, &sending->mails[sending->mail_count++]);
+	if (notify == NOTIFY_NOT_LIVE && live_is_connected(cx->portal, &user->id))
+		return OK;
+	struct mail_row *mail = &sending->mails[sending->mail_count++];
+	TRY(outbox_mail_prepare(cx, &letter, mail));
+	mail->summed = notify == NOTIFY_HOURLY ? MAIL_WAITS : MAIL_ALONE;
+	return OK;
 }
 
 static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const struct secret *key)
@@ -85,6 +95,9 @@ static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const s
 		.box = BOX_SENT,
 		.opened_ms = sending->message.sent_ms,
 	};
+	if (sending->is_automatic)
+		return message_key_seal(cx, &sending->message.id, sending->sender, key,
+					&delivery->sealed);
 	return message_key_wrap(cx, delivery, cx->session->mailbox_key, key, &delivery->wrapped);
 }
 
@@ -127,7 +140,9 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 	TRY(secret_random(&key));
 	TRY(prepare_message(cx, draft, checked, key, sending));
 	TRY(message_quotes_open(cx, checked, &quotes, sending, errors));
-	return prepare_people(cx, checked, key, &quotes, sending);
+	TRY(away_load(cx, checked, &sending->preferences));
+	TRY(prepare_people(cx, checked, key, &quotes, sending));
+	return away_prepare(cx, checked, sending);
 }
 
 static enum err write_people(struct db *db, const struct sending *sending)
@@ -216,6 +231,8 @@ static enum err write_deliveries(struct db *db, const struct sending *sending)
 	return OK;
 }
 
+static enum err write_answers(struct db *db, struct sending *sending);
+
 enum err message_sending_write(struct db *db, void *argument)
 {
 	struct sending *sending = argument;
@@ -231,5 +248,21 @@ enum err message_sending_write(struct db *db, void *argument)
 	TRY(write_contacts(db, sending));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));
+	if (sending->is_automatic)
+		return OK;
+	TRY(write_answers(db, sending));
 	return write_tracks(db, &sending->message);
+}
+
+/* Whoever was answered meanwhile, by another message of theirs, is not answered twice. */
+static enum err write_answers(struct db *db, struct sending *sending)
+{
+	for (size_t i = 0; i < sending->answer_count; i++) {
+		struct sending *answer = &sending->answers[i];
+		TRY(away_answers_insert(db, answer->away, &sending->sender->id,
+					&answer->is_written));
+		if (answer->is_written)
+			TRY(message_sending_write(db, answer));
+	}
+	return OK;
 }

@@ -4,6 +4,7 @@
 
 #include "core/addressing.h"
 #include "core/message_options.h"
+#include "store/preferences.h"
 
 /* A draft without a mistake. */
 struct checked {
@@ -36,8 +37,14 @@ struct sending {
 	struct str key_hash, request_hash; /* idempotency; empty: none */
 	struct id draft_id;                /* the kept draft that goes with it; empty: none */
 	int64_t draft_version;
-	bool is_draft_changed; /* why it is ERR_CONFLICT */
-	bool is_counted;       /* among what the sender may send within the hour */
+	struct preferences_row *preferences; /* of the recipients, as they were resolved */
+	struct sending *answers;             /* of those who are away (core/away.h) */
+	size_t answer_count;
+	bool is_automatic;                  /* this one is such an answer ... */
+	const struct preferences_row *away; /* ... in this absence */
+	bool is_written;                    /* and was sent: the sender had none before */
+	bool is_draft_changed;              /* why it is ERR_CONFLICT */
+	bool is_counted;                    /* among what the sender may send within the hour */
 };
 
 /* Encrypts subject and body under a fresh key, seals the key to everybody, and the keys of what is

@@ -19,6 +19,8 @@ struct change {
 	struct mail_row mail;
 	int64_t expected_next_ms;
 	int64_t now_ms;
+	int64_t count; /* claiming: of mails that go together with it, itself included */
+	struct arena *arena;
 };
 
 static enum err write_change(struct db *db, void *argument)
@@ -27,20 +29,53 @@ static enum err write_change(struct db *db, void *argument)
 	return mails_update(db, &change->mail, change->expected_next_ms);
 }
 
-/* P4.3: notified is who the mail server took the notification for. */
-static enum err write_settled(struct db *db, void *argument)
+static enum err write_claim(struct db *db, void *argument)
 {
-	const struct change *change = argument;
+	struct change *change = argument;
+	struct mail_row before = change->mail;
+	change->count = 1;
+	if (before.summed == MAIL_ALONE)
+		return write_change(db, argument);
+	before.next_ms = change->expected_next_ms;
+	return mails_claim_together(db, &before, change->now_ms, change->mail.next_ms,
+				    &change->count);
+}
+
+/* P4.3: notified is who the mail server took the notification for. */
+static enum err track_notified(struct db *db, const struct change *change,
+			       const struct id *message_id)
+{
 	const struct mail_row *mail = &change->mail;
 	const struct track track = {
-		.message_id = mail->message_id,
+		.message_id = *message_id,
 		.user_id = mail->user_id,
 		.kind = TRACK_NOTIFIED,
 		.at_ms = change->now_ms,
 	};
-	TRY(write_change(db, argument));
 	bool is_notified = mail->state == MAIL_ACCEPTED && mail->kind == MAIL_NOTIFICATION;
 	return is_notified ? tracks_add(db, &track) : OK;
+}
+
+/* What became of one mail became of every message that it told of. */
+static enum err settle_together(struct db *db, const struct change *change)
+{
+	struct id *messages;
+	size_t count;
+	TRY(mails_together(db, change->arena, &change->mail, change->expected_next_ms, &messages,
+			   &count));
+	TRY(mails_update_together(db, &change->mail, change->expected_next_ms));
+	for (size_t i = 0; i < count; i++)
+		TRY(track_notified(db, change, &messages[i]));
+	return OK;
+}
+
+static enum err write_settled(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	if (change->mail.summed == MAIL_TOGETHER)
+		return settle_together(db, change);
+	TRY(write_change(db, argument));
+	return track_notified(db, change, &change->mail.message_id);
 }
 
 static enum err first_due(struct cx *cx, struct mail_row *ret)
@@ -59,6 +94,14 @@ static enum err end_unreadable(struct cx *cx, struct change *change)
 	change->mail.reply = STR("");
 	enum err err = store_transact(cx->portal->store, write_change, change, cx->arena);
 	return err == ERR_CONFLICT ? OK : err;
+}
+
+/* It names nobody and leads to the Inbox. */
+static void make_summary(struct cx *cx, struct outbox_mail *mail)
+{
+	mail->kind = MAIL_SUMMARY;
+	mail->from_name = mail->subject = STR_NONE;
+	mail->link = arena_printf(cx->arena, "%.*s/inbox", STR_ARGS(cx->portal->settings.url));
 }
 
 enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
@@ -81,7 +124,8 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 		}
 		TRY(err);
 		change.mail.next_ms = now_ms + claim_ms;
-		err = store_transact(cx->portal->store, write_change, &change, cx->arena);
+		change.now_ms = now_ms;
+		err = store_transact(cx->portal->store, write_claim, &change, cx->arena);
 		if (err == ERR_CONFLICT)
 			continue;
 		TRY(err);
@@ -97,7 +141,10 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 			.expires_ms = content.expires_ms,
 			.created_ms = change.mail.created_ms,
 			.attempts = change.mail.attempts,
+			.count = change.count,
 		};
+		if (change.count > 1)
+			make_summary(cx, ret);
 		return OK;
 	}
 }
@@ -168,5 +215,6 @@ enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result re
 	if (mail->state != MAIL_QUEUED)
 		mail->content = STR("");
 	change.now_ms = now_ms;
+	change.arena = cx->arena;
 	return store_transact(cx->portal->store, write_settled, &change, cx->arena);
 }

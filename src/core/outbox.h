@@ -18,6 +18,7 @@ struct outbox_mail {
 	int64_t expires_ms; /* of the link; 0: never */
 	int64_t created_ms;
 	int64_t attempts; /* made before this one */
+	int64_t count;    /* of messages it tells of: 1, or of MAIL_SUMMARY more */
 };
 
 /* The next mail that is due, claimed for this worker until `claim_ms` from now (another worker may

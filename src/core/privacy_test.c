@@ -19,6 +19,7 @@
 #include "core/draft.h"
 #include "core/master_key.h"
 #include "core/people_group.h"
+#include "core/preferences.h"
 #include "core/recall.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
@@ -92,6 +93,22 @@ static void save_group(struct core_fixture *f, struct session *session)
 			 OK);
 }
 
+/* Away, so that the next message is answered. */
+static void save_preferences(struct core_fixture *f, struct session *session)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	struct form_errors errors = {0};
+	const struct preferences own = {
+		.notify = NOTIFY_HOURLY,
+		.away_from = STR("2026-01-01"),
+		.away_until = STR("2099-01-01"),
+		.away_text = STR("I am at the clinic myself"),
+		.signature = STR("Gabi of the secret service"),
+	};
+	assert_int_equal(preferences_write(&cx, &own, &errors), OK);
+	core_fixture_send(f, f->admin, GUEST, STR("To somebody away"), STR("Where are you?"));
+}
+
 /* Everything that was secret in the story. */
 static void tell_the_story(struct core_fixture *f, struct needles *needles)
 {
@@ -125,6 +142,9 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 	save_drafts(f, begun.session);
 	save_group(f, begun.session);
 
+	save_preferences(f, begun.session);
+	add(needles, "an automatic answer", STR("I am at the clinic myself"));
+	add(needles, "a signature", STR("Gabi of the secret service"));
 	struct cx cx = core_fixture_cx(f, f->admin);
 	const struct recall_wish wish = {.reason = STR("Meant for his wife"), .is_whole = true};
 	struct recalled recalled;
@@ -196,10 +216,11 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
  */
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
-	static const char *const tables[] = {"settings",  "users",      "ways_in",      "rules",
-					     "messages",  "deliveries", "mails",        "repeats",
-					     "drafts",    "tracks",     "destructions", "contacts",
-					     "exchanges", "blocks",     "people_groups"};
+	static const char *const tables[] = {
+		"settings",     "users",       "ways_in",   "rules",  "messages",
+		"deliveries",   "mails",       "repeats",   "drafts", "tracks",
+		"destructions", "contacts",    "exchanges", "blocks", "people_groups",
+		"preferences",  "away_answers"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {

@@ -40,6 +40,17 @@ static const struct plan plans[] = {
 			.until = TEXT_MAIL_GOOD_UNTIL,
 			.unexpected = TEXT_MAIL_NOTIFICATION_UNEXPECTED,
 		},
+	[MAIL_SUMMARY] =
+		{
+			.subject = TEXT_MAIL_SUMMARY_SUBJECT,
+			.subject_nobody = TEXT_MAIL_SUMMARY_SUBJECT,
+			.lead = TEXT_MAIL_SUMMARY_LEAD,
+			.lead_nobody = TEXT_MAIL_SUMMARY_LEAD,
+			.call = TEXT_MAIL_SUMMARY_DO,
+			.care = TEXT_MAIL_SUMMARY_CARE,
+			.until = TEXT_MAIL_GOOD_UNTIL,
+			.unexpected = TEXT_MAIL_SUMMARY_UNEXPECTED,
+		},
 	[MAIL_INVITATION] =
 		{
 			.subject = TEXT_MAIL_INVITATION_SUBJECT,
@@ -110,7 +121,8 @@ static struct str fill(struct writer *writer, enum text_id id, int64_t date_ms)
 	struct str date = format_date_time(writer->arena, writer->language, STR("UTC"), date_ms);
 	return TEXT_FILL(writer->arena, writer->language, id, TEXT_ARG("portal", writer->portal),
 			 TEXT_ARG("sender", writer->sender), TEXT_ARG("name", writer->name),
-			 TEXT_ARG("subject", writer->subject), TEXT_ARG("date", date));
+			 TEXT_ARG("subject", writer->subject), TEXT_ARG("date", date),
+			 TEXT_NUMBER("count", writer->mail->count));
 }
 
 /* A sentence on lines of its own. */

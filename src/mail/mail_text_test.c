@@ -32,6 +32,7 @@ static struct outbox_mail usual(enum mail_kind kind)
 		.from_name = STR("Ben Carter"),
 		.link = STR(LINK),
 		.created_ms = NOV_22,
+		.count = kind == MAIL_SUMMARY ? 3 : 1,
 		.expires_ms = kind == MAIL_INVITATION || kind == MAIL_RESET ? DEC_6 : 0,
 	};
 	mail.id = (struct id){"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
@@ -75,6 +76,10 @@ static const struct {
 	 "Your password for Example Clinic was changed",
 	 {"Example Clinic", "22 Nov 2026", "nothing to do", "choose a new password at once",
 	  "signed out", "did not change it"}},
+	{MAIL_SUMMARY,
+	 "3 messages are waiting at Example Clinic",
+	 {"Hello Anna Lee,\n", "3 messages have come", "Example Clinic", "Sign in to read them",
+	  "to your Inbox", "one mail an hour"}},
 };
 
 static void each_kind_says_what_it_must(void **state)
@@ -209,7 +214,7 @@ static const struct {
 };
 enum {
 	PEOPLE = sizeof(people) / sizeof(people[0]),
-	KINDS = 4,
+	KINDS = 5,
 	LETTERS = PEOPLE * KINDS,
 	FILES = LETTERS + 1
 };

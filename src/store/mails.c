@@ -1,7 +1,10 @@
 #include "store/mails.h"
 
+#include "base/clock.h"
+
 #define MAIL_COLUMNS                                                                               \
-	"id, kind, user_id, message_id, state, attempts, created_ms, next_ms, content, reply"
+	"id, kind, user_id, message_id, state, attempts, created_ms, next_ms, content, reply, "    \
+	"summed"
 
 static enum err read_mail(struct rows *rows, struct arena *arena, struct mail_row *ret)
 {
@@ -16,6 +19,7 @@ static enum err read_mail(struct rows *rows, struct arena *arena, struct mail_ro
 		.next_ms = rows_int(rows, 7),
 		.content = rows_bytes(rows, 8, arena),
 		.reply = rows_bytes(rows, 9, arena),
+		.summed = (enum mail_summed)rows_int(rows, 10),
 	};
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
@@ -34,16 +38,32 @@ static enum err read_item(struct list *list, struct rows *rows, void *item)
 				str_slice(rows_bytes(rows, 0, list->arena), 0, 2 * ID_CHARS));
 }
 
+/* With the first one that waits, or an hour from now. */
+static enum err find_slot(struct db *db, const struct mail_row *mail, int64_t *ret_ms)
+{
+	int64_t first;
+	TRY(db_select_number(db,
+			     "SELECT COALESCE(MIN(next_ms), 0) FROM mails WHERE user_id = ?1 AND "
+			     "summed = 1 AND state = 1 AND next_ms > ?2",
+			     PARAMS(P_ID(&mail->user_id), P_INT(mail->created_ms)), &first));
+	*ret_ms = first > 0 ? first : mail->created_ms + HOUR_MS;
+	return OK;
+}
+
 enum err mails_insert(struct db *db, const struct mail_row *mail)
 {
+	int64_t next_ms = mail->next_ms;
+	if (mail->summed == MAIL_WAITS)
+		TRY(find_slot(db, mail, &next_ms));
 	return db_run(db,
 		      "INSERT INTO mails (id, kind, user_id, message_id, state, attempts, "
 		      "created_ms, next_ms, "
-		      "content, reply) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+		      "content, reply, summed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, "
+		      "?11)",
 		      PARAMS(P_ID(&mail->id), P_INT(mail->kind), P_ID(&mail->user_id),
 			     P_ID(&mail->message_id), P_INT(mail->state), P_INT(mail->attempts),
-			     P_INT(mail->created_ms), P_INT(mail->next_ms), P_BLOB(mail->content),
-			     P_TEXT(mail->reply)),
+			     P_INT(mail->created_ms), P_INT(next_ms), P_BLOB(mail->content),
+			     P_TEXT(mail->reply), P_INT(mail->summed)),
 		      NULL);
 }
 
@@ -77,6 +97,59 @@ enum err mails_update(struct db *db, const struct mail_row *mail, int64_t expect
 			  P_TEXT(mail->reply)),
 		   &changes));
 	return changes == 1 ? OK : ERR_CONFLICT;
+}
+
+enum err mails_claim_together(struct db *db, const struct mail_row *mail, int64_t now_ms,
+			      int64_t next_ms, int64_t *ret_count)
+{
+	int64_t count, found;
+	TRY(db_run(db,
+		   "UPDATE mails SET next_ms = ?4, summed = 2 WHERE user_id = ?1 AND state = 1 AND "
+		   "summed = ?2 AND ((summed = 1 AND next_ms <= ?3) OR (summed = 2 AND next_ms = "
+		   "?5))",
+		   PARAMS(P_ID(&mail->user_id), P_INT(mail->summed), P_INT(now_ms), P_INT(next_ms),
+			  P_INT(mail->next_ms)),
+		   &count));
+	TRY(db_select_number(db,
+			     "SELECT COUNT(*) FROM mails WHERE id = ?1 AND state = 1 AND summed = "
+			     "2 AND next_ms = ?2",
+			     PARAMS(P_ID(&mail->id), P_INT(next_ms)), &found));
+	*ret_count = count;
+	return count > 0 && found == 1 ? OK : ERR_CONFLICT;
+}
+
+static enum err read_message_id(struct list *list, struct rows *rows, void *item)
+{
+	(void)list;
+	*(struct id *)item = rows_id(rows, 1);
+	return OK;
+}
+
+enum err mails_together(struct db *db, struct arena *arena, const struct mail_row *mail,
+			int64_t expected_next_ms, struct id **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_message_id, .item_bytes = sizeof(struct id)};
+	TRY(db_list(db, &list,
+		    "SELECT id, message_id FROM mails WHERE user_id = ?1 AND summed = 2 AND state "
+		    "= 1 AND next_ms = ?2",
+		    PARAMS(P_ID(&mail->user_id), P_INT(expected_next_ms))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+enum err mails_update_together(struct db *db, const struct mail_row *mail, int64_t expected_next_ms)
+{
+	int64_t changes;
+	TRY(db_run(db,
+		   "UPDATE mails SET state = ?3, attempts = attempts + 1, next_ms = ?4, content = "
+		   "CASE WHEN ?3 = 1 THEN content ELSE ?5 END, reply = ?6 "
+		   "WHERE user_id = ?1 AND summed = 2 AND state = 1 AND next_ms = ?2",
+		   PARAMS(P_ID(&mail->user_id), P_INT(expected_next_ms), P_INT(mail->state),
+			  P_INT(mail->next_ms), P_BLOB(STR("")), P_TEXT(mail->reply)),
+		   &changes));
+	return changes > 0 ? OK : ERR_CONFLICT;
 }
 
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind)

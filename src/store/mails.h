@@ -8,7 +8,8 @@ enum mail_kind {
 	MAIL_NOTIFICATION = 1,
 	MAIL_INVITATION = 2,
 	MAIL_RESET = 3,
-	MAIL_PASSWORD_CHANGED = 4
+	MAIL_PASSWORD_CHANGED = 4,
+	MAIL_SUMMARY = 5, /* of several notifications; never stored */
 };
 enum mail_state {
 	MAIL_NONE = 0,
@@ -16,6 +17,14 @@ enum mail_state {
 	MAIL_ACCEPTED = 2, /* the mail server took it */
 	MAIL_BOUNCED = 3,  /* refused for good, or given up */
 	MAIL_VOID = 4,     /* written so that unknown addresses cost the same; never sent */
+};
+
+/* Notifications that go together in one mail, an hour after the first of them. Each stays a row, so
+ * that none is lost and each tells what became of it. Stored as these numbers. */
+enum mail_summed {
+	MAIL_ALONE = 0,
+	MAIL_WAITS = 1,    /* for the others of its hour; mails_insert() says until when */
+	MAIL_TOGETHER = 2, /* those of one person with the same next_ms are one mail */
 };
 
 struct mail_row {
@@ -29,6 +38,7 @@ struct mail_row {
 	int64_t next_ms;    /* when it is due */
 	struct str content; /* ciphertext; empty once delivered */
 	struct str reply;   /* the mail server's last words */
+	enum mail_summed summed;
 };
 
 enum err mails_insert(struct db *db, const struct mail_row *mail) MUST_CHECK;
@@ -40,6 +50,16 @@ enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id,
  * ERR_CONFLICT. */
 enum err mails_update(struct db *db, const struct mail_row *mail,
 		      int64_t expected_next_ms) MUST_CHECK;
+/* Claims a mail that goes together with others, and them, until next_ms; *ret_count: how many.
+ * ERR_CONFLICT: it has changed since. */
+enum err mails_claim_together(struct db *db, const struct mail_row *mail, int64_t now_ms,
+			      int64_t next_ms, int64_t *ret_count) MUST_CHECK;
+/* The messages of those that go together with it. */
+enum err mails_together(struct db *db, struct arena *arena, const struct mail_row *mail,
+			int64_t expected_next_ms, struct id **ret, size_t *ret_count) MUST_CHECK;
+/* The same as mails_update() for all that go together with it; and counts an attempt for each. */
+enum err mails_update_together(struct db *db, const struct mail_row *mail,
+			       int64_t expected_next_ms) MUST_CHECK;
 /* Ends what is queued of one kind (MAIL_INVITATION or MAIL_RESET) for a user: an older link is not
  * sent after a newer one. */
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;

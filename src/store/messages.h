@@ -11,6 +11,8 @@ enum message_option {
 	OPTION_NO_REPLY_ALL = 2,
 	OPTION_NO_REPLY = 4,
 	OPTION_CONFIDENTIAL = 8, /* asks for the password at every opening */
+	OPTION_AUTOMATIC = 16, /* written by the portal for somebody who is away; nobody chooses it
+				*/
 };
 
 struct message {

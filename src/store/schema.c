@@ -217,6 +217,20 @@ static const char *const tops[] = {
 	NULL,
 };
 
+/* What people choose for themselves, and whom they have answered while away. away_text: ciphertext
+ * under the queue key; signature: under the mailbox key. summed: enum mail_summed. */
+static const char *const preferences[] = {
+	"CREATE TABLE preferences (user_id TEXT PRIMARY KEY REFERENCES users (id), version BIGINT "
+	"NOT NULL, notify BIGINT NOT NULL, away_id TEXT NOT NULL, away_from_ms BIGINT NOT NULL, "
+	"away_until_ms BIGINT NOT NULL, away_text {blob} NOT NULL, signature {blob} NOT NULL, mac "
+	"{blob} NOT NULL){strict}",
+	"CREATE TABLE away_answers (user_id TEXT NOT NULL, away_id TEXT NOT NULL, sender_id TEXT "
+	"NOT NULL, PRIMARY KEY (user_id, away_id, sender_id)){small}",
+	"ALTER TABLE mails ADD COLUMN summed BIGINT NOT NULL DEFAULT 0",
+	"CREATE INDEX mails_summed ON mails (user_id, next_ms) WHERE summed > 0 AND state = 1",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -232,5 +246,6 @@ const struct migration schema_migrations[] = {
 	{.number = 12, .name = "people: contacts, blocks", .statements = contacts},
 	{.number = 13, .name = "personal groups", .statements = groups},
 	{.number = 14, .name = "lists of conversations", .statements = tops},
+	{.number = 15, .name = "settings of each person", .statements = preferences},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

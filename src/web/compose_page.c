@@ -7,6 +7,7 @@
 #include "core/mailbox.h"
 #include "core/people_group.h"
 #include "core/policy.h"
+#include "core/preferences.h"
 #include "web/compose_draft.h"
 #include "web/page_compose.h"
 
@@ -171,6 +172,18 @@ static enum err show_forward(struct cx *cx, struct response *res, const struct i
 	return render(cx, res, &draft, &errors, view);
 }
 
+/* Below an empty line to begin on. */
+static enum err add_signature(struct cx *cx, struct draft *draft, struct compose_view *view)
+{
+	struct preferences own;
+	TRY(preferences_read(cx, &own));
+	if (own.signature.len == 0)
+		return OK;
+	draft->body = arena_printf(cx->arena, "\n\n%.*s", STR_ARGS(own.signature));
+	view->is_untouched = true;
+	return OK;
+}
+
 enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form query;
@@ -183,8 +196,10 @@ enum err compose_page_show(struct cx *cx, const struct request *req, struct resp
 		return id_parse(form_value(&query, "forward"), &id) == OK
 			       ? show_forward(cx, res, &id, &view)
 			       : ERR_NOT_FOUND;
-	if (!form_has(&query, "draft"))
+	if (!form_has(&query, "draft")) {
+		TRY(add_signature(cx, &draft, &view));
 		return render(cx, res, &draft, &none, &view);
+	}
 	enum err err = id_parse(form_value(&query, "draft"), &id) == OK
 			       ? show_draft(cx, res, &id, &view)
 			       : ERR_NOT_FOUND;

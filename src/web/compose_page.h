@@ -56,6 +56,7 @@ struct compose_view {
 	struct invite_part template_choice;
 	struct invite_part template_by_rule;
 	struct str blank;
+	bool is_untouched; /* the text is the signature alone */
 	struct str groups; /* names, one a line */
 };
 

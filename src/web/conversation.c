@@ -142,6 +142,7 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 	*part = (struct message_part){
 		.id = message->id,
 		.sender = sender->name,
+		.is_automatic = message->options & OPTION_AUTOMATIC,
 		.sender_address =
 			str_eq(sender->name, sender->address) ? STR_NONE : sender->address,
 		.initial = utf8_first(sender->name, 1),

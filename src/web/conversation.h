@@ -49,6 +49,7 @@ struct message_part {
 	struct tracked_line *tracked; /* for a recipient: what the sender can see of them */
 	size_t tracked_count;
 	bool has_tracked;
+	bool is_automatic; /* written by the portal for somebody who is away */
 	bool is_empty;
 	bool is_unreadable;
 	bool is_asked;     /* the page is of this one */

@@ -14,6 +14,7 @@
 #include "web/people_page.h"
 #include "web/recall_page.h"
 #include "web/register_page.h"
+#include "web/settings_page.h"
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
 
@@ -79,6 +80,8 @@ const struct route web_routes[] = {
 
 	GET("/export",                SIGNED_IN, export_page_show),
 	POST("/export",               SIGNED_IN, PASSWORD, SMALL, export_page_download),
+	GET("/settings",              SIGNED_IN, settings_page_show),
+	POST("/settings",             SIGNED_IN, NORMAL, SMALL, settings_page_save),
 	GET("/account",               SIGNED_IN, account_page_show),
 	POST("/account/name",         SIGNED_IN, NORMAL, SMALL, account_page_name),
 	POST("/account/locale",       SIGNED_IN, NORMAL, SMALL, account_page_locale),

@@ -127,3 +127,30 @@ test('a guest sees those they have written with and no others', async () => {
   assert.ok(await visitor.page.getByText('Nobody you have exchanged messages with').isVisible());
   await done(visitor);
 });
+
+test('settings are kept: the signature is below a new message, an absence answers', async () => {
+  const visitor = await as('anna');
+  const { page } = visitor;
+  await page.goto('/account');
+  await page.getByRole('link', { name: 'Notifications, absence, signature' }).click();
+  await page.getByLabel('One an hour for all that came').check();
+  await page.getByLabel('First day').fill('2020-01-01');
+  await page.getByLabel('Last day').fill('2099-01-01');
+  await page.getByLabel('Answer', { exact: true }).fill('I am in the mountains.');
+  await page.getByLabel('Your signature').fill('Anna Berg, Example Clinic');
+  await button(page, 'Save settings').click();
+  await page.getByText('Saved.').waitFor();
+  assert.ok(await page.getByLabel('One an hour for all that came').isChecked());
+  assert.ok(await page.getByText('You are away now', { exact: false }).isVisible());
+  await page.goto('/compose');
+  assert.match(await page.getByLabel('Message', { exact: true }).inputValue(), /Anna Berg, Example Clinic$/);
+  await page.goto('/inbox'); // with nothing but the signature nobody is asked
+  assert.equal((await sendByHttp(portal, cookies.ben, { to: 'anna@example.com', subject: 'Are you there?', body: 'Text.' })).status, 303);
+  const ben = await as('ben');
+  await ben.page.goto('/inbox');
+  await ben.page.getByRole('link', { name: /Anna Berg is away/ }).click();
+  await ben.page.getByText('I am in the mountains.').waitFor();
+  assert.ok(await ben.page.getByText('Automatic answer').first().isVisible());
+  await done(ben);
+  await done(visitor);
+});

@@ -241,6 +241,14 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await page.locator('a[href^="/people/groups/0"]').first().click();
       await page.getByText('Delete this group').click();
     });
+    await go('settings', carla, '/settings');
+    await go('settings-mistakes', carla, '/settings', async (page) => {
+      await page.getByLabel('First day').fill('2099-12-31');
+      await page.getByLabel('Last day').fill('2099-12-24');
+      await page.getByLabel('Answer', { exact: true }).fill('I am in the mountains. '.repeat(40));
+      await button(page, 'Save settings').click();
+      await page.getByRole('alert').waitFor();
+    });
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');

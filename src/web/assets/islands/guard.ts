@@ -8,7 +8,9 @@ export function guardForms(): void {
 		addEventListener('pageshow', () => { isSending = false; });
 		addEventListener('beforeunload', event => {
 			const typed = form.querySelector<HTMLTextAreaElement>('textarea[name=body]');
-			if (!isSending && form.dataset.kept !== 'yes' && typed?.value.trim()) event.preventDefault();
+			// A signature that stands there from the start is nothing to lose.
+			const isNew = typed && (typed.dataset.untouched === undefined || typed.value !== typed.defaultValue);
+			if (!isSending && form.dataset.kept !== 'yes' && isNew && typed.value.trim()) event.preventDefault();
 		});
 	}
 }
