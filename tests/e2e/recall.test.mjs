@@ -174,3 +174,14 @@ test('no byte of its keys is in the files a moment later', async () => {
   assert.equal((await callApi(token, 'POST', `/messages/${id}/recall`, {})).status, 200);
   await waitFor('the files to be clean', () => !isThere());
 });
+
+test('who is reading it sees it go at once', async () => {
+  const ben = await as('ben');
+  const message = await send({ to: 'ben@example.org' });
+  const token = await tokenOf('anna@example.com');
+  await ben.page.goto(message);
+  await ben.page.getByText('Secret words.').waitFor();
+  assert.equal((await callApi(token, 'POST', `/messages/${message.split('/').pop()}/recall`, { reason: 'Live' })).status, 200);
+  await ben.page.getByText('Secret words.').waitFor({ state: 'detached' });
+  await done(ben);
+});
