@@ -208,6 +208,27 @@ static enum err do_send(struct step_state *s)
 	return err;
 }
 
+static void prepare_expiring(struct step_state *s)
+{
+	const struct draft draft = {.to = STR("known@example.org"),
+				    .subject = STR("Hello"),
+				    .body = STR("One"),
+				    .expires = STR("2030-12-31")};
+	struct sent sent;
+	assert_int_equal(core_fixture_try_send(s->f, s->f->admin, &draft, &sent, NULL), OK);
+	s->id = sent.id;
+}
+
+static enum err do_forward(struct step_state *s)
+{
+	struct cx cx = step_cx(s, s->f->admin);
+	struct form_errors errors = {0};
+	const struct draft draft = {
+		.to = s->address, .subject = STR("Fwd: Hello"), .forward_of = s->id};
+	struct sent sent;
+	return message_send(&cx, &draft, &sent, &errors);
+}
+
 static void prepare_invitation(struct step_state *s)
 {
 	core_fixture_send(s->f, s->f->admin, s->address, STR("Hello"), STR("One"));
@@ -362,6 +383,7 @@ static const struct step {
 	bool is_reading; /* keys may have been re-wrapped and marks made before it failed */
 } steps[] = {
 	{"sending to somebody known and somebody new", prepare_nothing, do_send},
+	{"forwarding what expires to somebody new", prepare_expiring, do_forward},
 	{"saving a draft", prepare_nothing, do_save_draft},
 	{"saving a draft again", prepare_draft, do_save_draft_again},
 	{"sending a draft", prepare_draft, do_send_draft},
