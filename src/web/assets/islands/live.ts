@@ -123,7 +123,7 @@ class Live {
 	/** An answer is not put under what somebody is reading; and it counts as opened once they asked for it. */
 	private offer(): void {
 		if (find('.live-more')) return;
-		const offer = make('p', { class: 'live-more', role: 'status' }, `${this.place.dataset.more ?? ''} `);
+		const offer = make('p', { class: 'notice live-more', role: 'status' }, `${this.place.dataset.more ?? ''} `);
 		offer.append(make('a', { class: 'link', href: location.pathname }, this.place.dataset.show));
 		find('.conversation .reply, .conversation .reply-none')?.before(offer);
 	}
