@@ -76,3 +76,23 @@ struct str id_str(const struct id *id)
 {
 	return str_of(id->text);
 }
+
+struct id id_first_at(int64_t ms)
+{
+	uint8_t bytes[ID_BYTES] = {0};
+	uint64_t rest = ms > 0 ? (uint64_t)ms : 0;
+	for (int i = 5; i >= 0; i--, rest >>= 8)
+		bytes[i] = rest & 0xff;
+	return id_from_bytes(bytes);
+}
+
+int64_t id_ms(const struct id *id)
+{
+	uint8_t bytes[ID_BYTES] = {0};
+	int64_t ms = 0;
+	if (!id_is_empty(id))
+		id_to_bytes(id, bytes);
+	for (int i = 0; i < 6; i++)
+		ms = ms << 8 | bytes[i];
+	return ms;
+}

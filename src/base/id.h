@@ -18,6 +18,10 @@ struct id {
 };
 
 struct id id_new(int64_t now_ms);
+/* The lowest id of a millisecond: below all that were made then or later. */
+struct id id_first_at(int64_t ms);
+/* When it was made; 0 of no id. */
+int64_t id_ms(const struct id *id);
 /* Accepts only what id_new() writes: 26 characters, upper case. ERR_INVALID otherwise. */
 enum err id_parse(struct str text, struct id *ret) MUST_CHECK;
 bool id_eq(const struct id *a, const struct id *b);

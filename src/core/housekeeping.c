@@ -23,21 +23,11 @@ static enum err write_sweep(struct db *db, void *argument)
 	return repeats_delete_before(db, sweep->now_ms - REPEATS_KEPT_HOURS * HOUR_MS);
 }
 
-/* Below every id made since. */
-static struct id first_id_at(int64_t ms)
-{
-	uint8_t bytes[ID_BYTES] = {0};
-	uint64_t rest = ms > 0 ? (uint64_t)ms : 0;
-	for (int i = 5; i >= 0; i--, rest >>= 8)
-		bytes[i] = rest & 0xff;
-	return id_from_bytes(bytes);
-}
-
 static enum err write_batch(struct db *db, void *argument)
 {
 	struct sweep *sweep = argument;
-	struct id finished = first_id_at(sweep->now_ms - FINISHED_KEPT_DAYS * DAY_MS);
-	struct id voids = first_id_at(sweep->now_ms - VOID_KEPT_DAYS * DAY_MS);
+	struct id finished = id_first_at(sweep->now_ms - FINISHED_KEPT_DAYS * DAY_MS);
+	struct id voids = id_first_at(sweep->now_ms - VOID_KEPT_DAYS * DAY_MS);
 	int64_t mails, links;
 	TRY(mails_delete_finished(db, &finished, &voids, LIMIT_SWEEP_ROWS, &mails));
 	TRY(ways_in_delete_old_links(db, sweep->now_ms - FINISHED_KEPT_DAYS * DAY_MS,

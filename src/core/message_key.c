@@ -21,6 +21,7 @@ static struct context part_context(const struct id *message_id, enum message_par
 		[MESSAGE_SUBJECT] = "message.subject",
 		[MESSAGE_BODY] = "message.body",
 		[MESSAGE_REASON] = "message.reason",
+		[MESSAGE_FOLDED] = "message.folded",
 	};
 	return (struct context){
 		.purpose = purposes[part],
@@ -84,12 +85,18 @@ enum err message_key_open(const struct delivery *delivery, const struct user *us
 	return seal_open(private_key, user->public_key, &context, delivery->sealed, ret);
 }
 
+/* The others are under the notice key, which outlives it. */
+static bool is_under_message_key(enum message_part part)
+{
+	return part == MESSAGE_BODY || part == MESSAGE_FOLDED;
+}
+
 enum err message_key_encrypt(struct cx *cx, const struct id *message_id, enum message_part part,
 			     const struct secret *key, struct str plain, struct str *ret)
 {
 	struct secret *notice_key CLEANUP_SECRET = NULL;
 	struct context context = part_context(message_id, part);
-	if (part == MESSAGE_BODY)
+	if (is_under_message_key(part))
 		return aead_encrypt(key, &context, plain, cx->arena, ret);
 	TRY(message_key_notice(key, &notice_key));
 	return aead_encrypt(notice_key, &context, plain, cx->arena, ret);
@@ -101,10 +108,19 @@ enum err message_key_decrypt(struct cx *cx, const struct delivery *delivery, enu
 	struct secret *notice_key CLEANUP_SECRET = NULL;
 	struct context context = part_context(&delivery->message_id, part);
 	bool is_live = delivery->ended == DELIVERY_LIVE;
-	if (part == MESSAGE_BODY && !is_live)
+	if (is_under_message_key(part) && !is_live)
 		return ERR_NOT_FOUND;
-	if (part == MESSAGE_BODY || !is_live)
+	if (is_under_message_key(part) || !is_live)
 		return aead_decrypt(key, &context, cipher, cx->arena, ret);
 	TRY(message_key_notice(key, &notice_key));
 	return aead_decrypt(notice_key, &context, cipher, cx->arena, ret);
+}
+
+enum err message_key_decrypt_folded(const struct id *message_id, const struct secret *key,
+				    struct str cipher, void *room, size_t *ret_len)
+{
+	struct context context = part_context(message_id, MESSAGE_FOLDED);
+	TRY(aead_decrypt_into(key, &context, cipher, room));
+	*ret_len = cipher.len - AEAD_OVERHEAD_BYTES;
+	return OK;
 }

@@ -1,6 +1,6 @@
 /* For core/: the keys of a message, and what is bound to them.
  *
- *   message key (random) --> body
+ *   message key (random) --> body, folded text
  *        `-- derived one way --> notice key --> subject, reason of a recall
  *
  * A delivery holds the message key until its end, then the notice key alone (P4.4). */
@@ -27,12 +27,16 @@ enum err message_key_open(const struct delivery *delivery, const struct user *us
 			  const struct secret *private_key, const struct secret *mailbox_key,
 			  struct secret **ret) MUST_CHECK;
 
-enum message_part { MESSAGE_SUBJECT, MESSAGE_BODY, MESSAGE_REASON };
+/* Folded: what is searched (core/search_text.h). */
+enum message_part { MESSAGE_SUBJECT, MESSAGE_BODY, MESSAGE_REASON, MESSAGE_FOLDED };
 /* key: the message key. */
 enum err message_key_encrypt(struct cx *cx, const struct id *message_id, enum message_part part,
 			     const struct secret *key, struct str plain,
 			     struct str *ret) MUST_CHECK;
-/* key: the delivery's. ERR_NOT_FOUND: the body, after the end. */
+/* key: the delivery's. ERR_NOT_FOUND: other than the subject, after the end. */
 enum err message_key_decrypt(struct cx *cx, const struct delivery *delivery, enum message_part part,
 			     const struct secret *key, struct str cipher,
 			     struct str *ret) MUST_CHECK;
+/* The folded text into the caller's memory; room for cipher.len bytes. */
+enum err message_key_decrypt_folded(const struct id *message_id, const struct secret *key,
+				    struct str cipher, void *room, size_t *ret_len) MUST_CHECK;

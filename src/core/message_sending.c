@@ -6,6 +6,7 @@
 #include "core/message_key.h"
 #include "core/message_quotes.h"
 #include "core/outbox_mail.h"
+#include "core/search_text.h"
 #include "store/contacts.h"
 #include "store/drafts.h"
 #include "store/tracks.h"
@@ -128,6 +129,20 @@ static enum err prepare_people(struct cx *cx, const struct checked *checked,
 	return OK;
 }
 
+/* After the people: they are found by it too. */
+static enum err prepare_folded(struct cx *cx, struct str subject, struct str body,
+			       const struct secret *key, struct sending *sending)
+{
+	struct message *message = &sending->message;
+	struct str text;
+	TRY(search_text_write(cx->arena, message, sending->deliveries, sending->delivery_count,
+			      subject, body, &text));
+	TRY(message_key_encrypt(cx, &message->id, MESSAGE_FOLDED, key, text, &message->folded));
+	digest(message->folded, message->folded_hash);
+	message->has_folded = true;
+	return OK;
+}
+
 enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 const struct checked *checked, struct sending *sending,
 				 struct form_errors *errors)
@@ -142,6 +157,7 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 	TRY(message_quotes_open(cx, checked, &quotes, sending, errors));
 	TRY(away_load(cx, checked, &sending->preferences));
 	TRY(prepare_people(cx, checked, key, &quotes, sending));
+	TRY(prepare_folded(cx, checked->subject, checked->body, key, sending));
 	return away_prepare(cx, checked, sending);
 }
 

@@ -48,7 +48,8 @@ struct portal {
 	struct live *live;                    /* who is told at once (core/live.h) */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
-	struct arena arena; /* for settings' strings */
+	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */
+	struct arena arena;         /* for settings' strings */
 };
 
 struct portal_options {

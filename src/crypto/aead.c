@@ -65,6 +65,12 @@ enum err aead_decrypt(const struct secret *key, const struct context *context, s
 	return OK;
 }
 
+enum err aead_decrypt_into(const struct secret *key, const struct context *context,
+			   struct str cipher, void *room)
+{
+	return has_form(cipher) ? decrypt_to(key, context, cipher, room) : ERR_CORRUPT;
+}
+
 enum err key_wrap(const struct secret *under, const struct context *context,
 		  const struct secret *key, struct arena *arena, struct str *ret)
 {

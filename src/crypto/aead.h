@@ -25,6 +25,10 @@ enum err aead_encrypt(const struct secret *key, const struct context *context, s
 enum err aead_decrypt(const struct secret *key, const struct context *context, struct str cipher,
 		      struct arena *arena, struct str *ret) MUST_CHECK;
 
+/* The same into the caller's memory, of cipher.len - AEAD_OVERHEAD_BYTES bytes. */
+enum err aead_decrypt_into(const struct secret *key, const struct context *context,
+			   struct str cipher, void *room) MUST_CHECK;
+
 /* The same for a key under another key: WRAP_BYTES long. */
 enum err key_wrap(const struct secret *under, const struct context *context,
 		  const struct secret *key, struct arena *arena, struct str *ret) MUST_CHECK;

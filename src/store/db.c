@@ -170,6 +170,11 @@ struct str rows_bytes(struct rows *rows, int column, struct arena *arena)
 	return bytes.data ? arena_copy(arena, bytes) : STR_NONE;
 }
 
+struct str rows_view(struct rows *rows, int column)
+{
+	return column_bytes(rows, column);
+}
+
 struct id rows_id(struct rows *rows, int column)
 {
 	struct id id = {""};

@@ -102,6 +102,8 @@ enum err rows_next(struct rows *rows, bool *ret_has_row) MUST_CHECK;
 /* Columns from 0. Bytes are copied to the arena; SQL NULL is 0 or the empty view (data NULL). */
 int64_t rows_int(struct rows *rows, int column);
 struct str rows_bytes(struct rows *rows, int column, struct arena *arena);
+/* The same without a copy: until the next row. */
+struct str rows_view(struct rows *rows, int column);
 /* An id column; empty id for NULL or anything that is none. */
 struct id rows_id(struct rows *rows, int column);
 bool rows_is_null(struct rows *rows, int column);

@@ -6,8 +6,8 @@
 
 #define MESSAGE_COLUMNS                                                                            \
 	"m.id, m.conversation_id, m.parent_id, m.sender_id, m.sent_ms, m.subject, m.body_hash, "   \
-	"m.options, m.expires_ms, m.forward_of, m.recalled_ms, m.mac"
-enum { MESSAGE_COLUMN_COUNT = 12 };
+	"m.options, m.expires_ms, m.forward_of, m.recalled_ms, m.mac, m.folded_hash"
+enum { MESSAGE_COLUMN_COUNT = 13 };
 #define COPY_COLUMNS MESSAGE_COLUMNS ", " DELIVERIES_COLUMNS ", " USERS_COLUMNS
 enum { COPY_COLUMN_COUNT = MESSAGE_COLUMN_COUNT + DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT };
 
@@ -15,7 +15,10 @@ static void mac_message(struct mac *mac, const struct db *db, const struct messa
 {
 	bool is_plain = message->options == 0 && message->expires_ms == 0 &&
 			message->recalled_ms == 0 && id_is_empty(&message->forward_of);
-	mac_begin(mac, db_row_key(db), is_plain ? "messages" : "messages.2");
+	mac_begin(mac, db_row_key(db),
+		  message->has_folded ? "messages.3"
+		  : is_plain          ? "messages"
+				      : "messages.2");
 	mac_str(mac, id_str(&message->id));
 	mac_str(mac, id_str(&message->conversation_id));
 	mac_str(mac, id_str(&message->parent_id));
@@ -23,7 +26,9 @@ static void mac_message(struct mac *mac, const struct db *db, const struct messa
 	mac_int(mac, message->sent_ms);
 	mac_str(mac, message->subject);
 	mac_str(mac, str_bytes(message->body_hash, sizeof(message->body_hash)));
-	if (is_plain)
+	if (message->has_folded)
+		mac_str(mac, str_bytes(message->folded_hash, sizeof(message->folded_hash)));
+	else if (is_plain)
 		return;
 	mac_int(mac, message->options);
 	mac_int(mac, message->expires_ms);
@@ -48,9 +53,13 @@ static enum err read_message(struct rows *rows, int column, struct arena *arena,
 	};
 	struct str hash = rows_bytes(rows, column + 6, arena);
 	struct str stored = rows_bytes(rows, column + 11, arena);
+	struct str folded_hash = rows_bytes(rows, column + 12, arena);
 	struct mac mac;
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
+	ret->has_folded = folded_hash.len == sizeof(ret->folded_hash);
+	if (ret->has_folded)
+		memcpy(ret->folded_hash, folded_hash.data, folded_hash.len);
 	if (hash.len == sizeof(ret->body_hash))
 		memcpy(ret->body_hash, hash.data, hash.len);
 	mac_message(&mac, rows->db, ret);
@@ -82,6 +91,14 @@ static bool is_body_of(const struct message *message)
 	uint8_t hash[DIGEST_BYTES];
 	digest(message->body, hash);
 	return memcmp(hash, message->body_hash, sizeof(hash)) == 0;
+}
+
+static bool is_folded_of(const struct message *message)
+{
+	uint8_t hash[DIGEST_BYTES];
+	digest(message->folded, hash);
+	return message->has_folded ? memcmp(hash, message->folded_hash, sizeof(hash)) == 0
+				   : message->folded.data == NULL;
 }
 
 static void check_body(struct message_copy *copy)
@@ -152,18 +169,24 @@ enum err messages_insert(struct db *db, const struct message *message)
 	uint8_t row_mac[DIGEST_BYTES];
 	mac_message(&mac, db, message);
 	mac_end(&mac, row_mac);
-	return db_run(
-		db,
-		"INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
-		"subject, body, body_hash, options, expires_ms, forward_of, mac) "
-		"VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
-		PARAMS(P_ID(&message->id), P_ID(&message->conversation_id),
-		       P_ID(&message->parent_id), P_ID(&message->sender_id),
-		       P_INT(message->sent_ms), P_BLOB(message->subject), P_BLOB(message->body),
-		       P_BLOB(str_bytes(message->body_hash, DIGEST_BYTES)), P_INT(message->options),
-		       P_INT(message->expires_ms), P_ID(&message->forward_of),
-		       P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
-		NULL);
+	TRY(db_run(db,
+		   "INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
+		   "subject, body, body_hash, options, expires_ms, forward_of, mac, folded_hash) "
+		   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+		   PARAMS(P_ID(&message->id), P_ID(&message->conversation_id),
+			  P_ID(&message->parent_id), P_ID(&message->sender_id),
+			  P_INT(message->sent_ms), P_BLOB(message->subject), P_BLOB(message->body),
+			  P_BLOB(str_bytes(message->body_hash, DIGEST_BYTES)),
+			  P_INT(message->options), P_INT(message->expires_ms),
+			  P_ID(&message->forward_of), P_BLOB(str_bytes(row_mac, sizeof(row_mac))),
+			  message->has_folded
+				  ? P_BLOB(str_bytes(message->folded_hash, DIGEST_BYTES))
+				  : P_NULL),
+		   NULL));
+	if (!message->has_folded)
+		return OK;
+	return db_run(db, "INSERT INTO message_texts (message_id, folded) VALUES (?1, ?2)",
+		      PARAMS(P_ID(&message->id), P_BLOB(message->folded)), NULL);
 }
 
 enum err messages_set_recalled(struct db *db, const struct message *message, int64_t recalled_ms)
@@ -301,6 +324,24 @@ enum err messages_get(struct db *db, struct arena *arena, const struct id *user_
 	return OK;
 }
 
+enum err messages_get_head(struct db *db, struct arena *arena, const struct id *user_id,
+			   const struct id *message_id, struct message_copy *ret)
+{
+	struct list list = {.arena = arena, .read = read_head, .room = 1};
+	struct message_copy *found;
+	size_t count;
+	TRY(list_copies(db, &list,
+			"SELECT " COPY_COLUMNS
+			" FROM deliveries d JOIN messages m ON m.id = d.message_id "
+			"JOIN users u ON u.id = m.sender_id WHERE d.message_id = ?2 AND "
+			"d.user_id = ?1 AND d.box <> 5",
+			PARAMS(P_ID(user_id), P_ID(message_id)), &found, &count));
+	if (count == 0)
+		return ERR_NOT_FOUND;
+	*ret = found[0];
+	return OK;
+}
+
 /* The length alone does not read the body, on either engine. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
 			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
@@ -338,9 +379,12 @@ static enum err read_with_body(struct list *list, struct rows *rows, void *item)
 	struct message *message = item;
 	TRY(read_message(rows, 0, list->arena, message));
 	message->body = rows_bytes(rows, MESSAGE_COLUMN_COUNT, list->arena);
+	message->folded = rows_bytes(rows, MESSAGE_COLUMN_COUNT + 1, list->arena);
 	if (list->arena->failed)
 		return ERR_UNAVAILABLE;
-	return is_body_of(message) ? OK : db_not_authentic("messages", id_str(&message->id));
+	return is_body_of(message) && is_folded_of(message)
+		       ? OK
+		       : db_not_authentic("messages", id_str(&message->id));
 }
 
 enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
@@ -349,8 +393,9 @@ enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct
 	struct list list = {
 		.arena = arena, .read = read_with_body, .item_bytes = sizeof(struct message)};
 	TRY(db_list_step(db, &list,
-			 "SELECT " MESSAGE_COLUMNS
-			 ", m.body FROM messages m WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
+			 "SELECT " MESSAGE_COLUMNS ", m.body, t.folded FROM messages m LEFT JOIN "
+						   "message_texts t ON t.message_id = m.id "
+			 "WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
 			 limit, page));
 	*ret = list.items;
 	return OK;

@@ -28,6 +28,9 @@ struct message {
 	struct str subject;              /* ciphertext */
 	struct str body;                 /* ciphertext; empty when not asked for */
 	uint8_t body_hash[DIGEST_BYTES]; /* of the body's ciphertext */
+	struct str folded; /* ciphertext of what is searched; empty when not asked for */
+	bool has_folded;   /* false: stored before there was search */
+	uint8_t folded_hash[DIGEST_BYTES]; /* of its ciphertext */
 };
 
 enum err messages_insert(struct db *db, const struct message *message) MUST_CHECK;
@@ -70,6 +73,9 @@ enum err messages_count_unread(struct db *db, const struct id *user_id, int64_t 
 /* One message with its body. ERR_NOT_FOUND: no such, or not this reader's. */
 enum err messages_get(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct id *message_id, struct message_copy *ret) MUST_CHECK;
+/* The same without its body. */
+enum err messages_get_head(struct db *db, struct arena *arena, const struct id *user_id,
+			   const struct id *message_id, struct message_copy *ret) MUST_CHECK;
 /* The conversation that holds a message of this reader, as they have it, newest first; none when
  * the message is not theirs. What is in Trash is left out, unless it is that message. Bodies only
  * where they are of inline_max_bytes at most. */

@@ -231,6 +231,15 @@ static const char *const preferences[] = {
 	NULL,
 };
 
+/* What is searched: ciphertext under the message key, and its hash, NULL in messages of before. In a
+ * table of its own: who looks through thousands reads half as many pages, who lists none of them. */
+static const char *const folded[] = {
+	"ALTER TABLE messages ADD COLUMN folded_hash {blob}",
+	"CREATE TABLE message_texts (message_id TEXT PRIMARY KEY REFERENCES messages (id) ON "
+	"DELETE CASCADE, folded {blob} NOT NULL){small}",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -247,5 +256,6 @@ const struct migration schema_migrations[] = {
 	{.number = 13, .name = "personal groups", .statements = groups},
 	{.number = 14, .name = "lists of conversations", .statements = tops},
 	{.number = 15, .name = "settings of each person", .statements = preferences},
+	{.number = 16, .name = "search", .statements = folded},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
