@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/policy.h"
 #include "http/form.h"
+#include "web/label_page.h"
 #include "web/move_page.h"
 #include "web/page_box.h"
 #include "web/when.h"
@@ -69,24 +70,36 @@ enum err box_page_rows(struct cx *cx, const struct message_list *list, struct bo
 	return OK;
 }
 
-enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret)
+enum err box_page_part(struct cx *cx, const struct message_list *list, struct str cursor,
+		       struct box_part *ret)
 {
-	struct message_list list;
-	TRY(mailbox_conversations(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
 	struct box_row *rows;
-	TRY(box_page_rows(cx, &list, &rows));
+	struct label_part *labels;
+	size_t label_count;
+	TRY(box_page_rows(cx, list, &rows));
+	TRY(label_page_parts(cx, NULL, 0, &labels, &label_count));
 	*ret = (struct box_part){
-		.box = box,
-		.path = box_page_path(box),
+		.labels = labels,
+		.label_count = label_count,
 		.cursor = cursor,
 		.trash_days = cx->portal->settings.trash_days,
 		.may_write_first = policy_allows(&cx->session->user, ACT_INVITE_GUEST),
 		.rows = rows,
-		.count = list.count,
+		.count = list->count,
 		.is_first = cursor.len == 0,
-		.next_cursor = list.next_cursor,
-		.unread_count = list.unread_count,
+		.next_cursor = list->next_cursor,
+		.unread_count = list->unread_count,
 	};
+	return OK;
+}
+
+enum err box_page_fill(struct cx *cx, enum box box, struct str cursor, struct box_part *ret)
+{
+	struct message_list list;
+	TRY(mailbox_conversations(cx, box, cursor, LIMIT_PAGE_ROWS_DEFAULT, &list));
+	TRY(box_page_part(cx, &list, cursor, ret));
+	ret->box = box;
+	ret->path = box_page_path(box);
 	return OK;
 }
 

@@ -13,8 +13,13 @@ struct box_row {
 	struct str when_iso;
 };
 
+struct label_part;
+
 struct box_part {
-	enum box box;
+	enum box box;                    /* BOX_NONE: what has a label, whatever its box */
+	struct id label_id;              /* then; else empty */
+	const struct label_part *labels; /* of the reader, for those that are ticked */
+	size_t label_count;
 	struct str path; /* "inbox" */
 	struct str cursor;
 	int64_t trash_days;
@@ -46,6 +51,9 @@ enum box box_page_box(struct str path);
 /* The rows of a list, as pages show them. */
 enum err box_page_rows(struct cx *cx, const struct message_list *list,
 		       struct box_row **ret) MUST_CHECK;
+/* A page of any list. */
+enum err box_page_part(struct cx *cx, const struct message_list *list, struct str cursor,
+		       struct box_part *ret) MUST_CHECK;
 /* One page of a box for the acting user. */
 enum err box_page_fill(struct cx *cx, enum box box, struct str cursor,
 		       struct box_part *ret) MUST_CHECK;

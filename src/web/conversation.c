@@ -161,6 +161,8 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.is_open = message->was_unread,
 		.is_folded = message->is_folded,
 		.box = message->box,
+		.labels = message->labels,
+		.label_count = message->label_count,
 	};
 	if (!message->is_unreadable && !message->is_folded)
 		fill_people(cx, message, part);

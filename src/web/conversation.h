@@ -62,11 +62,13 @@ struct message_part {
 	int64_t people_more;  /* told of on the message's own page */
 	int64_t people_total; /* of them opened_count opened it */
 	int64_t opened_count;
-	int64_t trouble_count; /* e-mails that came back */
-	bool is_delivery_open; /* few people, or trouble; and the message itself is open */
-	bool is_newest_mine;   /* what became of it is seen even while it is folded */
-	enum box box;          /* of the reader */
-	bool has_acts;         /* with buttons to move it; the caller's to say */
+	int64_t trouble_count;      /* e-mails that came back */
+	bool is_delivery_open;      /* few people, or trouble; and the message itself is open */
+	bool is_newest_mine;        /* what became of it is seen even while it is folded */
+	enum box box;               /* of the reader */
+	const struct label *labels; /* of the message asked for */
+	size_t label_count;
+	bool has_acts; /* with buttons to move it; the caller's to say */
 };
 
 struct reply_part {

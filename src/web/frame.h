@@ -16,6 +16,8 @@ enum place {
 	PLACE_ARCHIVE,
 	PLACE_TRASH,
 	PLACE_PEOPLE,
+	PLACE_LABELS,
+	PLACE_SEARCH,
 	PLACE_COMPOSE,
 	PLACE_ACCOUNT,
 };
@@ -29,6 +31,7 @@ struct frame {
 	struct str user_name;
 	int64_t unread;
 	struct str live_since; /* what its content does not know yet is news to it */
+	struct str search; /* what is searched for, in the field of the mailbox pages */
 	struct str notice; /* what has just been done; empty: nothing */
 };
 

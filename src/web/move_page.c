@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "core/label.h"
 #include "core/mailbox_move.h"
 
 enum { UNDO_MAX = LIMIT_PAGE_ROWS_DEFAULT }; /* a page of them; their ids fit into an address */
@@ -48,6 +49,8 @@ static enum err read_ids(struct cx *cx, const struct form *form, struct id **ret
 	return OK;
 }
 
+static const struct str label_path = STR("label/");
+
 /* Back to the list, on the same page of it. */
 static enum err go_back(struct cx *cx, struct response *res, const struct form *form,
 			const char *done, const struct id *undo, size_t undo_count)
@@ -55,7 +58,12 @@ static enum err go_back(struct cx *cx, struct response *res, const struct form *
 	struct buf path CLEANUP_BUF;
 	struct id cursor;
 	buf_init(&path, LIMIT_QUERY_BYTES);
-	struct str from = box_page_path(box_page_box(form_value(form, "from")));
+	struct str typed = form_value(form, "from");
+	struct str from = box_page_path(box_page_box(typed));
+	struct id label;
+	if (str_starts_with(typed, label_path) &&
+	    id_parse(str_slice(typed, label_path.len, typed.len), &label) == OK)
+		from = typed;
 	buf_addf(&path, "/%.*s?done=%s", STR_ARGS(from), done);
 	if (id_parse(form_value(form, "cursor"), &cursor) == OK)
 		buf_addf(&path, "&cursor=%s", cursor.text);
@@ -76,18 +84,36 @@ static enum err do_act(struct cx *cx, const struct act *act, const struct id *id
 	return mailbox_mark(cx, ids, count, false);
 }
 
+/* Puts the chosen label on what was ticked, or takes it off. */
+static enum err act_label(struct cx *cx, const struct form *form, const struct id *ids,
+			  size_t count, bool is_on, struct response *res)
+{
+	struct id label;
+	if (id_parse(form_value(form, "label"), &label) != OK)
+		return ERR_NOT_FOUND;
+	enum err err = label_put(cx, &label, ids, count, is_on);
+	if (err == ERR_TOO_LARGE)
+		return go_back(cx, res, form, "labels-many", NULL, 0);
+	TRY(err);
+	return go_back(cx, res, form, is_on ? "labelled" : "unlabelled", NULL, 0);
+}
+
 enum err move_page_act(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form form;
 	struct id *ids;
 	size_t count;
 	TRY(form_parse(req->arena, req->body, &form));
-	const struct act *act = act_of(form_value(&form, "act"));
+	struct str word = form_value(&form, "act");
+	const struct act *act = act_of(word);
+	bool is_label = str_eq(word, STR("label")), is_unlabel = str_eq(word, STR("unlabel"));
 	TRY(read_ids(cx, &form, &ids, &count));
-	if (act == NULL)
+	if (act == NULL && !is_label && !is_unlabel)
 		return ERR_INVALID;
 	if (count == 0)
 		return go_back(cx, res, &form, "none-chosen", NULL, 0);
+	if (act == NULL)
+		return act_label(cx, &form, ids, count, is_label, res);
 	TRY(do_act(cx, act, ids, count));
 	bool is_undoing = form_has(&form, "undo");
 	bool can_undo = act->box && !is_undoing && count <= UNDO_MAX;

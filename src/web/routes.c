@@ -9,11 +9,13 @@
 #include "web/export_page.h"
 #include "web/group_page.h"
 #include "web/help_page.h"
+#include "web/label_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
 #include "web/people_page.h"
 #include "web/recall_page.h"
 #include "web/register_page.h"
+#include "web/search_page.h"
 #include "web/settings_page.h"
 #include "web/sign_in_page.h"
 #include "web/well_known.h"
@@ -52,6 +54,13 @@ const struct route web_routes[] = {
 	GET("/archive",               SIGNED_IN, box_page_archive),
 	GET("/trash",                 SIGNED_IN, box_page_trash),
 	POST("/messages/act",         SIGNED_IN, NORMAL, SMALL, move_page_act),
+	GET("/search",                SIGNED_IN, search_page_show),
+	GET("/labels",                SIGNED_IN, label_page_list),
+	POST("/labels",               SIGNED_IN, NORMAL, SMALL, label_page_create),
+	POST("/labels/{id}/rename",   SIGNED_IN, NORMAL, SMALL, label_page_rename),
+	POST("/labels/{id}/delete",   SIGNED_IN, NORMAL, SMALL, label_page_delete),
+	GET("/label/{id}",            SIGNED_IN, label_page_show),
+	POST("/message/{id}/labels",  SIGNED_IN, NORMAL, SMALL, label_page_set),
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
 	GET("/message/{id}/recall",   SIGNED_IN, recall_page_show),
 	POST("/message/{id}/recall",  SIGNED_IN, NORMAL, SMALL, recall_page_submit),

@@ -1,6 +1,6 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
 // code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
-// one tick for a whole list, shortcuts, the message that was asked for in sight, and what
+// one tick for a whole list, searching on until there is something to see, shortcuts, the message that was asked for in sight, and what
 // happens meanwhile.
 import { showAsked } from './islands/asked';
 import { enhanceCompose, enhanceGroup } from './islands/compose';
@@ -13,6 +13,7 @@ import { listenLive } from './islands/live';
 import { enhancePasswords } from './islands/password';
 import { focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
+import { enhanceSearch } from './islands/search';
 import { enhanceShortcuts } from './islands/shortcuts';
 import { enhanceZone } from './islands/zone';
 
@@ -28,5 +29,6 @@ keepDrafts(); // before the guard looks whether to ask
 guardForms();
 enhanceRows();
 showAsked();
+enhanceSearch();
 enhanceShortcuts();
 listenLive();

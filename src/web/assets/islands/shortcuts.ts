@@ -41,6 +41,7 @@ function press(key: string, dialog: HTMLDialogElement): boolean {
 		case 'r': return answer('#all-no');
 		case 'a': return answer('#all-yes');
 		case 'f': return follow('a[data-forward]');
+		case '/': return search();
 		case 'c': return follow('.nav-write');
 		case '?': dialog.showModal(); return true;
 		default: return false;
@@ -88,6 +89,17 @@ function answer(choice: string): boolean {
 	const radio = find<HTMLInputElement>(choice);
 	if (radio && !radio.disabled) radio.checked = true;
 	body.focus();
+	return true;
+}
+
+function search(): boolean {
+	const field = find<HTMLInputElement>('.search input[name=q]');
+	if (field) {
+		field.focus();
+		field.select();
+	} else {
+		location.assign('/search');
+	}
 	return true;
 }
 
