@@ -9,6 +9,7 @@
 #include "api/api_people.h"
 #include "api/api_recall.h"
 #include "api/api_registrations.h"
+#include "api/api_search.h"
 #include "api/api_send.h"
 #include "api/api_session.h"
 #include "api/api_settings.h"
@@ -41,6 +42,7 @@ const struct route api_routes[] = {
 	{API(POST, "/messages/{id}/recall", SIGNED_IN, api_recall_create),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/messages/{id}/tracking", SIGNED_IN, api_recall_tracking)},
+	{API(GET, "/search", SIGNED_IN, api_search_find)},
 	{API(GET, "/labels", SIGNED_IN, api_labels_list)},
 	{API(POST, "/labels", SIGNED_IN, api_labels_create), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(PATCH, "/labels/{id}", SIGNED_IN, api_labels_rename), TAKES_JSON(LIMIT_BODY_SMALL)},
