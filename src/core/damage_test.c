@@ -37,6 +37,8 @@ static const struct {
 	{"messages", "body", "id = '{to_gabi}'"},
 	{"messages", "body_hash", "id = '{to_gabi}'"},
 	{"messages", "mac", "id = '{to_gabi}'"},
+	{"messages", "folded_hash", "id = '{to_gabi}'"},
+	{"message_texts", "folded", "message_id = '{to_gabi}'"},
 	{"deliveries", "mac", "message_id = '{to_gabi}' AND user_id = '{gabi}'"},
 	{"deliveries", "wrapped", "message_id = '{read}' AND user_id = '{gabi}'"},
 	{"deliveries", "mac", "message_id = '{read}' AND user_id = '{gabi}'"},

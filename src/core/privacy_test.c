@@ -17,6 +17,7 @@
 #include "core/account.h"
 #include "core/core_test_support.h"
 #include "core/draft.h"
+#include "core/label.h"
 #include "core/master_key.h"
 #include "core/people_group.h"
 #include "core/preferences.h"
@@ -157,6 +158,16 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 	add(needles, "a draft's body", STR("half a sentence"));
 	add(needles, "a draft's new body", STR("nearly a whole sentence"));
 	add(needles, "a draft's recipient", STR("nobody.knows@example.net"));
+	struct cx own = core_fixture_cx(f, f->admin);
+	struct id label;
+	assert_int_equal(label_set(&own, &sent.id, &STR("Severe cases"), 1, "labels", &errors), OK);
+	assert_int_equal(label_create(&own, STR("Nobody's business"), &label, &errors), OK);
+	add(needles, "a label's name", STR("Severe cases"));
+	add(needles, "a folded label's name", STR("severe cases"));
+	add(needles, "an unused label's name", STR("Nobody's business"));
+	add(needles, "a folded subject", STR("blood test of the third"));
+	add(needles, "a folded body", STR("the value was four"));
+	add(needles, "a folded answer", STR("thank you, that is"));
 	add(needles, "a subject", STR("Blood test of the third"));
 	add(needles, "a body", STR("four seven one one"));
 	add(needles, "an answer", STR("that is a relief"));
@@ -217,10 +228,10 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
 	static const char *const tables[] = {
-		"settings",     "users",       "ways_in",   "rules",  "messages",
-		"deliveries",   "mails",       "repeats",   "drafts", "tracks",
-		"destructions", "contacts",    "exchanges", "blocks", "people_groups",
-		"preferences",  "away_answers"};
+		"settings",     "users",        "ways_in",   "rules",           "messages",
+		"deliveries",   "mails",        "repeats",   "drafts",          "tracks",
+		"destructions", "contacts",     "exchanges", "blocks",          "people_groups",
+		"preferences",  "away_answers", "labels",    "delivery_labels", "message_texts"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {

@@ -147,6 +147,38 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await page.keyboard.press('?');
       await page.getByRole('dialog').waitFor();
     });
+    await go('search-empty', anna, '/search');
+    await go('search-found', anna, '/search?q=appointment+from%3Aben');
+    await go('search-long', anna, `/search?q=${encodeURIComponent('goes on')}`);
+    await go('search-nothing', anna, '/search?q=form%3Aanna+zebra');
+    await go('search-too-long', anna, `/search?q=${'x'.repeat(2100)}`);
+    await go('labels-empty', anna, '/labels');
+    await go('labels-mistake', anna, '/labels', async (page) => {
+      await submit({ 'New label': 'a name that is far too long to be one of a label '.repeat(3) }, 'Make it')(page);
+      await page.getByRole('alert').waitFor();
+    });
+    for (const name of ['Board', 'Taxes 2026', 'Ärztekammer, Schriftwechsel und alles Übrige'])
+      await post(portal, '/labels', { name }, { cookie: who.anna });
+    await go('labels', anna, '/labels', async (page) => {
+      await page.getByText('Rename', { exact: true }).first().click();
+    });
+    await go('inbox-label-choice', anna, '/inbox', async (page) => {
+      await tickFirst(page);
+      await page.locator('.bar-labels > summary').click();
+    });
+    await go('inbox-labelled', anna, '/inbox', async (page) => {
+      await tickFirst(page);
+      await page.locator('.bar-labels > summary').click();
+      await button(page, 'Put on').click();
+      await page.getByText('The label was put on.').waitFor();
+    });
+    await go('label', anna, '/labels', async (page) => {
+      await page.locator('.label-row .row-link').last().click();
+    });
+    await go('message-labels', anna, '/inbox', async (page) => {
+      await page.locator('.row-link').first().click();
+      await page.locator('.label-edit > summary').click();
+    });
     await go('sent-empty', carla, '/sent');
     await go('message-sent-by-me', anna, who.message);
     await go('message-guest', ben, who.message);
