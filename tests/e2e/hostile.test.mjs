@@ -338,12 +338,15 @@ describe('the policy (P1), every cell', () => {
   const ACTS = {
     ACT_READ: { guest: true, professional: true, administrator: true },
     ACT_REPLY: { guest: true, professional: true, administrator: true },
+    ACT_FORWARD: { guest: true, professional: true, administrator: true },
     ACT_KEEP_PEOPLE_IN_REPLY: { guest: true, professional: true, administrator: true },
     ACT_WRITE_TO_PROFESSIONAL: { guest: true, professional: true, administrator: true },
     ACT_WRITE_TO_GUEST: { guest: false, professional: true, administrator: true },
     ACT_INVITE_GUEST: { guest: false, professional: true, administrator: true },
     ACT_INVITE_PROFESSIONAL: { guest: false, professional: true, administrator: true },
     ACT_RESEND_INVITATION: { guest: false, professional: true, administrator: true },
+    ACT_RECALL: { guest: false, professional: true, administrator: true },
+    ACT_BLOCK_GUEST: { guest: false, professional: true, administrator: true },
   };
   const NOT_ON_PAGES = ['ACT_ADMINISTER'];
   const OTHER_GUEST = 'zoe@example.org';
@@ -365,6 +368,8 @@ describe('the policy (P1), every cell', () => {
     },
     ACT_REPLY: async (who) => isSent(await post(portal, `${people[who].message}/reply`, { key: `r-${who}`, all: 'no', body: 'Text to keep' },
       { cookie: people[who].cookie })),
+    ACT_FORWARD: (who) => sendByHttp(portal, people[who].cookie,
+      { to: OTHER_PROFESSIONAL, subject: 'Fwd', body: 'Text to keep', forward_of: people[who].message.split('/').at(-1) }).then(isSent),
     ACT_KEEP_PEOPLE_IN_REPLY: async (who) => {
       if (!isSent(await post(portal, `${people[who].message}/reply`, { key: `a-${who}`, all: 'yes', body: `Text to keep for all from ${who}` },
         { cookie: people[who].cookie })))
@@ -391,6 +396,22 @@ describe('the policy (P1), every cell', () => {
       const answer = await post(portal, `/people/${people.pending}/invite-again`, { next: '/sent' }, { cookie: people[who].cookie });
       return answer.status === 303;
     },
+    ACT_RECALL: async (who) => {
+      const sent = await sendByHttp(portal, people[who].cookie, { to: OTHER_PROFESSIONAL, subject: 'Recall', body: `Gone with ${who}` });
+      const message = sent.headers.location.split('?')[0];
+      const answer = await post(portal, `${message}/recall`, { from: 'all', reason: 'Policy' }, { cookie: people[who].cookie });
+      assert.ok([303, 403].includes(answer.status), `status ${answer.status}`);
+      const { body } = await request(portal, message, { cookie: people.other.cookie });
+      assert.equal(body.includes(`Gone with ${who}`), answer.status === 403);
+      return answer.status === 303;
+    },
+    ACT_BLOCK_GUEST: async (who) => {
+      const { body } = await request(portal, '/people?q=zoe', { cookie: people.administrator.cookie });
+      const [, id] = /href="\/people\/(\w{26})/.exec(body);
+      const { status } = await post(portal, `/people/${id}/block`, {}, { cookie: people[who].cookie });
+      assert.ok([303, 403, 404].includes(status), `status ${status}`);
+      return status === 303;
+    },
   };
 
   before(async () => {
@@ -402,7 +423,7 @@ describe('the policy (P1), every cell', () => {
     people.guest = await join('gus@example.org', 'guest', 'Gus');
     people.professional = await join('pat@example.com', 'professional', 'Pat');
     people.watcher = await join(OTHER_GUEST, 'guest', 'Zoe');
-    await join(OTHER_PROFESSIONAL, 'professional', 'Pia');
+    people.other = await join(OTHER_PROFESSIONAL, 'professional', 'Pia');
     const seed = await sendByHttp(portal, people.professional.cookie,
       { to: `gus@example.org, ${OTHER_GUEST}, anna@example.com`, subject: 'Seed', body: 'Seed for everyone' });
     for (const who of ['guest', 'professional', 'administrator', 'watcher'])
