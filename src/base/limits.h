@@ -79,11 +79,11 @@ enum {
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */
 	/* Search. What is folded grows with some scripts; more of one text is not found. */
 	LIMIT_FOLDED_BYTES = 2 << 20,
-	LIMIT_SEARCH_BYTES = 2000,     /* what is typed */
-	LIMIT_SEARCH_MESSAGES = 20000, /* looked at by one request, which says where to go on */
-	LIMIT_SEARCH_COST = 160 << 20, /* the same in bytes decrypted */
+	LIMIT_SEARCH_BYTES = 2000,       /* what is typed */
+	LIMIT_SEARCH_MESSAGES = 20000,   /* looked at by one request, which says where to go on */
+	LIMIT_SEARCH_COST = 160 << 20,   /* the same in bytes decrypted */
 	LIMIT_SEARCHES_PER_MINUTE = 600, /* by one person; a search of 100,000 messages takes ten */
-	LIMIT_LABELS = 100, /* of one person: all stand on one page */
+	LIMIT_LABELS = 100,              /* of one person: all stand on one page */
 	LIMIT_LABELS_PER_MESSAGE = 20,
 	LIMIT_LABEL_CHARS = 50,
 	LIMIT_PEOPLE_SCAN = 20000, /* contacts that one search looks at; then a page ends */

@@ -97,12 +97,12 @@ static size_t count_in_backup(struct core_fixture *f, const struct keys *keys)
 static size_t count_in_dump(struct core_fixture *f, const struct keys *keys)
 {
 	static const char *const dumps[] = {
-		"SELECT string_agg(encode(sealed, 'hex') || encode(wrapped, 'hex') || "
-		"encode(COALESCE(notice, ''), 'hex') || encode(COALESCE(reason, ''), 'hex'), ' ') "
-		"FROM deliveries",
+		("SELECT string_agg(encode(sealed, 'hex') || encode(wrapped, 'hex') || "
+		 "encode(COALESCE(notice, ''), 'hex') || encode(COALESCE(reason, ''), 'hex'), ' ') "
+		 "FROM deliveries"),
 		"SELECT string_agg(encode(content, 'hex'), ' ') FROM mails",
-		"SELECT string_agg(encode(subject, 'hex') || encode(body, 'hex'), ' ') FROM "
-		"messages",
+		("SELECT string_agg(encode(subject, 'hex') || encode(body, 'hex'), ' ') "
+		 "FROM messages"),
 	};
 	size_t found = 0;
 	for (size_t i = 0; i < sizeof(dumps) / sizeof(dumps[0]); i++) {

@@ -19,8 +19,8 @@ static void add_address(struct buf *list, const struct user *user)
 static struct str marked(struct cx *cx, struct str mark, struct str subject)
 {
 	struct str bare = str_trim(mark);
-	bool has_it = subject.len >= bare.len &&
-		      str_eq_nocase(str_slice(subject, 0, bare.len), bare);
+	bool has_it =
+		subject.len >= bare.len && str_eq_nocase(str_slice(subject, 0, bare.len), bare);
 	if (has_it)
 		return subject;
 	return arena_printf(cx->arena, "%.*s%.*s", STR_ARGS(mark),
@@ -121,8 +121,7 @@ enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft 
 	if (!policy_allows(&cx->session->user, ACT_FORWARD))
 		return ERR_DENIED;
 	TRY(get_source(cx, id, &copy));
-	struct message_acts acts =
-		message_options_acts(&cx->session->user, &copy, cx_now_ms(cx));
+	struct message_acts acts = message_options_acts(&cx->session->user, &copy, cx_now_ms(cx));
 	TRY(message_options_refuse(cx, acts.forward, errors));
 	TRY(read_subject(cx, &copy, &subject));
 	*ret = (struct draft){.subject = marked(cx, STR("Fwd: "), subject), .forward_of = *id};

@@ -17,7 +17,7 @@ search_rest search_match_all(const struct search_query *query)
 static search_rest of_field(const struct search_query *query, enum search_field field)
 {
 	search_rest bits = 0;
-	for (size_t i = 0; i < query->term_count; i++) {
+	for (size_t i = 0; i < query->term_count && i < SEARCH_TERMS_MAX; i++) {
 		if (query->terms[i].field == field)
 			bits |= 1U << i;
 	}
@@ -37,7 +37,7 @@ search_rest search_match_anywhere(const struct search_query *query)
 search_rest search_match_text(const struct search_query *query, search_rest rest, struct str text)
 {
 	search_rest found = 0;
-	for (size_t i = 0; i < query->term_count; i++) {
+	for (size_t i = 0; i < query->term_count && i < SEARCH_TERMS_MAX; i++) {
 		const struct search_term *term = &query->terms[i];
 		if ((rest & 1U << i) && term->field == SEARCH_ANYWHERE && holds(text, term->folded))
 			found |= 1U << i;
@@ -49,7 +49,7 @@ struct search_person_bits search_match_person(const struct search_query *query, 
 					      bool is_self)
 {
 	struct search_person_bits bits = {0};
-	for (size_t i = 0; i < query->term_count; i++) {
+	for (size_t i = 0; i < query->term_count && i < SEARCH_TERMS_MAX; i++) {
 		const struct search_term *term = &query->terms[i];
 		if (!(term->is_self && is_self) && !holds(folded, term->folded))
 			continue;
@@ -65,7 +65,7 @@ bool search_match_next(const struct search_query *query, search_rest terms, stru
 		       size_t at, size_t *ret_start, size_t *ret_len)
 {
 	const char *first = NULL;
-	for (size_t i = 0; i < query->term_count; i++) {
+	for (size_t i = 0; i < query->term_count && i < SEARCH_TERMS_MAX; i++) {
 		struct str needle = query->terms[i].folded;
 		if (!(terms & 1U << i) || at >= folded.len)
 			continue;

@@ -394,7 +394,7 @@ enum err messages_page(struct db *db, struct arena *arena, int64_t limit, struct
 		.arena = arena, .read = read_with_body, .item_bytes = sizeof(struct message)};
 	TRY(db_list_step(db, &list,
 			 "SELECT " MESSAGE_COLUMNS ", m.body, t.folded FROM messages m LEFT JOIN "
-						   "message_texts t ON t.message_id = m.id "
+			 "message_texts t ON t.message_id = m.id "
 			 "WHERE m.id > ?1 ORDER BY m.id LIMIT ?2",
 			 limit, page));
 	*ret = list.items;

@@ -231,8 +231,9 @@ static const char *const preferences[] = {
 	NULL,
 };
 
-/* What is searched: ciphertext under the message key, and its hash, NULL in messages of before. In a
- * table of its own: who looks through thousands reads half as many pages, who lists none of them. */
+/* What is searched: ciphertext under the message key, and its hash, NULL in messages of before. In
+ * a table of its own: who looks through thousands reads half as many pages, who lists none of them.
+ */
 static const char *const folded[] = {
 	"ALTER TABLE messages ADD COLUMN folded_hash {blob}",
 	"CREATE TABLE message_texts (message_id TEXT PRIMARY KEY REFERENCES messages (id) ON "

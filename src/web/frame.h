@@ -31,8 +31,8 @@ struct frame {
 	struct str user_name;
 	int64_t unread;
 	struct str live_since; /* what its content does not know yet is news to it */
-	struct str search; /* what is searched for, in the field of the mailbox pages */
-	struct str notice; /* what has just been done; empty: nothing */
+	struct str search;     /* what is searched for, in the field of the mailbox pages */
+	struct str notice;     /* what has just been done; empty: nothing */
 };
 
 /* Fills the frame for the reader; counts unread messages of a signed-in one. */

@@ -15,8 +15,7 @@ static struct sent send_to(const char *to, const char *cc)
 				    .subject = STR("Findings"),
 				    .body = STR("Secret <words>")};
 	struct sent sent;
-	assert_int_equal(
-		core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
 	return sent;
 }
 
@@ -158,10 +157,8 @@ static void a_scanners_visit_is_no_opening(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WEB_TEST(the_page_explains_and_recalls),
-		WEB_TEST(some_of_them),
-		WEB_TEST(mistakes_keep_what_was_typed),
-		WEB_TEST(it_is_not_everybodys),
+		WEB_TEST(the_page_explains_and_recalls),  WEB_TEST(some_of_them),
+		WEB_TEST(mistakes_keep_what_was_typed),   WEB_TEST(it_is_not_everybodys),
 		WEB_TEST(a_scanners_visit_is_no_opening),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
