@@ -342,7 +342,7 @@ static void work(struct worker *worker)
 {
 	struct scan *scan = worker->scan;
 	size_t i;
-	enum err err = store_read_begin(scan->cx->portal->store, &worker->db);
+	enum err err = store_read_begin_scan(scan->cx->portal->store, &worker->db);
 	if (err != OK) {
 		finish_slice(worker, 0, err);
 		return;

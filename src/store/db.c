@@ -40,6 +40,16 @@ enum err store_read_begin(struct store *store, struct db **ret)
 	return OK;
 }
 
+enum err store_read_begin_scan(struct store *store, struct db **ret)
+{
+	struct db *db;
+	TRY(store_read_begin(store, &db));
+	/* Without it, it takes longer. */
+	db->is_mapped = db->engine->map && db->engine->map(db, true) == OK;
+	*ret = db;
+	return OK;
+}
+
 static void check_all_ended(struct db *db)
 {
 	if (db->running_count == 0)
@@ -54,6 +64,9 @@ void store_read_end(struct db *db)
 	if (db == NULL)
 		return;
 	check_all_ended(db);
+	if (db->is_mapped && db->engine->map(db, false) != OK)
+		log_event(LOG_WARN, "store.still_mapped");
+	db->is_mapped = false;
 	db->is_reading = false;
 	db_pool_give(db);
 }

@@ -33,6 +33,9 @@ void store_close(struct store *store);
  * time. Every statement sees what was committed before it: two statements may see different states.
  * Not inside a store_fn. */
 enum err store_read_begin(struct store *store, struct db **ret) MUST_CHECK;
+/* The same for going through much of the database, which SQLite then maps into memory: it costs
+ * half as much. The price: where the disk cannot be read, the process ends by a signal. */
+enum err store_read_begin_scan(struct store *store, struct db **ret) MUST_CHECK;
 void store_read_end(struct db *db);
 static inline void store_read_cleanup(struct db **db)
 {

@@ -41,6 +41,8 @@ struct engine {
 	enum err (*next)(struct rows *rows, bool *ret_has_row);
 	struct param (*column)(struct rows *rows, int column);
 	void (*end)(struct rows *rows);
+	/* For a scan; NULL: this engine has no such thing. */
+	enum err (*map)(struct db *db, bool is_mapped);
 	/* Ends rows that were forgotten. */
 	void (*end_all)(struct db *db);
 	enum err (*run)(struct db *db, const char *sql, const struct param *params, size_t count,
@@ -64,6 +66,7 @@ struct db {
 	struct store *store;
 	struct db *next_idle;
 	bool is_reading;   /* handed out by store_read_begin */
+	bool is_mapped;    /* for a scan */
 	enum err failure;  /* of a statement in this transaction; OK while all went well */
 	int running_count; /* rows not yet ended */
 };

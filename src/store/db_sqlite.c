@@ -83,8 +83,8 @@ static void harden(sqlite3 *handle)
 	sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
 }
 
-/* LIKE tells cases apart, as on PostgreSQL. Only the writer looks after the WAL. No mmap: a read
- * error would be a signal instead of an answer. */
+/* LIKE tells cases apart, as on PostgreSQL. Only the writer looks after the WAL. No mmap but
+ * for scans: a read error would be a signal instead of an answer. */
 static enum err configure(struct db_sqlite *db, bool is_writer, bool is_unsafe)
 {
 	harden(db->handle);
@@ -267,6 +267,13 @@ static void unlock_schema(struct db *db)
 	(void)db;
 }
 
+/* Without it a page of the file costs a system call and a copy; what is there beyond 2 GiB is read
+ * that way. */
+static enum err map(struct db *db, bool is_mapped)
+{
+	return execute(db, is_mapped ? "PRAGMA mmap_size=2147418112" : "PRAGMA mmap_size=0");
+}
+
 const struct engine db_sqlite_engine = {
 	.blob_word = "BLOB",
 	.strict_word = " STRICT",
@@ -289,6 +296,7 @@ const struct engine db_sqlite_engine = {
 	.next = db_sqlite_statement_next,
 	.column = db_sqlite_statement_column,
 	.end = db_sqlite_statement_end,
+	.map = map,
 	.end_all = db_sqlite_statement_end_all,
 	.run = db_sqlite_statement_run,
 };

@@ -237,7 +237,7 @@ static const char *const preferences[] = {
 static const char *const folded[] = {
 	"ALTER TABLE messages ADD COLUMN folded_hash {blob}",
 	"CREATE TABLE message_texts (message_id TEXT PRIMARY KEY REFERENCES messages (id) ON "
-	"DELETE CASCADE, folded {blob} NOT NULL){small}",
+	"DELETE CASCADE, folded {blob} NOT NULL){strict}",
 	NULL,
 };
 
