@@ -11,16 +11,19 @@
 	OF_CONVERSATION " AND box = (SELECT own.box FROM deliveries own WHERE own.message_id = "   \
 			"?2 AND own.user_id = ?1 AND own.box BETWEEN 1 AND 4)"
 
+/* CROSS JOIN here and below: from the conversation's messages to their deliveries. Left to itself,
+ * SQLite goes through all that the reader has. */
 enum err deliveries_regroup(struct db *db, const struct id *user_id, const struct id *message_id)
 {
-	return db_run(db,
-		      "UPDATE deliveries SET is_top = CASE WHEN message_id = top.id THEN 1 ELSE 0 "
-		      "END FROM (SELECT d.box AS box, MAX(d.message_id) AS id FROM messages m JOIN "
-		      "deliveries d ON d.message_id = m.id AND d.user_id = ?1 WHERE "
-		      "m.conversation_id = " CONVERSATION " GROUP BY d.box) AS top "
-		      "WHERE deliveries.box = top.box AND (is_top = 1) <> (message_id = top.id) "
-		      "AND " OF_CONVERSATION,
-		      PARAMS(P_ID(user_id), P_ID(message_id)), NULL);
+	return db_run(
+		db,
+		"UPDATE deliveries SET is_top = CASE WHEN message_id = top.id THEN 1 ELSE 0 "
+		"END FROM (SELECT d.box AS box, MAX(d.message_id) AS id FROM messages m CROSS "
+		"JOIN deliveries d WHERE d.message_id = m.id AND d.user_id = ?1 AND "
+		"m.conversation_id = " CONVERSATION " GROUP BY d.box) AS top "
+		"WHERE deliveries.box = top.box AND (is_top = 1) <> (message_id = top.id) "
+		"AND " OF_CONVERSATION,
+		PARAMS(P_ID(user_id), P_ID(message_id)), NULL);
 }
 
 enum err deliveries_move_beside(struct db *db, const struct id *user_id,
@@ -52,8 +55,8 @@ enum err deliveries_count_wrong_tops(struct db *db, int64_t *ret)
 		db,
 		"SELECT COUNT(*) FROM deliveries d JOIN messages m ON m.id = d.message_id "
 		"WHERE d.box BETWEEN 1 AND 4 AND d.is_top <> CASE WHEN EXISTS (SELECT 1 FROM "
-		"messages n JOIN deliveries e ON e.message_id = n.id AND e.user_id = d.user_id "
-		"WHERE n.conversation_id = m.conversation_id AND n.id > m.id AND e.box = d.box) "
-		"THEN 0 ELSE 1 END",
+		"messages n CROSS JOIN deliveries e WHERE e.message_id = n.id AND e.user_id = "
+		"d.user_id AND e.box = d.box AND n.conversation_id = m.conversation_id AND "
+		"n.id > m.id) THEN 0 ELSE 1 END",
 		NULL, 0, ret);
 }

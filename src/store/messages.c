@@ -272,11 +272,12 @@ enum err messages_with_label(struct db *db, struct arena *arena, const struct id
 		ret_count);
 }
 
-/* With only the first message of a conversation in the box, the top is that one. */
+/* With only the first message of a conversation in the box, the top is that one. CROSS JOIN: as in
+ * deliveries_tops.c. */
 #define BESIDE(what, alone)                                                                        \
 	", CASE WHEN m.id = m.conversation_id THEN " alone " ELSE (SELECT " what                   \
-	" FROM messages n JOIN deliveries e ON e.message_id = n.id AND e.user_id = ?1 "            \
-	"WHERE n.conversation_id = m.conversation_id AND e.box = ?2) END"
+	" FROM messages n CROSS JOIN deliveries e WHERE e.message_id = n.id AND "                  \
+	"e.user_id = ?1 AND n.conversation_id = m.conversation_id AND e.box = ?2) END"
 
 enum err messages_tops_in_box(struct db *db, struct arena *arena, const struct id *user_id,
 			      enum box box, const struct id *before, int64_t limit,

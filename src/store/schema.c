@@ -209,10 +209,10 @@ static const char *const groups[] = {
  * for all of them. */
 static const char *const tops[] = {
 	"ALTER TABLE deliveries ADD COLUMN is_top BIGINT NOT NULL DEFAULT 1",
-	"UPDATE deliveries SET is_top = 0 WHERE EXISTS (SELECT 1 FROM messages m JOIN messages n "
-	"ON n.conversation_id = m.conversation_id AND n.id > m.id JOIN deliveries e ON "
-	"e.message_id = n.id WHERE m.id = deliveries.message_id AND e.user_id = "
-	"deliveries.user_id AND e.box = deliveries.box)",
+	"UPDATE deliveries SET is_top = 0 WHERE EXISTS (SELECT 1 FROM messages m CROSS JOIN "
+	"messages n CROSS JOIN deliveries e WHERE m.id = deliveries.message_id AND "
+	"n.conversation_id = m.conversation_id AND n.id > m.id AND e.message_id = n.id AND "
+	"e.user_id = deliveries.user_id AND e.box = deliveries.box)",
 	"CREATE INDEX deliveries_top ON deliveries (user_id, box, message_id) WHERE is_top = 1",
 	NULL,
 };
