@@ -241,6 +241,12 @@ static const char *const folded[] = {
 	NULL,
 };
 
+/* By what a message was forwarded. */
+static const char *const forwards[] = {
+	"CREATE INDEX messages_forward ON messages (forward_of) WHERE forward_of <> ''",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -258,5 +264,6 @@ const struct migration schema_migrations[] = {
 	{.number = 14, .name = "lists of conversations", .statements = tops},
 	{.number = 15, .name = "settings of each person", .statements = preferences},
 	{.number = 16, .name = "search", .statements = folded},
+	{.number = 17, .name = "index for forwards", .statements = forwards},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
