@@ -224,18 +224,21 @@ static struct str below(const struct id *before)
 	return id_is_empty(before) ? STR("ZZZZZZZZZZZZZZZZZZZZZZZZZZ") : id_str(before);
 }
 
+/* CAST: SQLite compares a bare parameter with the conditions of partial indexes, and then prepares
+ * the statement anew for every value. */
 enum err messages_in_box(struct db *db, struct arena *arena, const struct id *user_id, enum box box,
 			 const struct id *before, int64_t limit, struct message_copy **ret,
 			 size_t *ret_count)
 {
 	struct list list = {.arena = arena, .read = read_head, .room = (size_t)limit};
-	return list_copies(
-		db, &list,
-		"SELECT " COPY_COLUMNS " FROM deliveries d JOIN messages m ON m.id = d.message_id "
-		"JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = ?2 AND "
-		"d.message_id < ?3 ORDER BY d.message_id DESC LIMIT ?4",
-		PARAMS(P_ID(user_id), P_INT(box), P_TEXT(below(before)), P_INT(limit)), ret,
-		ret_count);
+	return list_copies(db, &list,
+			   "SELECT " COPY_COLUMNS
+			   " FROM deliveries d JOIN messages m ON m.id = d.message_id "
+			   "JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 AND d.box = "
+			   "CAST(?2 AS BIGINT) AND "
+			   "d.message_id < ?3 ORDER BY d.message_id DESC LIMIT ?4",
+			   PARAMS(P_ID(user_id), P_INT(box), P_TEXT(below(before)), P_INT(limit)),
+			   ret, ret_count);
 }
 
 enum err messages_exchanged(struct db *db, struct arena *arena, const struct id *user_id,
@@ -277,7 +280,8 @@ enum err messages_with_label(struct db *db, struct arena *arena, const struct id
 #define BESIDE(what, alone)                                                                        \
 	", CASE WHEN m.id = m.conversation_id THEN " alone " ELSE (SELECT " what                   \
 	" FROM messages n CROSS JOIN deliveries e WHERE e.message_id = n.id AND "                  \
-	"e.user_id = ?1 AND n.conversation_id = m.conversation_id AND e.box = ?2) END"
+	"e.user_id = ?1 AND n.conversation_id = m.conversation_id AND e.box = CAST(?2 AS "         \
+	"BIGINT)) END"
 
 enum err messages_tops_in_box(struct db *db, struct arena *arena, const struct id *user_id,
 			      enum box box, const struct id *before, int64_t limit,
@@ -290,7 +294,7 @@ enum err messages_tops_in_box(struct db *db, struct arena *arena, const struct i
 			"MAX(e.is_unread)",
 			"d.is_unread") " FROM deliveries d JOIN messages m ON m.id = d.message_id "
 				       "JOIN users u ON u.id = m.sender_id WHERE d.user_id = ?1 "
-				       "AND d.box = ?2 AND "
+				       "AND d.box = CAST(?2 AS BIGINT) AND "
 				       "d.is_top = 1 AND d.message_id < ?3 ORDER BY d.message_id "
 				       "DESC LIMIT ?4",
 		PARAMS(P_ID(user_id), P_INT(box), P_TEXT(below(before)), P_INT(limit)), ret,

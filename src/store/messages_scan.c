@@ -43,11 +43,14 @@ static enum err select_all(struct db *db, struct rows *rows, const struct messag
 			   int64_t limit)
 {
 	return db_select(db, rows,
-			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = ?2 AND "
+			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = CAST(?2 "
+			 "AS BIGINT) AND "
 			 "message_id < ?5 AND message_id >= ?6 UNION ALL "
-			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = ?3 AND "
+			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = CAST(?3 "
+			 "AS BIGINT) AND "
 			 "message_id < ?5 AND message_id >= ?6 UNION ALL "
-			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = ?4 AND "
+			 "SELECT message_id FROM deliveries WHERE user_id = ?1 AND box = CAST(?4 "
+			 "AS BIGINT) AND "
 			 "message_id < ?5 AND message_id >= ?6 "
 			 "ORDER BY message_id DESC LIMIT ?7",
 			 PARAMS(P_ID(&scan->user_id), P_BOX(scan, 0), P_BOX(scan, 1),
