@@ -240,7 +240,7 @@ static enum err write_deliveries(struct db *db, const struct sending *sending)
 		const struct delivery *delivery = &sending->deliveries[i];
 		TRY(deliveries_insert(db, delivery));
 		if (!is_first)
-			TRY(deliveries_regroup(db, &delivery->user_id, &message->id));
+			TRY(deliveries_put_on_top(db, delivery, &message->conversation_id));
 	}
 	for (size_t i = 0; i < sending->quoted_count; i++)
 		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));

@@ -91,9 +91,10 @@ enum err deliveries_rewrap(struct db *db, const struct delivery *old,
 /* Sets opened_ms where it is 0, and is_unread to false; no key changes. */
 enum err deliveries_mark_opened(struct db *db, const struct delivery *delivery) MUST_CHECK;
 
-/* After a message came to a conversation of this reader, or went: the newest in each box is its
- * top.
- */
+/* After a further message of a conversation was inserted. */
+enum err deliveries_put_on_top(struct db *db, const struct delivery *delivery,
+			       const struct id *conversation_id) MUST_CHECK;
+/* After a message of this reader went to another box: the newest in each is its top. */
 enum err deliveries_regroup(struct db *db, const struct id *user_id,
 			    const struct id *message_id) MUST_CHECK;
 /* As deliveries_move() and deliveries_mark() for all of its conversation in the same box. */

@@ -26,6 +26,26 @@ enum err deliveries_regroup(struct db *db, const struct id *user_id, const struc
 		PARAMS(P_ID(user_id), P_ID(message_id)), NULL);
 }
 
+enum err deliveries_put_on_top(struct db *db, const struct delivery *delivery,
+			       const struct id *conversation_id)
+{
+	const struct param params[] = {P_ID(&delivery->user_id), P_INT(delivery->box),
+				       P_ID(conversation_id), P_ID(&delivery->message_id)};
+	/* + 0: by the messages, not by all the tops of this box. */
+	TRY(db_run(db,
+		   "UPDATE deliveries SET is_top = 0 WHERE user_id = ?1 AND box = CAST(?2 AS "
+		   "BIGINT) AND is_top + 0 = 1 AND message_id IN (SELECT m.id FROM messages m "
+		   "WHERE m.conversation_id = ?3 AND m.id < ?4)",
+		   params, 4, NULL));
+	/* One with a later id may have been written first. */
+	return db_run(db,
+		      "UPDATE deliveries SET is_top = 0 WHERE message_id = ?4 AND user_id = ?1 AND "
+		      "EXISTS (SELECT 1 FROM messages n CROSS JOIN deliveries e WHERE "
+		      "n.conversation_id = ?3 AND n.id > ?4 AND e.message_id = n.id AND "
+		      "e.user_id = ?1 AND e.box = CAST(?2 AS BIGINT))",
+		      params, 4, NULL);
+}
+
 enum err deliveries_move_beside(struct db *db, const struct id *user_id,
 				const struct id *message_id, enum box box, int64_t now_ms)
 {
