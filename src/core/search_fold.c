@@ -110,12 +110,30 @@ static struct str remembered_fold(struct folding *folding, ucs4_t c)
 	return (struct str){one->bytes, one->len};
 }
 
+static void put_blank(struct folding *folding, size_t origin)
+{
+	if (!folding->is_after_blank)
+		put(folding, STR(" "), origin);
+	folding->is_after_blank = true;
+}
+
+/* Accents that stand alone are a blank and the accent. */
+static void put_folded(struct folding *folding, struct str folded, size_t origin)
+{
+	for (size_t i = 0; i < folded.len; i++) {
+		if (folded.data[i] == ' ') {
+			put_blank(folding, origin);
+			continue;
+		}
+		put(folding, str_slice(folded, i, 1), origin);
+		folding->is_after_blank = false;
+	}
+}
+
 static void fold_character(struct folding *folding, ucs4_t c, size_t origin)
 {
 	if (is_blank(c)) {
-		if (!folding->is_after_blank)
-			put(folding, STR(" "), origin);
-		folding->is_after_blank = true;
+		put_blank(folding, origin);
 		return;
 	}
 	if (c < 0x80) {
@@ -124,10 +142,7 @@ static void fold_character(struct folding *folding, ucs4_t c, size_t origin)
 		folding->is_after_blank = false;
 		return;
 	}
-	struct str folded = remembered_fold(folding, c);
-	if (folded.len > 0)
-		folding->is_after_blank = false;
-	put(folding, folded, origin);
+	put_folded(folding, remembered_fold(folding, c), origin);
 }
 
 /* Letters, digits and single blanks of ASCII, most of most texts, without looking at each. */
