@@ -40,6 +40,8 @@ char *buf_reserve(struct buf *buf, size_t bytes)
 		size_t capacity = buf->capacity ? buf->capacity : 256;
 		while (capacity - buf->len < bytes)
 			capacity *= 2;
+		if (capacity > buf->max_bytes) /* buf_add() relies on it */
+			capacity = buf->max_bytes;
 		/* A fresh block, not realloc: what was decrypted into the old one is wiped. */
 		char *data = malloc(capacity);
 		if (data == NULL) {
@@ -57,10 +59,8 @@ char *buf_reserve(struct buf *buf, size_t bytes)
 	return buf->data + buf->len;
 }
 
-void buf_add(struct buf *buf, struct str s)
+void buf_add_reserving(struct buf *buf, struct str s)
 {
-	if (s.len == 0)
-		return;
 	char *room = buf_reserve(buf, s.len);
 	if (room == NULL)
 		return;

@@ -4,10 +4,12 @@
 #include "base/err.h"
 #include "base/str.h"
 
+#include <string.h>
+
 struct buf {
 	char *data;
 	size_t len;
-	size_t capacity;
+	size_t capacity;  /* at most max_bytes */
 	size_t max_bytes; /* a hard ceiling; passing it is ERR_TOO_LARGE */
 	enum err err;     /* once set, appends do nothing; look at it once, at the end */
 };
@@ -18,7 +20,19 @@ void buf_release(struct buf *buf);
 /* Forgets the content and the error, keeps the memory. */
 void buf_clear(struct buf *buf);
 
-void buf_add(struct buf *buf, struct str s);
+/* Inline where there is room: a page is some hundred pieces. */
+void buf_add_reserving(struct buf *buf, struct str s);
+static inline void buf_add(struct buf *buf, struct str s)
+{
+	if (s.len == 0)
+		return;
+	if (buf->err != OK || s.len > buf->capacity - buf->len) {
+		buf_add_reserving(buf, s);
+		return;
+	}
+	memcpy(buf->data + buf->len, s.data, s.len);
+	buf->len += s.len;
+}
 void buf_add_char(struct buf *buf, char c);
 void buf_add_int(struct buf *buf, int64_t value);
 void buf_addf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -4,21 +4,30 @@
 
 #include <string.h>
 
+/* Most of a text needs nothing: one look at each of its bytes. */
+static const bool is_special[256] = {
+	['&'] = true, ['<'] = true, ['>'] = true, ['"'] = true, ['\''] = true,
+};
+
+static struct str entity_of(char c)
+{
+	switch (c) {
+	case '&': return STR("&amp;");
+	case '<': return STR("&lt;");
+	case '>': return STR("&gt;");
+	case '"': return STR("&quot;");
+	default: return STR("&#39;");
+	}
+}
+
 void encode_html(struct buf *out, struct str text)
 {
 	size_t start = 0;
 	for (size_t i = 0; i < text.len; i++) {
-		struct str entity;
-		switch (text.data[i]) {
-		case '&': entity = STR("&amp;"); break;
-		case '<': entity = STR("&lt;"); break;
-		case '>': entity = STR("&gt;"); break;
-		case '"': entity = STR("&quot;"); break;
-		case '\'': entity = STR("&#39;"); break;
-		default: continue;
-		}
+		if (!is_special[(uint8_t)text.data[i]])
+			continue;
 		buf_add(out, str_slice(text, start, i - start));
-		buf_add(out, entity);
+		buf_add(out, entity_of(text.data[i]));
 		start = i + 1;
 	}
 	buf_add(out, str_slice(text, start, text.len));

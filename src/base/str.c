@@ -7,11 +7,6 @@ struct str str_of(const char *cstr)
 	return cstr ? (struct str){cstr, strlen(cstr)} : STR_NONE;
 }
 
-struct str str_bytes(const void *bytes, size_t len)
-{
-	return (struct str){bytes, len};
-}
-
 bool str_eq(struct str a, struct str b)
 {
 	return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
@@ -57,15 +52,6 @@ bool str_starts_with(struct str s, struct str prefix)
 bool str_ends_with(struct str s, struct str suffix)
 {
 	return s.len >= suffix.len && str_eq(str_slice(s, s.len - suffix.len, suffix.len), suffix);
-}
-
-struct str str_slice(struct str s, size_t start, size_t len)
-{
-	if (start >= s.len)
-		return (struct str){s.data ? s.data + s.len : NULL, 0};
-	if (len > s.len - start)
-		len = s.len - start;
-	return (struct str){s.data + start, len};
 }
 
 static bool is_space(char c)

@@ -18,7 +18,10 @@ struct str {
 /* View of a NUL-terminated string; NULL gives the empty view. */
 struct str str_of(const char *cstr);
 /* View of any bytes. */
-struct str str_bytes(const void *bytes, size_t len);
+static inline struct str str_bytes(const void *bytes, size_t len)
+{
+	return (struct str){bytes, len};
+}
 
 bool str_eq(struct str a, struct str b);
 /* Order by bytes, as of memcmp(): < 0, 0, > 0. A prefix comes before what it begins. */
@@ -32,7 +35,12 @@ bool str_starts_with(struct str s, struct str prefix);
 bool str_ends_with(struct str s, struct str suffix);
 
 /* The part from byte `start` on, at most `len` bytes; clamped to s. */
-struct str str_slice(struct str s, size_t start, size_t len);
+static inline struct str str_slice(struct str s, size_t start, size_t len)
+{
+	if (start >= s.len)
+		return (struct str){s.data ? s.data + s.len : s.data, 0};
+	return (struct str){s.data + start, len < s.len - start ? len : s.len - start};
+}
 /* Without leading and trailing ASCII white space. */
 struct str str_trim(struct str s);
 

@@ -278,7 +278,7 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 	struct db *db CLEANUP_READ = NULL;
 	struct checking checking = {.cx = cx, .tell = tell, .argument = argument};
 	arena_init(&checking.arena, PAGE_ARENA_BYTES);
-	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(store_read_begin_long(cx->portal->store, &db));
 	enum err err = check_settings(&checking, db);
 	if (err == OK)
 		err = check_users(&checking, db);

@@ -63,7 +63,6 @@ enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_co
 	size_t label_count;
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
-	TRY(mailbox_read_begin(cx, count, rewrap));
 	TRY(label_read_all(cx, db, &labels, &label_count));
 	for (size_t i = 0; i < count; i++) {
 		TRY(fill_row(cx, &copies[i], rewrap, &rows[i]));
@@ -179,12 +178,13 @@ static enum err read_one(struct cx *cx, const struct id *id, struct rewrap *rewr
 	struct message_copy copy;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
-	TRY(mailbox_read_begin(cx, 1 + LIMIT_FORWARD_CHAIN, rewrap));
 	rewrap->quotes_left = LIMIT_FORWARD_CHAIN;
-	TRY(mailbox_read_view(cx, &copy, true, rewrap, ret));
+	TRY(mailbox_read_view(cx, &copy, MAILBOX_READ_ALL, rewrap, ret));
 	TRY(mailbox_read_quoted(cx, db, &copy, rewrap, ret));
 	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret));
-	return mailbox_read_labels(cx, db, ret);
+	struct label *all;
+	size_t all_count;
+	return mailbox_read_labels(cx, db, ret, &all, &all_count);
 }
 
 enum err mailbox_look(struct cx *cx, const struct id *id, struct message_view *ret)

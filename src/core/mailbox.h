@@ -86,7 +86,7 @@ struct message_view {
 	size_t quoted_count;
 	bool is_body_left_out; /* in a conversation: too much for one page; the message opens alone
 				*/
-	bool is_folded;        /* without people; body only if it is short */
+	bool is_folded;        /* without people and subject; body only if it is short */
 	bool is_unreadable;
 	bool is_mine; /* the reader sent it */
 	struct message_person sender;
@@ -124,8 +124,10 @@ struct conversation_view {
 	struct message_view
 		*messages; /* oldest first, at most LIMIT_CONVERSATION_MESSAGES newest ones */
 	size_t count;
-	bool can_reply;      /* false with nobody left who can be written to */
-	size_t others_count; /* people a reply-all would reach; 1 or less: no "reply all" */
+	bool can_reply;       /* false with nobody left who can be written to */
+	size_t others_count;  /* people a reply-all would reach; 1 or less: no "reply all" */
+	struct label *labels; /* all that the reader has */
+	size_t label_count;
 };
 /* The conversation of a message: that one with its whole text (for its sender with all people), and
  * of the others as much as LIMIT_CONVERSATION_BODY_BYTES and LIMIT_CONVERSATION_PEOPLE allow. Marks

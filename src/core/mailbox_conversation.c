@@ -73,7 +73,12 @@ static enum err read_message(struct reading *reading, size_t i)
 	bool has_body = copy->message.body.len > 0;
 	if (!is_folding)
 		TRY(read_body(reading, i, &has_body));
-	TRY(mailbox_read_view(reading->cx, copy, has_body, reading->rewrap, view));
+	/* What is folded shows no subject but that of the conversation, which is the oldest's. */
+	bool has_subject = !is_folding || i == reading->count - 1;
+	TRY(mailbox_read_view(reading->cx, copy,
+			      (has_subject ? MAILBOX_READ_SUBJECT : 0) |
+				      (has_body ? MAILBOX_READ_BODY : 0),
+			      reading->rewrap, view));
 	view->is_folded = is_folding;
 	/* What was asked for always has room for what it forwards. */
 	if (i == reading->asked ||
@@ -125,13 +130,13 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, un
 	ret->messages = ARENA_ARRAY(cx->arena, reading.count + 1, struct message_view);
 	if (ret->messages == NULL)
 		return ERR_UNAVAILABLE;
-	TRY(mailbox_read_begin(cx, reading.count + LIMIT_CONVERSATION_QUOTES, rewrap));
 	rewrap->quotes_left = LIMIT_CONVERSATION_QUOTES;
 	/* From the newest back, so that what is left out is old. */
 	for (size_t i = 0; i < reading.count; i++)
 		TRY(read_message(&reading, i));
 	ret->count = reading.count;
-	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked]);
+	return mailbox_read_labels(cx, db, &ret->messages[reading.count - 1 - reading.asked],
+				   &ret->labels, &ret->label_count);
 }
 
 static bool can_be_written_to(const struct blockers *blockers, const struct message_person *person)

@@ -16,7 +16,7 @@ static enum err read_one(struct cx *cx, struct db *db, const struct id *id, stru
 		return OK;
 	}
 	TRY(err);
-	TRY(mailbox_read_view(cx, &copy, true, rewrap, view));
+	TRY(mailbox_read_view(cx, &copy, MAILBOX_READ_ALL, rewrap, view));
 	if (copy.is_authentic)
 		*ret_next = copy.message.forward_of;
 	return OK;

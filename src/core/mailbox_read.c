@@ -49,15 +49,6 @@ enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum 
 	return OK;
 }
 
-enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret)
-{
-	ret->room = room + 1;
-	ret->olds = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
-	ret->nexts = ARENA_ARRAY(cx->arena, ret->room, struct delivery);
-	ret->senders = ARENA_ARRAY(cx->arena, ret->room, struct id);
-	return ret->olds && ret->nexts && ret->senders ? OK : ERR_UNAVAILABLE;
-}
-
 /* P4.3: by the time it was decrypted, in the transaction that says so. */
 static enum err write_opened(struct db *db, const struct delivery *delivery)
 {
@@ -73,9 +64,9 @@ static enum err write_opened(struct db *db, const struct delivery *delivery)
 static enum err write_rewrap(struct db *db, void *argument)
 {
 	const struct rewrap *rewrap = argument;
-	for (size_t i = 0; i < rewrap->count; i++) {
-		const struct delivery *next = &rewrap->nexts[i];
-		enum err err = deliveries_rewrap(db, &rewrap->olds[i], next);
+	for (const struct rewrapped *one = rewrap->first; one; one = one->next) {
+		const struct delivery *next = &one->new;
+		enum err err = deliveries_rewrap(db, &one->old, next);
 		/* Another request was faster, or the key is destroyed by now: read it was. */
 		if (err == ERR_NOT_FOUND)
 			err = next->opened_ms > 0 ? deliveries_mark_opened(db, next) : OK;
@@ -94,23 +85,25 @@ void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct mess
 			return;
 		next.sealed = STR("");
 	}
+	struct rewrapped *one = ARENA_NEW(cx->arena, struct rewrapped);
+	if (one == NULL)
+		return;
 	next.opened_ms = opened_ms;
-	rewrap->olds[rewrap->count] = copy->delivery;
-	rewrap->senders[rewrap->count] = copy->message.sender_id;
-	rewrap->nexts[rewrap->count++] = next;
+	*one = (struct rewrapped){rewrap->first, copy->delivery, next, copy->message.sender_id};
+	rewrap->first = one;
+	rewrap->count++;
 }
 
 /* The sender sees who has opened it; the reader's other windows, that it is read. */
 static void tell(struct cx *cx, const struct rewrap *rewrap)
 {
 	const struct id *self = &cx->session->user.id;
-	for (size_t i = 0; i < rewrap->count; i++) {
-		const struct delivery *old = &rewrap->olds[i];
-		const struct id *sender = &rewrap->senders[i];
-		if (rewrap->nexts[i].opened_ms == 0)
+	for (const struct rewrapped *one = rewrap->first; one; one = one->next) {
+		const struct delivery *old = &one->old;
+		if (one->new.opened_ms == 0)
 			continue;
-		if (old->opened_ms == 0 && !id_eq(sender, self))
-			live_publish(cx->portal, sender, LIVE_OPENED, &old->message_id);
+		if (old->opened_ms == 0 && !id_eq(&one->sender_id, self))
+			live_publish(cx->portal, &one->sender_id, LIVE_OPENED, &old->message_id);
 		if (old->is_unread)
 			live_publish(cx->portal, self, LIVE_CHANGED, &old->message_id);
 	}
@@ -155,14 +148,14 @@ static int64_t ended_ms(const struct message_copy *copy, enum delivery_end end)
 	return is_by_message ? copy->message.recalled_ms : copy->delivery.ended_ms;
 }
 
-enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
+enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, unsigned parts,
 			   struct rewrap *rewrap, struct message_view *ret)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
 	const struct message *message = &copy->message;
 	enum delivery_end end = message_options_end(copy, cx_now_ms(cx));
 	bool is_allowed = mailbox_read_allows_body(cx, copy);
-	has_body = has_body && is_allowed;
+	bool has_body = (parts & MAILBOX_READ_BODY) && is_allowed;
 	*ret = (struct message_view){
 		.id = message->id,
 		.conversation_id = message->conversation_id,
@@ -181,8 +174,9 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool 
 	TRY(mailbox_read_key(cx, copy, &key));
 	if (key == NULL)
 		return OK;
-	struct str subject = STR_NONE, body = STR_NONE, reason = STR("");
-	TRY(mailbox_read_part(cx, copy, MESSAGE_SUBJECT, key, &subject));
+	struct str subject = STR(""), body = STR_NONE, reason = STR("");
+	if (parts & MAILBOX_READ_SUBJECT)
+		TRY(mailbox_read_part(cx, copy, MESSAGE_SUBJECT, key, &subject));
 	if (has_body)
 		TRY(mailbox_read_part(cx, copy, MESSAGE_BODY, key, &body));
 	if (copy->delivery.reason.len > 0)
@@ -272,10 +266,13 @@ enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message 
 	return OK;
 }
 
-enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view)
+enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view,
+			     struct label **ret_all, size_t *ret_count)
 {
 	struct label *labels;
 	size_t count;
 	TRY(label_read_all(cx, db, &labels, &count));
+	*ret_all = labels;
+	*ret_count = count;
 	return label_read_on(cx, db, labels, count, &view->id, &view->labels, &view->label_count);
 }

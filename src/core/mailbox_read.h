@@ -18,23 +18,24 @@ enum err mailbox_read_part(struct cx *cx, const struct message_copy *copy, enum 
 
 /* A sealed key is opened once, then kept under the mailbox key (ARCHITECTURE, Keys): what has to be
  * written for that after reading. */
+struct rewrapped {
+	struct rewrapped *next;
+	struct delivery old, new;
+	struct id sender_id;
+};
 struct rewrap {
-	size_t room;
 	size_t quotes_left; /* of LIMIT_CONVERSATION_QUOTES */
-	struct delivery *olds;
-	struct delivery *nexts;
-	struct id *senders;
+	struct rewrapped *first;
 	size_t count;
 };
 
-enum err mailbox_read_begin(struct cx *cx, size_t room, struct rewrap *ret) MUST_CHECK;
 /* opened_ms: 0 for what was only listed, not opened. */
 void mailbox_read_rewrap(struct cx *cx, struct rewrap *rewrap, const struct message_copy *copy,
 			 const struct secret *key, int64_t opened_ms);
 /* Reading goes on when nothing can be written, disk full say: the next reading tries again. */
 void mailbox_read_finish(struct cx *cx, struct rewrap *rewrap);
 
-/* Messages as they stand in lists. `rewrap` is begun here. */
+/* Messages as they stand in lists. */
 enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
 			   size_t count, struct rewrap *rewrap,
 			   struct message_row **ret) MUST_CHECK;
@@ -44,10 +45,20 @@ enum err mailbox_read_page(struct cx *cx, struct db *db, const struct message_co
 			   size_t count, int64_t limit, struct rewrap *rewrap,
 			   struct message_list *ret) MUST_CHECK;
 
-/* A message from its copy, without people. The body only if has_body. */
-enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, bool has_body,
+/* What of a message is decrypted. */
+enum mailbox_read_parts {
+	MAILBOX_READ_SUBJECT = 1,
+	MAILBOX_READ_BODY = 2,
+	MAILBOX_READ_ALL = 3,
+};
+
+/* A message from its copy, without people. Reading its body opens it (P4.3). `parts`: enum
+ * mailbox_read_parts. */
+enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, unsigned parts,
 			   struct rewrap *rewrap, struct message_view *ret) MUST_CHECK;
-enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view) MUST_CHECK;
+/* The labels on the message, and all that the reader has. */
+enum err mailbox_read_labels(struct cx *cx, struct db *db, struct message_view *view,
+			     struct label **ret_all, size_t *ret_count) MUST_CHECK;
 /* What it forwards, as the reader has it; nothing when the view has no body. */
 enum err mailbox_read_quoted(struct cx *cx, struct db *db, const struct message_copy *copy,
 			     struct rewrap *rewrap, struct message_view *view) MUST_CHECK;

@@ -137,8 +137,7 @@ static void a_late_rewrap_brings_nothing_back(void **state)
 	struct db *db;
 	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
 	assert_int_equal(messages_get(db, cx.arena, &gabi->user.id, &sent.id, &copy), OK);
-	assert_int_equal(mailbox_read_begin(&cx, 1, &rewrap), OK);
-	assert_int_equal(mailbox_read_view(&cx, &copy, true, &rewrap, &view), OK);
+	assert_int_equal(mailbox_read_view(&cx, &copy, MAILBOX_READ_ALL, &rewrap, &view), OK);
 	store_read_end(db);
 	assert_str(view.body, STR("Secret"));
 	struct recalled recalled = recall_test_whole(f, f->admin, &sent.id, STR(""));

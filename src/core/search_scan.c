@@ -172,8 +172,6 @@ static enum err keep_rewrapped(struct worker *worker, const struct scan_row *row
 	cx.arena = &worker->kept;
 	if (worker->rewrap.count == REWRAPS_MAX)
 		return OK;
-	if (worker->rewrap.olds == NULL)
-		TRY(mailbox_read_begin(&cx, REWRAPS_MAX, &worker->rewrap));
 	enum err err = deliveries_get(worker->db, &worker->kept, &row->delivery.user_id,
 				      &row->delivery.message_id, &copy.delivery);
 	if (err == OK && str_eq(copy.delivery.sealed, row->delivery.sealed))

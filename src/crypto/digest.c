@@ -1,5 +1,6 @@
 #include "crypto/digest.h"
 
+#include <endian.h>
 #include <sodium.h>
 #include <string.h>
 
@@ -47,24 +48,43 @@ static crypto_generichash_state *state_of(struct mac *mac)
 	return (crypto_generichash_state *)mac->state;
 }
 
+static void flush(struct mac *mac)
+{
+	crypto_generichash_update(state_of(mac), mac->pending, mac->pending_len);
+	mac->pending_len = 0;
+}
+
+static void add(struct mac *mac, const void *bytes, size_t len)
+{
+	if (len > sizeof(mac->pending) - mac->pending_len)
+		flush(mac);
+	if (len > sizeof(mac->pending)) {
+		crypto_generichash_update(state_of(mac), bytes, len);
+		return;
+	}
+	memcpy(mac->pending + mac->pending_len, bytes, len);
+	mac->pending_len += len;
+}
+
 static void add_part(struct mac *mac, uint8_t part, uint64_t value)
 {
-	uint8_t bytes[9] = {part};
-	for (int i = 0; i < 8; i++)
-		bytes[1 + i] = (uint8_t)(value >> (56 - 8 * i));
-	crypto_generichash_update(state_of(mac), bytes, sizeof(bytes));
+	const uint64_t big_endian = htobe64(value);
+	uint8_t bytes[1 + sizeof(big_endian)] = {part};
+	memcpy(bytes + 1, &big_endian, sizeof(big_endian));
+	add(mac, bytes, sizeof(bytes));
 }
 
 static void add_bytes(struct mac *mac, uint8_t part, struct str bytes)
 {
 	add_part(mac, part, bytes.len);
 	if (bytes.len > 0)
-		crypto_generichash_update(state_of(mac), (const uint8_t *)bytes.data, bytes.len);
+		add(mac, bytes.data, bytes.len);
 }
 
 void mac_begin(struct mac *mac, const struct secret *key, const char *table)
 {
 	crypto_generichash_init(state_of(mac), key->bytes, KEY_BYTES, DIGEST_BYTES);
+	mac->pending_len = 0;
 	add_bytes(mac, PART_TABLE, str_of(table));
 }
 
@@ -80,6 +100,7 @@ void mac_int(struct mac *mac, int64_t field)
 
 void mac_end(struct mac *mac, uint8_t ret_digest[DIGEST_BYTES])
 {
+	flush(mac);
 	crypto_generichash_final(state_of(mac), ret_digest, DIGEST_BYTES);
 	sodium_memzero(mac, sizeof(*mac));
 }

@@ -20,6 +20,8 @@ enum err key_derive(const struct secret *from, const char *purpose, struct secre
  * rows read the same. Used as: mac_begin, mac_*, mac_end or mac_check. */
 struct mac {
 	_Alignas(64) uint8_t state[384]; /* crypto_generichash_state */
+	uint8_t pending[256];            /* gathered: a call for each small field costs more */
+	size_t pending_len;
 };
 void mac_begin(struct mac *mac, const struct secret *key, const char *table);
 void mac_str(struct mac *mac, struct str field);

@@ -30,7 +30,7 @@ void store_close(struct store *store)
 		store->engine->close(store);
 }
 
-enum err store_read_begin(struct store *store, struct db **ret)
+enum err store_read_begin_long(struct store *store, struct db **ret)
 {
 	struct db *db;
 	TRY(db_pool_take(store, &db));
@@ -40,10 +40,23 @@ enum err store_read_begin(struct store *store, struct db **ret)
 	return OK;
 }
 
+enum err store_read_begin(struct store *store, struct db **ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin_long(store, &db));
+	if (db->engine->begin_snapshot) {
+		TRY(db->engine->begin_snapshot(db));
+		db->is_snapshot = true;
+	}
+	*ret = db;
+	db = NULL;
+	return OK;
+}
+
 enum err store_read_begin_scan(struct store *store, struct db **ret)
 {
 	struct db *db;
-	TRY(store_read_begin(store, &db));
+	TRY(store_read_begin_long(store, &db));
 	/* Without it, it takes longer. */
 	db->is_mapped = db->engine->map && db->engine->map(db, true) == OK;
 	*ret = db;
@@ -64,6 +77,9 @@ void store_read_end(struct db *db)
 	if (db == NULL)
 		return;
 	check_all_ended(db);
+	if (db->is_snapshot)
+		db->engine->end_snapshot(db);
+	db->is_snapshot = false;
 	if (db->is_mapped && db->engine->map(db, false) != OK)
 		log_event(LOG_WARN, "store.still_mapped");
 	db->is_mapped = false;

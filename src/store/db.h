@@ -30,9 +30,13 @@ enum err store_open(const struct store_options *options, const struct secret *ro
 void store_close(struct store *store);
 
 /* A connection for reading; give it back with store_read_end. ERR_UNAVAILABLE when there is none in
- * time. Every statement sees what was committed before it: two statements may see different states.
- * Not inside a store_fn. */
+ * time. Every statement sees what was committed before it. On PostgreSQL two statements may see
+ * different states; on SQLite all see what was there at the first of them: give it back before
+ * writing and before waiting. Not inside a store_fn. */
 enum err store_read_begin(struct store *store, struct db **ret) MUST_CHECK;
+/* The same for what takes long: each statement sees the state of its time. A snapshot would keep
+ * store_forget() waiting all the while. */
+enum err store_read_begin_long(struct store *store, struct db **ret) MUST_CHECK;
 /* The same for going through much of the database, which SQLite then maps into memory: it costs
  * half as much. The price: where the disk cannot be read, the process ends by a signal. */
 enum err store_read_begin_scan(struct store *store, struct db **ret) MUST_CHECK;

@@ -41,6 +41,9 @@ struct engine {
 	enum err (*next)(struct rows *rows, bool *ret_has_row);
 	struct param (*column)(struct rows *rows, int column);
 	void (*end)(struct rows *rows);
+	/* One transaction around the statements of a reader; NULL: each has its own. */
+	enum err (*begin_snapshot)(struct db *db);
+	void (*end_snapshot)(struct db *db);
 	/* For a scan; NULL: this engine has no such thing. */
 	enum err (*map)(struct db *db, bool is_mapped);
 	/* Ends rows that were forgotten. */
@@ -66,6 +69,7 @@ struct db {
 	struct store *store;
 	struct db *next_idle;
 	bool is_reading;   /* handed out by store_read_begin */
+	bool is_snapshot;  /* end_snapshot() is due */
 	bool is_mapped;    /* for a scan */
 	enum err failure;  /* of a statement in this transaction; OK while all went well */
 	int running_count; /* rows not yet ended */

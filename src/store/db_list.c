@@ -3,7 +3,7 @@
 #include <string.h>
 
 /* Little at first, as it is zeroed and most lists are short. */
-enum { FIRST_ROOM = 4, GROWTH = 4 };
+enum { FIRST_ROOM = 4, GROWTH = 2 };
 
 static enum err make_room(struct list *list)
 {

@@ -267,6 +267,21 @@ static void unlock_schema(struct db *db)
 	(void)db;
 }
 
+/* Otherwise each statement takes and leaves the lock of the WAL: two system calls. */
+static enum err begin_snapshot(struct db *db)
+{
+	int64_t changes;
+	return db_sqlite_statement_run(db, "BEGIN", NULL, 0, &changes);
+}
+
+static void end_snapshot(struct db *db)
+{
+	int64_t changes;
+	bool is_running = !sqlite3_get_autocommit(((struct db_sqlite *)db)->handle);
+	if (is_running && db_sqlite_statement_run(db, "COMMIT", NULL, 0, &changes) != OK)
+		rollback(db);
+}
+
 /* Without it a page of the file costs a system call and a copy; what is there beyond 2 GiB is read
  * that way. */
 static enum err map(struct db *db, bool is_mapped)
@@ -296,6 +311,8 @@ const struct engine db_sqlite_engine = {
 	.next = db_sqlite_statement_next,
 	.column = db_sqlite_statement_column,
 	.end = db_sqlite_statement_end,
+	.begin_snapshot = begin_snapshot,
+	.end_snapshot = end_snapshot,
 	.map = map,
 	.end_all = db_sqlite_statement_end_all,
 	.run = db_sqlite_statement_run,

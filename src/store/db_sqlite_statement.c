@@ -123,22 +123,24 @@ enum err db_sqlite_statement_next(struct rows *rows, bool *ret_has_row)
 	return OK;
 }
 
+/* The value is fetched once. No mutex protects it, and none has to: connections are opened with
+ * SQLITE_OPEN_NOMUTEX. */
 struct param db_sqlite_statement_column(struct rows *rows, int column)
 {
 	struct db_sqlite_statement *statement = rows->statement;
-	sqlite3_stmt *stmt = statement->stmt;
 	if (rows->at != ROW_GIVEN)
 		return P_NULL;
-	switch (sqlite3_column_type(stmt, column)) {
+	sqlite3_value *value = sqlite3_column_value(statement->stmt, column);
+	switch (sqlite3_value_type(value)) {
 	case SQLITE_INTEGER:
-	case SQLITE_FLOAT: return P_INT(sqlite3_column_int64(stmt, column));
+	case SQLITE_FLOAT: return P_INT(sqlite3_value_int64(value));
 	case SQLITE_TEXT: {
-		const void *data = sqlite3_column_text(stmt, column);
-		return P_TEXT(str_bytes(data, (size_t)sqlite3_column_bytes(stmt, column)));
+		const void *data = sqlite3_value_text(value);
+		return P_TEXT(str_bytes(data, (size_t)sqlite3_value_bytes(value)));
 	}
 	case SQLITE_BLOB: {
-		const void *data = sqlite3_column_blob(stmt, column);
-		return P_BLOB(str_bytes(data, (size_t)sqlite3_column_bytes(stmt, column)));
+		const void *data = sqlite3_value_blob(value);
+		return P_BLOB(str_bytes(data, (size_t)sqlite3_value_bytes(value)));
 	}
 	default: return P_NULL;
 	}

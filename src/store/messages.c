@@ -107,16 +107,10 @@ static void check_body(struct message_copy *copy)
 		copy->is_authentic = db_not_authentic("messages", id_str(&copy->message.id)) == OK;
 }
 
-/* Columns that follow those of a copy. */
-enum body { BODY_NONE, BODY_WHOLE, BODY_LENGTH_AND_SMALL };
-
-static void read_body(struct rows *rows, struct arena *arena, enum body body,
-		      struct message_copy *ret)
+/* Null: it was not asked for. */
+static void read_body(struct rows *rows, struct arena *arena, int column, struct message_copy *ret)
 {
-	int column = COPY_COLUMN_COUNT;
-	if (body == BODY_LENGTH_AND_SMALL)
-		ret->body_bytes = rows_int(rows, column++);
-	if (body == BODY_NONE || rows_is_null(rows, column))
+	if (rows_is_null(rows, column))
 		return;
 	ret->message.body = rows_bytes(rows, column, arena);
 	ret->body_bytes = (int64_t)ret->message.body.len;
@@ -125,41 +119,48 @@ static void read_body(struct rows *rows, struct arena *arena, enum body body,
 }
 
 /* A bad row does not hide the others: it is marked. */
-static void read_copy(struct list *list, struct rows *rows, enum body body,
-		      struct message_copy *ret)
+static void read_copy(struct list *list, struct rows *rows, struct message_copy *ret)
 {
 	struct arena *arena = list->arena;
 	enum err message = read_message(rows, 0, arena, &ret->message);
 	enum err delivery = deliveries_read(rows, MESSAGE_COLUMN_COUNT, arena, &ret->delivery);
 	enum err sender = read_sender(rows, arena, list->items, list->page.count, ret);
 	ret->is_authentic = message == OK && delivery == OK && sender == OK;
-	read_body(rows, arena, body, ret);
 }
 
 static enum err read_head(struct list *list, struct rows *rows, void *item)
 {
-	read_copy(list, rows, BODY_NONE, item);
+	read_copy(list, rows, item);
 	return OK;
 }
 
 static enum err read_top(struct list *list, struct rows *rows, void *item)
 {
 	struct message_copy *copy = item;
-	read_copy(list, rows, BODY_NONE, copy);
+	read_copy(list, rows, copy);
 	copy->beside = rows_int(rows, COPY_COLUMN_COUNT);
 	copy->is_any_unread = rows_int(rows, COPY_COLUMN_COUNT + 1) != 0;
 	return OK;
 }
 
-static enum err read_head_and_small_body(struct list *list, struct rows *rows, void *item)
+/* Without the sender. */
+static enum err read_of_conversation(struct list *list, struct rows *rows, void *item)
 {
-	read_copy(list, rows, BODY_LENGTH_AND_SMALL, item);
+	struct message_copy *copy = item;
+	int column = MESSAGE_COLUMN_COUNT;
+	enum err message = read_message(rows, 0, list->arena, &copy->message);
+	enum err delivery = deliveries_read(rows, column, list->arena, &copy->delivery);
+	copy->is_authentic = message == OK && delivery == OK;
+	column += DELIVERIES_COLUMN_COUNT;
+	copy->body_bytes = rows_int(rows, column);
+	read_body(rows, list->arena, column + 1, copy);
 	return OK;
 }
 
 static enum err read_whole(struct list *list, struct rows *rows, void *item)
 {
-	read_copy(list, rows, BODY_WHOLE, item);
+	read_copy(list, rows, item);
+	read_body(rows, list->arena, COPY_COLUMN_COUNT, item);
 	return OK;
 }
 
@@ -347,24 +348,50 @@ enum err messages_get_head(struct db *db, struct arena *arena, const struct id *
 	return OK;
 }
 
+/* Most of a conversation is written by few: they are read by themselves, and once. */
+static enum err read_senders(struct db *db, struct arena *arena, struct message_copy *copies,
+			     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct message_copy *copy = &copies[i];
+		size_t same = 0;
+		while (same < i &&
+		       !id_eq(&copies[same].message.sender_id, &copy->message.sender_id))
+			same++;
+		if (same < i) {
+			copy->sender = copies[same].sender;
+			copy->is_authentic &= !id_is_empty(&copy->sender.id);
+			continue;
+		}
+		enum err err = users_by_id(db, arena, &copy->message.sender_id, &copy->sender);
+		if (err != OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)
+			return err;
+		if (err != OK)
+			copy->sender = (struct user){0};
+		copy->is_authentic &= err == OK;
+	}
+	return OK;
+}
+
 /* The length alone does not read the body, on either engine. */
 enum err messages_conversation(struct db *db, struct arena *arena, const struct id *user_id,
 			       const struct id *message_id, int64_t inline_max_bytes, int64_t limit,
 			       struct message_copy **ret, size_t *ret_count)
 {
-	struct list list = {.arena = arena, .read = read_head_and_small_body};
-	return list_copies(
+	struct list list = {.arena = arena, .read = read_of_conversation};
+	TRY(list_copies(
 		db, &list,
-		"SELECT " COPY_COLUMNS
+		"SELECT " MESSAGE_COLUMNS ", " DELIVERIES_COLUMNS
 		", LENGTH(m.body), CASE WHEN LENGTH(m.body) <= ?4 THEN m.body END "
 		"FROM messages m JOIN deliveries d ON d.message_id = m.id AND "
 		"d.user_id = ?1 AND (d.box < 4 OR (d.box = 4 AND m.id = ?2)) "
-		"JOIN users u ON u.id = m.sender_id WHERE m.conversation_id = "
+		"WHERE m.conversation_id = "
 		"(SELECT one.conversation_id FROM messages one JOIN deliveries own ON "
 		"own.message_id = one.id AND own.user_id = ?1 AND own.box <> 5 WHERE one.id = ?2) "
 		"ORDER BY m.id DESC LIMIT ?3",
 		PARAMS(P_ID(user_id), P_ID(message_id), P_INT(limit), P_INT(inline_max_bytes)), ret,
-		ret_count);
+		ret_count));
+	return read_senders(db, arena, *ret, *ret_count);
 }
 
 enum err messages_load_body(struct db *db, struct arena *arena, struct message_copy *copy)

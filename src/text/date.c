@@ -29,35 +29,48 @@ static struct str format_month(const struct language *language, const struct wal
 	return text_get(language, months[wall->date.month - 1]);
 }
 
+/* As it is, not in groups; with zeros in front up to `width`. Pages hold many dates: printf would
+ * take most of their time. `number`: not negative. */
+static struct str digits(struct arena *arena, int64_t number, size_t width)
+{
+	char text[24];
+	size_t at = sizeof(text);
+	do {
+		text[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0 || sizeof(text) - at < width);
+	return arena_copy(arena, str_bytes(text + at, sizeof(text) - at));
+}
+
 static struct str format_time(struct arena *arena, const struct language *language,
 			      const struct wall *wall)
 {
-	struct str hour = arena_printf(arena, "%02d", wall->minute_of_day / 60);
-	struct str minute = arena_printf(arena, "%02d", wall->minute_of_day % 60);
-	return TEXT_FILL(arena, language, TEXT_DATE_TIME, TEXT_ARG("hour", hour),
-			 TEXT_ARG("minute", minute));
+	return TEXT_FILL(arena, language, TEXT_DATE_TIME,
+			 TEXT_ARG("hour", digits(arena, wall->minute_of_day / 60, 2)),
+			 TEXT_ARG("minute", digits(arena, wall->minute_of_day % 60, 2)));
 }
 
 static struct str format_day(struct arena *arena, const struct language *language,
 			     const struct wall *wall, bool with_year)
 {
-	struct str year = arena_printf(arena, "%lld", (long long)wall->date.year);
+	struct str month = format_month(language, wall);
 	if (!with_year)
 		return TEXT_FILL(arena, language, TEXT_DATE_DAY_MONTH,
-				 TEXT_NUMBER("day", wall->date.day),
-				 TEXT_ARG("month", format_month(language, wall)));
+				 TEXT_NUMBER("day", wall->date.day), TEXT_ARG("month", month));
 	return TEXT_FILL(arena, language, TEXT_DATE_DAY_MONTH_YEAR,
-			 TEXT_NUMBER("day", wall->date.day),
-			 TEXT_ARG("month", format_month(language, wall)), TEXT_ARG("year", year));
+			 TEXT_NUMBER("day", wall->date.day), TEXT_ARG("month", month),
+			 TEXT_ARG("year", digits(arena, wall->date.year, 1)));
 }
 
 struct str format_date_time(struct arena *arena, const struct language *language, struct str zone,
 			    int64_t utc_ms)
 {
 	struct wall wall = wall_of(zone, utc_ms);
-	return TEXT_FILL(arena, language, TEXT_DATE_DATE_TIME,
-			 TEXT_ARG("date", format_day(arena, language, &wall, true)),
-			 TEXT_ARG("time", format_time(arena, language, &wall)));
+	return TEXT_FILL(arena, language, TEXT_DATE_DATE_TIME, TEXT_NUMBER("day", wall.date.day),
+			 TEXT_ARG("month", format_month(language, &wall)),
+			 TEXT_ARG("year", digits(arena, wall.date.year, 1)),
+			 TEXT_ARG("hour", digits(arena, wall.minute_of_day / 60, 2)),
+			 TEXT_ARG("minute", digits(arena, wall.minute_of_day % 60, 2)));
 }
 
 struct str format_date_short(struct arena *arena, const struct language *language, struct str zone,

@@ -19,7 +19,7 @@ void html_put_int(struct html *out, int64_t number)
 
 void html_put_id(struct html *out, struct id id)
 {
-	encode_html(out->out, id_str(&id));
+	buf_add(out->out, id_str(&id)); /* has no special signs */
 }
 
 void html_put_url_str(struct html *out, struct str text)

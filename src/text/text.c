@@ -48,7 +48,8 @@ struct str text_get(const struct language *language, enum text_id id)
 static const struct text_arg *find_arg(const struct text_arg *args, size_t count, struct str name)
 {
 	for (size_t i = 0; i < count; i++) {
-		if (str_eq(str_of(args[i].name), name))
+		if (strncmp(args[i].name, name.data, name.len) == 0 &&
+		    args[i].name[name.len] == '\0')
 			return &args[i];
 	}
 	return NULL;
@@ -58,8 +59,10 @@ static struct str choose_form(const struct language *language, enum text_id id,
 			      const struct text_arg *args, size_t count)
 {
 	const struct sentence *sentence = &language->sentences[id];
+	if (sentence->forms == NULL)
+		return sentence->text;
 	const struct text_arg *number = find_arg(args, count, STR("count"));
-	if (sentence->forms == NULL || number == NULL || !number->is_number)
+	if (number == NULL || !number->is_number)
 		return text_get(language, id);
 	return sentence->forms[plural_of(language->tag, number->number)];
 }
@@ -68,6 +71,10 @@ static struct str choose_form(const struct language *language, enum text_id id,
 static void add_number(struct buf *out, const struct language *language, int64_t number)
 {
 	char digits[24];
+	if (number > -1000 && number < 1000) {
+		buf_add_int(out, number);
+		return;
+	}
 	uint64_t size = number < 0 ? -(uint64_t)number : (uint64_t)number;
 	int len = snprintf(digits, sizeof(digits), "%" PRIu64, size);
 	if (number < 0)

@@ -77,7 +77,7 @@ enum err box_page_part(struct cx *cx, const struct message_list *list, struct st
 	struct label_part *labels;
 	size_t label_count;
 	TRY(box_page_rows(cx, list, &rows));
-	TRY(label_page_parts(cx, NULL, 0, &labels, &label_count));
+	TRY(label_page_parts(cx, &labels, &label_count));
 	*ret = (struct box_part){
 		.labels = labels,
 		.label_count = label_count,

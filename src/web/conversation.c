@@ -303,6 +303,8 @@ enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 		.is_mine = view.messages[asked].is_mine,
 		.is_cut = view.count == LIMIT_CONVERSATION_MESSAGES,
 		.has_folded = has_folded,
+		.labels = view.labels,
+		.label_count = view.label_count,
 	};
 	fill_reply(cx, &view, &ret->reply);
 	return OK;

@@ -102,6 +102,8 @@ struct conversation_part {
 	size_t asked; /* which of them was asked for */
 	bool is_mine; /* the reader sent it */
 	struct reply_part reply;
+	const struct label *labels; /* all that the reader has */
+	size_t label_count;
 };
 
 /* The conversation of a message as the acting user may see it. how: enum conversation_how.

@@ -21,12 +21,9 @@ static struct str name_of(struct cx *cx, const struct label *label)
 	return label->is_unreadable ? text_get(cx->language, TEXT_LABELS_UNREADABLE) : label->name;
 }
 
-enum err label_page_parts(struct cx *cx, const struct label *on, size_t on_count,
-			  struct label_part **ret, size_t *ret_count)
+static enum err make_parts(struct cx *cx, const struct label *labels, size_t count,
+			   const struct label *on, size_t on_count, struct label_part **ret)
 {
-	struct label *labels;
-	size_t count;
-	TRY(label_list(cx, &labels, &count));
 	struct label_part *parts = ARENA_ARRAY(cx->arena, count + 1, struct label_part);
 	if (parts == NULL)
 		return ERR_UNAVAILABLE;
@@ -34,15 +31,27 @@ enum err label_page_parts(struct cx *cx, const struct label *on, size_t on_count
 		parts[i] = (struct label_part){labels[i].id, name_of(cx, &labels[i]),
 					       is_among(on, on_count, &labels[i].id)};
 	*ret = parts;
-	*ret_count = count;
 	return OK;
 }
 
-enum err label_page_strip(struct cx *cx, const struct id *message_id, const struct label *on,
-			  size_t on_count, struct label_strip *ret)
+enum err label_page_parts(struct cx *cx, struct label_part **ret, size_t *ret_count)
 {
-	*ret = (struct label_strip){.message_id = *message_id, .on_count = on_count};
-	return label_page_parts(cx, on, on_count, &ret->labels, &ret->count);
+	struct label *labels;
+	TRY(label_list(cx, &labels, ret_count));
+	return make_parts(cx, labels, *ret_count, NULL, 0, ret);
+}
+
+enum err label_page_strip(struct cx *cx, const struct conversation_part *conversation,
+			  struct label_strip *ret)
+{
+	const struct message_part *asked = &conversation->messages[conversation->asked];
+	*ret = (struct label_strip){
+		.message_id = asked->id,
+		.on_count = asked->label_count,
+		.count = conversation->label_count,
+	};
+	return make_parts(cx, conversation->labels, conversation->label_count, asked->labels,
+			  asked->label_count, &ret->labels);
 }
 
 /* ---- all of them ---- */
@@ -50,7 +59,7 @@ enum err label_page_strip(struct cx *cx, const struct id *message_id, const stru
 static enum err render_list(struct cx *cx, const struct request *req, struct response *res,
 			    struct labels_view *view)
 {
-	TRY(label_page_parts(cx, NULL, 0, &view->labels, &view->count));
+	TRY(label_page_parts(cx, &view->labels, &view->count));
 	TRY(frame_init(cx, text_get(cx->language, TEXT_LABELS_TITLE), PLACE_LABELS, &view->frame));
 	view->frame.notice = frame_notice(cx, req);
 	if (view->errors->count > 0)

@@ -4,6 +4,7 @@
 #include "core/label.h"
 #include "http/route.h"
 #include "web/box_page.h"
+#include "web/conversation.h"
 
 /* One label in words. */
 struct label_part {
@@ -40,8 +41,8 @@ struct label_strip {
 handler_fn label_page_list, label_page_create, label_page_rename, label_page_delete,
 	label_page_show, label_page_set;
 
-/* All labels of the reader; those among `on` are on. */
-enum err label_page_parts(struct cx *cx, const struct label *on, size_t on_count,
-			  struct label_part **ret, size_t *ret_count) MUST_CHECK;
-enum err label_page_strip(struct cx *cx, const struct id *message_id, const struct label *on,
-			  size_t on_count, struct label_strip *ret) MUST_CHECK;
+/* All labels of the reader; none is on. */
+enum err label_page_parts(struct cx *cx, struct label_part **ret, size_t *ret_count) MUST_CHECK;
+/* Of the message that was asked for. */
+enum err label_page_strip(struct cx *cx, const struct conversation_part *conversation,
+			  struct label_strip *ret) MUST_CHECK;

@@ -11,7 +11,7 @@ static enum err render(struct cx *cx, const struct request *req, struct response
 	struct message_part *asked = &view->conversation.messages[view->conversation.asked];
 	asked->has_acts = true;
 	view->box = asked->box;
-	TRY(label_page_strip(cx, &asked->id, asked->labels, asked->label_count, &view->labels));
+	TRY(label_page_strip(cx, &view->conversation, &view->labels));
 	TRY(frame_init(cx, view->conversation.subject, PLACE_NONE, &view->frame));
 	view->frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
