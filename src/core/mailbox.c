@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "core/label_read.h"
 #include "core/mailbox_read.h"
+#include "crypto/aead.h"
 
 /* ---- lists ---- */
 
@@ -61,6 +62,7 @@ enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_co
 	struct message_row *rows = ARENA_ARRAY(cx->arena, count + 1, struct message_row);
 	struct label *labels;
 	size_t label_count;
+	AEAD_BATCH;
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
 	TRY(label_read_all(cx, db, &labels, &label_count));

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/block.h"
 #include "core/mailbox_read.h"
+#include "crypto/aead.h"
 
 enum {
 	INLINE_BODY_BYTES = 4096, /* of ciphertext: such bodies come with the first statement */
@@ -131,6 +132,7 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, un
 	if (ret->messages == NULL)
 		return ERR_UNAVAILABLE;
 	rewrap->quotes_left = LIMIT_CONVERSATION_QUOTES;
+	AEAD_BATCH;
 	/* From the newest back, so that what is left out is old. */
 	for (size_t i = 0; i < reading.count; i++)
 		TRY(read_message(&reading, i));

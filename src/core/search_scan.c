@@ -6,6 +6,7 @@
 #include "core/search_fold.h"
 #include "core/search_match.h"
 #include "core/search_text.h"
+#include "crypto/aead.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -346,6 +347,7 @@ static void work(struct worker *worker)
 		return;
 	}
 	while (take_slice(scan, &i)) {
+		AEAD_BATCH;
 		struct messages_scan slice = *scan->range;
 		size_t before = worker->found_count;
 		if (i > 0)

@@ -71,6 +71,18 @@ enum err aead_decrypt_into(const struct secret *key, const struct context *conte
 	return has_form(cipher) ? decrypt_to(key, context, cipher, room) : ERR_CORRUPT;
 }
 
+bool aead_batch_begin(void)
+{
+	gcm_batch_begin();
+	return true;
+}
+
+void aead_batch_end(bool *is_begun)
+{
+	(void)is_begun;
+	gcm_batch_end();
+}
+
 enum err key_wrap(const struct secret *under, const struct context *context,
 		  const struct secret *key, struct arena *arena, struct str *ret)
 {

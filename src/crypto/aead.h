@@ -29,7 +29,15 @@ enum err aead_decrypt(const struct secret *key, const struct context *context, s
 enum err aead_decrypt_into(const struct secret *key, const struct context *context,
 			   struct str cipher, void *room) MUST_CHECK;
 
-/* The same for a key under another key: WRAP_BYTES long. */
+/* Where many texts are opened one after the other: until the end of the block this thread
+ * overwrites a key with the next one instead of after each text, which makes it up to a third
+ * faster. May be nested. `AEAD_BATCH;` as a declaration. */
+bool aead_batch_begin(void);
+void aead_batch_end(bool *is_begun);
+#define AEAD_BATCH                                                                                 \
+	__attribute__((cleanup(aead_batch_end), unused)) bool is_batch = aead_batch_begin()
+
+/* A key under another key: WRAP_BYTES long. */
 enum err key_wrap(const struct secret *under, const struct context *context,
 		  const struct secret *key, struct arena *arena, struct str *ret) MUST_CHECK;
 enum err key_unwrap(const struct secret *under, const struct context *context, struct str wrapped,

@@ -12,12 +12,14 @@
 struct contexts {
 	EVP_CIPHER_CTX *encrypt;
 	EVP_CIPHER_CTX *decrypt;
+	bool is_encrypt_used, is_decrypt_used; /* hold a key */
 };
 
 static pthread_once_t setup_once = PTHREAD_ONCE_INIT;
 static pthread_key_t setup_key;
 static EVP_CIPHER *setup_cipher;
 static _Thread_local struct contexts *own;
+static _Thread_local int batches; /* begun, one within the other */
 
 static void contexts_free(void *data)
 {
@@ -63,12 +65,33 @@ static enum err contexts_get(struct contexts **ret)
 	return OK;
 }
 
-/* The key schedule lies in OpenSSL's ordinary memory; a zero key takes its place until the next
- * call. */
-static void forget_key(EVP_CIPHER_CTX *context)
+static void forget_key(EVP_CIPHER_CTX *context, bool *is_used)
 {
 	static const uint8_t zero[KEY_BYTES];
-	EVP_CipherInit_ex2(context, NULL, zero, NULL, -1, NULL);
+	if (*is_used)
+		EVP_CipherInit_ex2(context, NULL, zero, NULL, -1, NULL);
+	*is_used = false;
+}
+
+/* The key schedule lies in OpenSSL's ordinary memory; a zero key takes its place until the next
+ * call. That costs as much as setting the key did. */
+static void forget_keys(void)
+{
+	if (batches > 0 || own == NULL)
+		return;
+	forget_key(own->encrypt, &own->is_encrypt_used);
+	forget_key(own->decrypt, &own->is_decrypt_used);
+}
+
+void gcm_batch_begin(void)
+{
+	batches++;
+}
+
+void gcm_batch_end(void)
+{
+	batches--;
+	forget_keys();
 }
 
 static const uint8_t *bytes_of(struct str s)
@@ -108,9 +131,10 @@ enum err gcm_encrypt(const struct secret *key, const uint8_t nonce[GCM_NONCE_BYT
 		return ERR_TOO_LARGE;
 	struct contexts *contexts;
 	TRY(contexts_get(&contexts));
+	contexts->is_encrypt_used = true;
 	bool is_done = EVP_EncryptInit_ex2(contexts->encrypt, NULL, key->bytes, nonce, NULL) &&
 		       encrypt(contexts->encrypt, data, plain, ret_cipher_and_tag);
-	forget_key(contexts->encrypt);
+	forget_keys();
 	if (is_done)
 		return OK;
 	log_event(LOG_ERROR, "gcm.encrypt_failed");
@@ -128,9 +152,10 @@ enum err gcm_decrypt(const struct secret *key, const uint8_t nonce[GCM_NONCE_BYT
 	struct str cipher = str_slice(cipher_and_tag, 0, cipher_and_tag.len - GCM_TAG_BYTES);
 	uint8_t tag[GCM_TAG_BYTES];
 	memcpy(tag, cipher_and_tag.data + cipher.len, sizeof(tag));
+	contexts->is_decrypt_used = true;
 	bool is_genuine = EVP_DecryptInit_ex2(contexts->decrypt, NULL, key->bytes, nonce, NULL) &&
 			  decrypt(contexts->decrypt, data, cipher, tag, ret_plain);
-	forget_key(contexts->decrypt);
+	forget_keys();
 	if (is_genuine)
 		return OK;
 	if (cipher.len > 0)

@@ -16,3 +16,7 @@ enum err gcm_encrypt(const struct secret *key, const uint8_t nonce[GCM_NONCE_BYT
  * ret_plain is all zero then. */
 enum err gcm_decrypt(const struct secret *key, const uint8_t nonce[GCM_NONCE_BYTES],
 		     struct str data, struct str cipher_and_tag, uint8_t *ret_plain) MUST_CHECK;
+
+/* aead_batch_begin() and aead_batch_end(). */
+void gcm_batch_begin(void);
+void gcm_batch_end(void);
