@@ -9,9 +9,11 @@
 #include "http/streams.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
@@ -248,6 +250,19 @@ static void wait_until_idle(const struct http_server *server)
 		sleep_ms(STOP_POLL_MS);
 }
 
+/* MHD_quiesce_daemon() would do it, but with epoll it races with the thread that waits there, and
+ * whoever is second aborts the process (libmicrohttpd 0.9.75). So something where nothing ever
+ * happens takes the place of the listening socket, which the kernel then takes out of epoll.
+ * Failing that, who comes now is still answered. */
+static void stop_listening(struct http_server *server)
+{
+	int silent = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+	if (silent < 0 || dup3(silent, server->fd, O_CLOEXEC) < 0)
+		log_event(LOG_WARN, "http.still_listening", LOG_CSTR("error", strerror(errno)));
+	if (silent >= 0)
+		close(silent);
+}
+
 /* libmicrohttpd aborts the process when a connection is suspended while it stops: so first nothing
  * new, then every exchange out of the workers and every stream to its end (which resumes its
  * connection), then stop. */
@@ -257,7 +272,7 @@ void http_server_free(struct http_server *server)
 		return;
 	struct wire *wire = &server->wire;
 	if (server->daemon) {
-		MHD_quiesce_daemon(server->daemon);
+		stop_listening(server);
 		/* What lies in the sockets already was sent in good faith: it is read still. */
 		sleep_ms(STOP_GRACE_MS);
 		wire->is_stopping = true;
@@ -269,8 +284,10 @@ void http_server_free(struct http_server *server)
 				wire->bulk_workers};
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		pool_stop(pools[i]);
-	if (server->daemon)
+	if (server->daemon) {
 		MHD_stop_daemon(server->daemon);
+		server->fd = -1; /* closed by it */
+	}
 	deadlines_free(wire->deadlines);
 	streams_free(wire->streams);
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
