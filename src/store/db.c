@@ -30,14 +30,19 @@ void store_close(struct store *store)
 		store->engine->close(store);
 }
 
-enum err store_read_begin_long(struct store *store, struct db **ret)
+static enum err begin_reading(struct store *store, struct db_pool *pool, struct db **ret)
 {
 	struct db *db;
-	TRY(db_pool_take(store, &db));
+	TRY(db_pool_take(store, pool, &db));
 	db->is_reading = true;
 	db->failure = OK;
 	*ret = db;
 	return OK;
+}
+
+enum err store_read_begin_long(struct store *store, struct db **ret)
+{
+	return begin_reading(store, &store->pool, ret);
 }
 
 enum err store_read_begin(struct store *store, struct db **ret)
@@ -56,9 +61,11 @@ enum err store_read_begin(struct store *store, struct db **ret)
 enum err store_read_begin_scan(struct store *store, struct db **ret)
 {
 	struct db *db;
-	TRY(store_read_begin_long(store, &db));
+	if (store->engine->map == NULL)
+		return store_read_begin_long(store, ret);
+	TRY(begin_reading(store, &store->scans, &db));
 	/* Without it, it takes longer. */
-	db->is_mapped = db->engine->map && db->engine->map(db, true) == OK;
+	db->is_mapped = db->is_mapped || db->engine->map(db) == OK;
 	*ret = db;
 	return OK;
 }
@@ -80,9 +87,6 @@ void store_read_end(struct db *db)
 	if (db->is_snapshot)
 		db->engine->end_snapshot(db);
 	db->is_snapshot = false;
-	if (db->is_mapped && db->engine->map(db, false) != OK)
-		log_event(LOG_WARN, "store.still_mapped");
-	db->is_mapped = false;
 	db->is_reading = false;
 	db_pool_give(db);
 }

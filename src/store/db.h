@@ -37,8 +37,9 @@ enum err store_read_begin(struct store *store, struct db **ret) MUST_CHECK;
 /* The same for what takes long: each statement sees the state of its time. A snapshot would keep
  * store_forget() waiting all the while. */
 enum err store_read_begin_long(struct store *store, struct db **ret) MUST_CHECK;
-/* The same for going through much of the database, which SQLite then maps into memory: it costs
- * half as much. The price: where the disk cannot be read, the process ends by a signal. */
+/* The same for going through much of the database, on connections of their own, where SQLite maps
+ * it into memory: it costs half as much. The price: where the disk cannot be read, the process ends
+ * by a signal. */
 enum err store_read_begin_scan(struct store *store, struct db **ret) MUST_CHECK;
 void store_read_end(struct db *db);
 static inline void store_read_cleanup(struct db **db)

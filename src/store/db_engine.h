@@ -44,8 +44,8 @@ struct engine {
 	/* One transaction around the statements of a reader; NULL: each has its own. */
 	enum err (*begin_snapshot)(struct db *db);
 	void (*end_snapshot)(struct db *db);
-	/* For a scan; NULL: this engine has no such thing. */
-	enum err (*map)(struct db *db, bool is_mapped);
+	/* For scans; NULL: this engine has no such thing. */
+	enum err (*map)(struct db *db);
 	/* Ends rows that were forgotten. */
 	void (*end_all)(struct db *db);
 	enum err (*run)(struct db *db, const char *sql, const struct param *params, size_t count,
@@ -60,6 +60,7 @@ struct store {
 	const struct engine *engine;
 	const struct secret *row_key;
 	struct db_pool pool;
+	struct db_pool scans; /* of engines that map */
 	/* store_forget(): the number of the last call, and of the last one that went well. */
 	_Atomic int64_t forgets_wanted, forgets_done;
 };
@@ -68,11 +69,12 @@ struct db {
 	const struct engine *engine;
 	struct store *store;
 	struct db *next_idle;
-	bool is_reading;   /* handed out by store_read_begin */
-	bool is_snapshot;  /* end_snapshot() is due */
-	bool is_mapped;    /* for a scan */
-	enum err failure;  /* of a statement in this transaction; OK while all went well */
-	int running_count; /* rows not yet ended */
+	struct db_pool *pool; /* it was taken from */
+	bool is_reading;      /* handed out by store_read_begin */
+	bool is_snapshot;     /* end_snapshot() is due */
+	bool is_mapped;       /* of the pool for scans; it stays so */
+	enum err failure;     /* of a statement in this transaction; OK while all went well */
+	int running_count;    /* rows not yet ended */
 };
 
 /* Runs fn on db, inside a transaction that the engine has begun, and says whether it may be

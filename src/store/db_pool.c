@@ -126,9 +126,8 @@ static enum err reserve(struct db_pool *pool, struct db **ret_db)
 	return OK;
 }
 
-enum err db_pool_take(struct store *store, struct db **ret)
+enum err db_pool_take(struct store *store, struct db_pool *pool, struct db **ret)
 {
-	struct db_pool *pool = &store->pool;
 	struct db *db = NULL;
 	pthread_mutex_lock(&pool->lock);
 	enum err err = reserve(pool, &db);
@@ -143,6 +142,7 @@ enum err db_pool_take(struct store *store, struct db **ret)
 			forget_one(pool);
 			return err;
 		}
+		db->pool = pool;
 	}
 	*ret = db;
 	return OK;
@@ -150,7 +150,7 @@ enum err db_pool_take(struct store *store, struct db **ret)
 
 void db_pool_give(struct db *db)
 {
-	struct db_pool *pool = &db->store->pool;
+	struct db_pool *pool = db->pool;
 	if (!db->engine->is_reusable(db)) {
 		db->engine->disconnect(db);
 		forget_one(pool);

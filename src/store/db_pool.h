@@ -26,6 +26,8 @@ struct db_pool {
 void db_pool_init(struct db_pool *pool, int max_connections);
 /* Waits a while for connections still in use, closes the idle ones. */
 void db_pool_release(struct db_pool *pool);
-/* ERR_UNAVAILABLE when all are in use for too long; else whatever connecting says. */
-enum err db_pool_take(struct store *store, struct db **ret) MUST_CHECK;
+/* ERR_UNAVAILABLE when all are in use for too long; else whatever connecting says. `pool`: one of
+ * the store's. */
+enum err db_pool_take(struct store *store, struct db_pool *pool, struct db **ret) MUST_CHECK;
+/* To where it was taken from. */
 void db_pool_give(struct db *db);

@@ -167,7 +167,7 @@ static enum err check_url(const char *url)
 static enum err migrate_store(struct store *store, const struct store_options *options)
 {
 	struct db *db;
-	TRY(db_pool_take(store, &db));
+	TRY(db_pool_take(store, &store->pool, &db));
 	enum err err = migrate_apply(db, options->migrations, options->migration_count);
 	db_pool_give(db);
 	return err;

@@ -101,7 +101,7 @@ enum err db_postgres_transaction_run(struct store *store, store_fn *fn, void *ar
 				     struct arena *arena)
 {
 	struct db *db;
-	TRY(db_pool_take(store, &db));
+	TRY(db_pool_take(store, &store->pool, &db));
 	enum err err = transact_on(db, fn, argument, arena);
 	db_pool_give(db);
 	return err;

@@ -195,6 +195,7 @@ static enum err open_store(const struct store_options *options, struct store **r
 		return err;
 	}
 	db_pool_init(&store->store.pool, options->max_connections);
+	db_pool_init(&store->store.scans, options->max_connections);
 	*ret = &store->store;
 	return OK;
 }
@@ -203,6 +204,7 @@ static void close_store(struct store *base)
 {
 	struct db_sqlite_store *store = (struct db_sqlite_store *)base;
 	db_pool_release(&store->store.pool);
+	db_pool_release(&store->store.scans);
 	/* Last, so that closing it leaves no WAL behind. */
 	db_sqlite_writer_stop(store->writer);
 	release(store);
@@ -284,9 +286,9 @@ static void end_snapshot(struct db *db)
 
 /* Without it a page of the file costs a system call and a copy; what is there beyond 2 GiB is read
  * that way. */
-static enum err map(struct db *db, bool is_mapped)
+static enum err map(struct db *db)
 {
-	return execute(db, is_mapped ? "PRAGMA mmap_size=2147418112" : "PRAGMA mmap_size=0");
+	return execute(db, "PRAGMA mmap_size=2147418112");
 }
 
 const struct engine db_sqlite_engine = {
