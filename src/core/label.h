@@ -21,9 +21,9 @@ enum err label_rename(struct cx *cx, const struct id *id, struct str name,
 /* The messages stay. ERR_NOT_FOUND as above. */
 enum err label_delete(struct cx *cx, const struct id *id) MUST_CHECK;
 
-/* Puts a label on messages, or takes it off: all of them or none; 1 to LIMIT_PAGE_ROWS, else
- * ERR_INVALID. ERR_NOT_FOUND: the label or one of the messages is not theirs. ERR_TOO_LARGE: one
- * has LIMIT_LABELS_PER_MESSAGE already. */
+/* Puts a label on messages, or takes it off, then off all of their conversations: all of them or
+ * none; 1 to LIMIT_PAGE_ROWS, else ERR_INVALID. ERR_NOT_FOUND: the label or one of the messages is
+ * not theirs. ERR_TOO_LARGE: one has LIMIT_LABELS_PER_MESSAGE already. */
 enum err label_put(struct cx *cx, const struct id *label_id, const struct id *ids, size_t count,
 		   bool is_on) MUST_CHECK;
 /* The message has these labels and no others; those that are new are made. ERR_INVALID with errors

@@ -94,19 +94,12 @@ static bool is_among(const struct id *ids, size_t count, const struct id *id)
 	return false;
 }
 
-enum err label_read_on(struct cx *cx, struct db *db, const struct label *all, size_t all_count,
-		       const struct id *message_id, const struct label **ret, size_t *ret_count)
+static enum err choose(struct cx *cx, const struct label *all, size_t all_count,
+		       const struct id *ids, size_t count, const struct label **ret,
+		       size_t *ret_count)
 {
-	struct id *ids;
-	size_t count, found = 0;
-	*ret = NULL;
-	*ret_count = 0;
-	if (all_count == 0)
-		return OK;
-	TRY(labels_on(db, cx->arena, &cx->session->user.id, message_id, &ids, &count));
-	if (count == 0)
-		return OK;
-	struct label *labels = ARENA_ARRAY(cx->arena, count, struct label);
+	size_t found = 0;
+	struct label *labels = ARENA_ARRAY(cx->arena, count + 1, struct label);
 	if (labels == NULL)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < all_count && found < count; i++) {
@@ -116,4 +109,26 @@ enum err label_read_on(struct cx *cx, struct db *db, const struct label *all, si
 	*ret = labels;
 	*ret_count = found;
 	return OK;
+}
+
+enum err label_read_on(struct cx *cx, struct db *db, const struct label *all, size_t all_count,
+		       const struct id *message_id, const struct label **ret, size_t *ret_count)
+{
+	struct id *ids = NULL;
+	size_t count = 0;
+	if (all_count > 0)
+		TRY(labels_on(db, cx->arena, &cx->session->user.id, message_id, &ids, &count));
+	return choose(cx, all, all_count, ids, count, ret, ret_count);
+}
+
+enum err label_read_on_conversation(struct cx *cx, struct db *db, const struct label *all,
+				    size_t all_count, const struct id *conversation_id,
+				    const struct label **ret, size_t *ret_count)
+{
+	struct id *ids = NULL;
+	size_t count = 0;
+	if (all_count > 0)
+		TRY(labels_on_conversation(db, cx->arena, &cx->session->user.id, conversation_id,
+					   &ids, &count));
+	return choose(cx, all, all_count, ids, count, ret, ret_count);
 }

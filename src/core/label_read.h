@@ -11,6 +11,10 @@ enum err label_read_all(struct cx *cx, struct db *db, struct label **ret,
 enum err label_read_on(struct cx *cx, struct db *db, const struct label *all, size_t all_count,
 		       const struct id *message_id, const struct label **ret,
 		       size_t *ret_count) MUST_CHECK;
+/* Those that are on any message of the conversation. */
+enum err label_read_on_conversation(struct cx *cx, struct db *db, const struct label *all,
+				    size_t all_count, const struct id *conversation_id,
+				    const struct label **ret, size_t *ret_count) MUST_CHECK;
 /* The keyed hash by which a name is found, whatever its case and accents. */
 enum err label_read_key(struct cx *cx, struct str name, struct str *ret) MUST_CHECK;
 enum err label_read_encrypt(struct cx *cx, const struct label_row *row, struct str name,

@@ -242,6 +242,38 @@ static void what_has_a_label_is_listed_page_by_page(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* P4.1: new mail does not hide what was filed, and what is taken off a row is off it. */
+static void a_row_has_the_labels_of_its_conversation(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct id label = create(f, f->admin, STR("Board"));
+	struct session *ben =
+		core_fixture_person(f, STR("ben@example.com"), STR("Ben"), GRADE_GUEST);
+	struct sent first =
+		core_fixture_send(f, ben, f->admin->user.address, STR("Tax"), STR("One"));
+	struct cx bens = core_fixture_cx(f, ben);
+	struct message_list list;
+	struct draft more;
+	struct sent sent;
+	assert_int_equal(put(f, f->admin, &label, &first.id, true), OK);
+	core_fixture_sleep(f, SECOND_MS);
+	assert_int_equal(message_reply_draft(&bens, &first.id, false, &more), OK);
+	more.body = STR("Two");
+	assert_int_equal(core_fixture_try_send(f, ben, &more, &sent, NULL), OK);
+	assert_int_equal(mailbox_conversations(&cx, BOX_INBOX, STR(""), 10, &list), OK);
+	assert_int_equal(list.count, 1);
+	assert_true(id_eq(&list.rows[0].id, &sent.id));
+	assert_int_equal(list.rows[0].label_count, 1);
+	assert_str(list.rows[0].labels[0].name, STR("Board"));
+	assert_int_equal(put(f, f->admin, &label, &sent.id, false), OK);
+	assert_int_equal(mailbox_conversations(&cx, BOX_INBOX, STR(""), 10, &list), OK);
+	assert_int_equal(list.rows[0].label_count, 0);
+	/* Another reader's labels are their own. */
+	assert_int_equal(mailbox_conversations(&bens, BOX_SENT, STR(""), 10, &list), OK);
+	assert_int_equal(list.rows[0].label_count, 0);
+}
+
 static void a_name_changed_in_the_database_is_not_shown(void **state)
 {
 	struct core_fixture *f = *state;
@@ -279,6 +311,7 @@ int main(void)
 		CORE_TEST(names_given_together_take_the_place_of_all),
 		CORE_TEST(there_are_only_so_many),
 		CORE_TEST(what_has_a_label_is_listed_page_by_page),
+		CORE_TEST(a_row_has_the_labels_of_its_conversation),
 		CORE_TEST(a_name_changed_in_the_database_is_not_shown),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

@@ -56,6 +56,16 @@ static enum err fill_row(struct cx *cx, const struct message_copy *copy, struct 
 	return OK;
 }
 
+/* A row that stands for several messages has the labels of all of them. */
+static enum err add_labels(struct cx *cx, struct db *db, const struct label *all, size_t all_count,
+			   struct message_row *row)
+{
+	if (row->beside > 1)
+		return label_read_on_conversation(cx, db, all, all_count, &row->conversation_id,
+						  &row->labels, &row->label_count);
+	return label_read_on(cx, db, all, all_count, &row->id, &row->labels, &row->label_count);
+}
+
 enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
 			   size_t count, struct rewrap *rewrap, struct message_row **ret)
 {
@@ -71,8 +81,7 @@ enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_co
 		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
 		if (rows[i].is_mine)
 			TRY(add_people(cx, db, &copies[i].message, &rows[i]));
-		TRY(label_read_on(cx, db, labels, label_count, &rows[i].id, &rows[i].labels,
-				  &rows[i].label_count));
+		TRY(add_labels(cx, db, labels, label_count, &rows[i]));
 	}
 	*ret = rows;
 	return OK;

@@ -115,8 +115,9 @@ enum err labels_take(struct db *db, const struct id *user_id, const struct id *m
 		     const struct id *label_id)
 {
 	return db_run(db,
-		      "DELETE FROM delivery_labels WHERE user_id = ?1 AND message_id = ?2 AND "
-		      "label_id = ?3",
+		      "DELETE FROM delivery_labels WHERE user_id = ?1 AND label_id = ?3 AND "
+		      "message_id IN (SELECT n.id FROM messages n WHERE n.conversation_id = "
+		      "(SELECT m.conversation_id FROM messages m WHERE m.id = ?2))",
 		      PARAMS(P_ID(user_id), P_ID(message_id), P_ID(label_id)), NULL);
 }
 
@@ -140,6 +141,20 @@ enum err labels_on(struct db *db, struct arena *arena, const struct id *user_id,
 	TRY(db_list(db, &list,
 		    "SELECT label_id FROM delivery_labels WHERE user_id = ?1 AND message_id = ?2",
 		    PARAMS(P_ID(user_id), P_ID(message_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+enum err labels_on_conversation(struct db *db, struct arena *arena, const struct id *user_id,
+				const struct id *conversation_id, struct id **ret,
+				size_t *ret_count)
+{
+	struct list list = {.arena = arena, .read = read_id, .item_bytes = sizeof(struct id)};
+	TRY(db_list(db, &list,
+		    "SELECT DISTINCT s.label_id FROM messages n CROSS JOIN delivery_labels s "
+		    "WHERE n.conversation_id = ?2 AND s.user_id = ?1 AND s.message_id = n.id",
+		    PARAMS(P_ID(user_id), P_ID(conversation_id))));
 	*ret = list.items;
 	*ret_count = list.page.count;
 	return OK;

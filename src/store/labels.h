@@ -36,7 +36,7 @@ enum err labels_page(struct db *db, struct arena *arena, int64_t limit, struct p
 /* The user's own label on a message of theirs; the caller has made sure of both. Twice is once. */
 enum err labels_put(struct db *db, const struct id *user_id, const struct id *message_id,
 		    const struct id *label_id) MUST_CHECK;
-/* One that is not there is fine. */
+/* From all of the message's conversation. One that is not there is fine. */
 enum err labels_take(struct db *db, const struct id *user_id, const struct id *message_id,
 		     const struct id *label_id) MUST_CHECK;
 enum err labels_take_all(struct db *db, const struct id *user_id,
@@ -44,5 +44,9 @@ enum err labels_take_all(struct db *db, const struct id *user_id,
 /* Those on one message. */
 enum err labels_on(struct db *db, struct arena *arena, const struct id *user_id,
 		   const struct id *message_id, struct id **ret, size_t *ret_count) MUST_CHECK;
+/* Those on any message of a conversation that the user has. */
+enum err labels_on_conversation(struct db *db, struct arena *arena, const struct id *user_id,
+				const struct id *conversation_id, struct id **ret,
+				size_t *ret_count) MUST_CHECK;
 /* Rows that belong to no delivery or to somebody else's label. */
 enum err labels_count_stray(struct db *db, int64_t *ret) MUST_CHECK;
