@@ -158,20 +158,6 @@ static enum err show_draft(struct cx *cx, struct response *res, const struct id 
 	return render(cx, res, &kept.draft, &none, view);
 }
 
-/* A new forward; or why there can be none. */
-static enum err show_forward(struct cx *cx, struct response *res, const struct id *id,
-			     struct compose_view *view)
-{
-	struct form_errors errors = {0};
-	struct draft draft = {.to = STR_NONE};
-	enum err err = message_forward_draft(cx, id, &draft, &errors);
-	if (errors.count == 0)
-		TRY(err);
-	else
-		res->status = err == ERR_DENIED ? 403 : 409;
-	return render(cx, res, &draft, &errors, view);
-}
-
 /* Below an empty line to begin on. */
 static enum err add_signature(struct cx *cx, struct draft *draft, struct compose_view *view)
 {
@@ -182,6 +168,22 @@ static enum err add_signature(struct cx *cx, struct draft *draft, struct compose
 	draft->body = arena_printf(cx->arena, "\n\n%.*s", STR_ARGS(own.signature));
 	view->is_untouched = true;
 	return OK;
+}
+
+/* A new forward; or why there can be none. */
+static enum err show_forward(struct cx *cx, struct response *res, const struct id *id,
+			     struct compose_view *view)
+{
+	struct form_errors errors = {0};
+	struct draft draft = {.to = STR_NONE};
+	enum err err = message_forward_draft(cx, id, &draft, &errors);
+	if (errors.count > 0) {
+		res->status = err == ERR_DENIED ? 403 : 409;
+	} else {
+		TRY(err);
+		TRY(add_signature(cx, &draft, view));
+	}
+	return render(cx, res, &draft, &errors, view);
 }
 
 enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)

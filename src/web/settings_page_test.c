@@ -33,6 +33,10 @@ static void what_is_chosen_stands_there_again(void **state)
 	answer = web_fixture_get(&web, STR("/compose"), anna);
 	assert_true(has(&answer, "Anna\nBerg</textarea>"));
 	assert_true(has(&answer, "data-untouched"));
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("Findings"), STR("Text"));
+	answer = web_fixture_get(&web, path_of("/compose?forward=", id_str(&sent.id), ""), anna);
+	assert_true(has(&answer, "Anna\nBerg</textarea>"));
 	struct str ben = guest();
 	answer = web_fixture_get(&web, STR("/settings"), ben);
 	assert_false(has(&answer, "Skiing"));
