@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "api/api_test_support.h"
+#include "base/limits.h"
 
 static void test_labels_are_made_used_and_deleted(void **state)
 {
@@ -72,11 +73,49 @@ static void test_mistakes_are_told(void **state)
 	}
 }
 
+/* P4.1: one call changes box, mark and labels, or nothing. */
+static void test_a_change_is_whole_or_nothing(void **state)
+{
+	struct test *t = *state;
+	if (t == NULL)
+		skip();
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	const char *message = message_path(t, keep(t, "id"), "");
+	call(t, "PATCH", message, admin,
+	     "{\"box\":\"archive\",\"read\":false,\"labels\":[\"Taxes\",\"Board\"]}");
+	expect(t, 200);
+	for (int i = 2; i < LIMIT_LABELS; i++) {
+		call(t, "POST", "/api/v1/labels", admin,
+		     arena_printf(&t->f.arena, "{\"name\":\"label %d\"}", i).data);
+		expect(t, 201);
+	}
+	static const char *const bad[] = {
+		"{\"box\":\"trash\",\"read\":true,\"labels\":[\"one too many\"]}",
+		"{\"box\":\"trash\",\"read\":true,\"labels\":[\"\"]}",
+		"{\"box\":\"trash\",\"read\":true,\"labels\":[1]}",
+	};
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		call(t, "PATCH", message, admin, bad[i]);
+		expect_type(t, 422, "mistakes");
+		assert_true(has_error(t, "labels"));
+		call(t, "GET", "/api/v1/messages?box=archive", admin, NULL);
+		assert_int_equal(json_array_size(at(t, "items")), 1);
+		assert_true(json_is_true(at(t, "items.0.unread")));
+		expect_text(t, "items.0.labels.0", "Board");
+		expect_text(t, "items.0.labels.1", "Taxes");
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_labels_are_made_used_and_deleted),
 		TEST(test_mistakes_are_told),
+		TEST(test_a_change_is_whole_or_nothing),
+		{"a change is whole or nothing (postgres)", test_a_change_is_whole_or_nothing,
+		 set_up_postgres, tear_down, NULL},
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);

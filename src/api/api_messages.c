@@ -267,16 +267,9 @@ enum err api_messages_open(struct cx *cx, const struct request *req, struct resp
 
 /* ---- moving and marking ---- */
 
-struct change {
-	bool has_box, has_read, has_labels;
-	enum box box;
-	bool is_read;
-	struct str *labels;
-	size_t label_count;
-};
-
-static enum err read_change(struct json_read *read, struct change *ret)
+static enum err read_change(struct json_read *read, struct mailbox_change *ret)
 {
+	struct str *labels = NULL;
 	ret->has_box = json_read_has(read, "box");
 	ret->has_read = json_read_has(read, "read");
 	ret->has_labels = json_read_has(read, "labels");
@@ -286,8 +279,9 @@ static enum err read_change(struct json_read *read, struct change *ret)
 		form_error(read->cx, read->errors, "box", TEXT_JSON_BOX_UNKNOWN);
 	ret->is_read = json_read_bool(read, "read", OPTIONAL);
 	if (ret->has_labels)
-		TRY(json_read_texts(read, "labels", LIMIT_LABELS_PER_MESSAGE, &ret->labels,
+		TRY(json_read_texts(read, "labels", LIMIT_LABELS_PER_MESSAGE, &labels,
 				    &ret->label_count));
+	ret->labels = ret->has_labels ? labels : NULL;
 	if (!ret->has_box && !ret->has_read && !ret->has_labels)
 		form_error(read->cx, read->errors, "", TEXT_JSON_CHANGE_MISSING);
 	return json_read_end(read);
@@ -296,23 +290,19 @@ static enum err read_change(struct json_read *read, struct change *ret)
 static enum err patch(struct json_read *read, const struct request *req, struct response *res)
 {
 	struct cx *cx = read->cx;
-	struct change change = {.has_box = false};
+	struct mailbox_change change = {.has_box = false};
 	struct message_row row;
 	struct id id;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	enum err err = read_change(read, &change);
-	if (err == OK && change.has_labels)
-		err = label_set(cx, &id, change.labels, change.label_count, "labels", read->errors);
+	if (err == OK)
+		err = mailbox_change(cx, &id, &change, "labels", read->errors);
 	if (err == ERR_INVALID) {
 		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
 		return OK;
 	}
 	TRY(err);
-	if (change.has_box)
-		TRY(mailbox_move(cx, &id, 1, change.box));
-	if (change.has_read)
-		TRY(mailbox_mark(cx, &id, 1, change.is_read));
 	TRY(mailbox_row(cx, &id, &row));
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");

@@ -17,7 +17,7 @@ void api_messages_answer_list(struct response *res, const struct message_list *l
 /* GET /api/v1/messages?box=&limit=&cursor= -> {items, unread, next_cursor} */
 enum err api_messages_list(struct cx *cx, const struct request *req,
 			   struct response *res) MUST_CHECK;
-/* PATCH /api/v1/messages/{id} {box, read, labels} -> its row in the list */
+/* PATCH /api/v1/messages/{id} {box, read, labels} -> its row in the list; all of it or nothing */
 enum err api_messages_patch(struct cx *cx, const struct request *req,
 			    struct response *res) MUST_CHECK;
 /* DELETE /api/v1/messages/{id}, only for what is in Trash */

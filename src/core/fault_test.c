@@ -17,6 +17,7 @@
 #include "core/account.h"
 #include "core/core_test_support.h"
 #include "core/draft.h"
+#include "core/mailbox_move.h"
 #include "core/people.h"
 #include "core/recall.h"
 #include "store/store_direct.h"
@@ -376,6 +377,20 @@ static enum err do_recall(struct step_state *s)
 	return recall_message(&cx, &s->id, &wish, &recalled, &errors);
 }
 
+static enum err do_change(struct step_state *s)
+{
+	struct cx cx = step_cx(s, s->f->admin);
+	const struct mailbox_change wish = {.has_box = true,
+					    .box = BOX_ARCHIVE,
+					    .has_read = true,
+					    .is_read = false,
+					    .has_labels = true,
+					    .labels = &s->address,
+					    .label_count = 1};
+	struct form_errors errors = {0};
+	return mailbox_change(&cx, &s->id, &wish, "labels", &errors);
+}
+
 static const struct step {
 	const char *name;
 	void (*prepare)(struct step_state *s);
@@ -395,6 +410,7 @@ static const struct step {
 	{"changing the password", prepare_known, do_change_password},
 	{"disabling somebody", prepare_invitation, do_disable},
 	{"recalling", prepare_known, do_recall},
+	{"moving, marking and labelling", prepare_known, do_change},
 	{"reading", prepare_known, do_read, true},
 };
 
@@ -416,7 +432,9 @@ static char *state_of(struct core_fixture *f)
 		"COUNT(*) "
 		"FROM repeats) || ' ' || (SELECT MAX(id) FROM ways_in) || ' ' || (SELECT MAX(id) "
 		"FROM "
-		"mails)");
+		"mails) || ' ' || (SELECT COUNT(*) FROM delivery_labels) || ' ' || (SELECT "
+		"SUM(box) || "
+		"' ' || SUM(is_unread) FROM deliveries)");
 }
 
 /* False when the n-th was not reached: the step is through. */

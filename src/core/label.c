@@ -16,6 +16,8 @@ struct change {
 	size_t message_count;
 	bool is_on;
 	bool are_too_many; /* why it is ERR_TOO_LARGE: of labels, not on a message */
+	store_fn *first;   /* NULL: nothing */
+	void *first_argument;
 };
 
 static struct change change_of(struct cx *cx)
@@ -218,6 +220,8 @@ static enum err write_set(struct db *db, void *argument)
 	struct change *change = argument;
 	struct arena arena CLEANUP_ARENA;
 	arena_init(&arena, CHANGE_ARENA_BYTES);
+	if (change->first)
+		TRY(change->first(db, change->first_argument));
 	TRY(check_message(db, &arena, change, change->messages));
 	TRY(labels_take_all(db, change->user_id, change->messages));
 	for (size_t i = 0; i < change->row_count; i++) {
@@ -228,10 +232,13 @@ static enum err write_set(struct db *db, void *argument)
 	return OK;
 }
 
-enum err label_set(struct cx *cx, const struct id *message_id, const struct str *names,
-		   size_t count, const char *field, struct form_errors *errors)
+enum err label_set_after(struct cx *cx, store_fn *first, void *argument,
+			 const struct id *message_id, const struct str *names, size_t count,
+			 const char *field, struct form_errors *errors)
 {
 	struct change change = change_of(cx);
+	change.first = first;
+	change.first_argument = argument;
 	change.rows = ARENA_ARRAY(cx->arena, count + 1, struct label_row);
 	if (change.rows == NULL)
 		return ERR_UNAVAILABLE;
@@ -249,6 +256,12 @@ enum err label_set(struct cx *cx, const struct id *message_id, const struct str 
 	change.messages = message_id;
 	return tell(cx, field, store_transact(cx->portal->store, write_set, &change, cx->arena),
 		    errors);
+}
+
+enum err label_set(struct cx *cx, const struct id *message_id, const struct str *names,
+		   size_t count, const char *field, struct form_errors *errors)
+{
+	return label_set_after(cx, NULL, NULL, message_id, names, count, field, errors);
 }
 
 /* ---- what has a label ---- */

@@ -30,6 +30,10 @@ enum err label_put(struct cx *cx, const struct id *label_id, const struct id *id
  * in `field`. ERR_NOT_FOUND: no such message, or not theirs. */
 enum err label_set(struct cx *cx, const struct id *message_id, const struct str *names,
 		   size_t count, const char *field, struct form_errors *errors) MUST_CHECK;
+/* The same after `first` in the same transaction: both or neither. */
+enum err label_set_after(struct cx *cx, store_fn *first, void *argument,
+			 const struct id *message_id, const struct str *names, size_t count,
+			 const char *field, struct form_errors *errors) MUST_CHECK;
 
 /* What has a label, newest first; Trash left out. As mailbox_list(). */
 enum err label_messages(struct cx *cx, const struct id *label_id, struct str cursor, int64_t limit,

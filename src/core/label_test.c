@@ -302,6 +302,52 @@ static void a_name_changed_in_the_database_is_not_shown(void **state)
 	assert_int_equal(core_fixture_problems(f), 2);
 }
 
+/* P4.1: box, mark and labels change together or not at all. */
+static void a_change_is_whole_or_nothing(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct message_row row;
+	struct id id = message(f), none = id_new(cx_now_ms(&cx));
+	for (int i = 0; i < LIMIT_LABELS - 1; i++)
+		create(f, f->admin, arena_printf(&f->arena, "label %d", i));
+	const struct str both[] = {STR("label 1"), STR("label 2")};
+	const struct str two_new[] = {STR("new"), STR("one too many")};
+	const struct str named_badly[] = {STR("label 3"), STR("")};
+	const struct mailbox_change good = {.has_box = true,
+					    .box = BOX_ARCHIVE,
+					    .has_read = true,
+					    .is_read = false,
+					    .has_labels = true,
+					    .labels = both,
+					    .label_count = 2};
+	struct mailbox_change bad = {.has_box = true,
+				     .box = BOX_TRASH,
+				     .has_read = true,
+				     .is_read = true,
+				     .has_labels = true,
+				     .label_count = 2};
+	assert_int_equal(mailbox_change(&cx, &id, &good, "labels", &errors), OK);
+	const struct str *const refused[] = {two_new, named_badly};
+	for (size_t i = 0; i <= 2; i++) {
+		assert_int_equal(mailbox_row(&cx, &id, &row), OK);
+		assert_int_equal(row.box, BOX_ARCHIVE);
+		assert_true(row.is_unread);
+		assert_str(labels_of(f, f->admin, &id), STR("label 1, label 2"));
+		if (i == 2)
+			break;
+		errors.count = 0;
+		bad.labels = refused[i];
+		assert_int_equal(mailbox_change(&cx, &id, &bad, "labels", &errors), ERR_INVALID);
+		assert_true(form_errors_for(&errors, "labels").len > 0);
+	}
+	errors.count = 0;
+	assert_int_equal(mailbox_change(&cx, &none, &good, "labels", &errors), ERR_NOT_FOUND);
+	/* The new one of the refused call was not made: there is room for it. */
+	create(f, f->admin, STR("the hundredth"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -310,6 +356,7 @@ int main(void)
 		CORE_TEST(nobody_else_has_them),
 		CORE_TEST(names_given_together_take_the_place_of_all),
 		CORE_TEST(there_are_only_so_many),
+		CORE_TEST(a_change_is_whole_or_nothing),
 		CORE_TEST(what_has_a_label_is_listed_page_by_page),
 		CORE_TEST(a_row_has_the_labels_of_its_conversation),
 		CORE_TEST(a_name_changed_in_the_database_is_not_shown),

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/label.h"
 #include "core/live.h"
 
 struct change {
@@ -106,6 +107,36 @@ enum err mailbox_mark_conversations(struct cx *cx, const struct id *ids, size_t 
 	change.is_unread = !is_read;
 	change.mark = deliveries_mark_beside;
 	return mark(cx, change);
+}
+
+/* ---- all of it at once ---- */
+
+static enum err write_change(struct db *db, void *argument)
+{
+	const struct change *change = argument;
+	if (change->move)
+		TRY(write_move(db, argument));
+	return change->mark ? write_mark(db, argument) : OK;
+}
+
+enum err mailbox_change(struct cx *cx, const struct id *id, const struct mailbox_change *wish,
+			const char *field, struct form_errors *errors)
+{
+	struct change change = change_of(cx, id, 1);
+	if (wish->has_box && (wish->box < BOX_INBOX || wish->box > BOX_TRASH))
+		return ERR_INVALID;
+	change.box = wish->box;
+	change.is_unread = !wish->is_read;
+	change.move = wish->has_box ? deliveries_move : NULL;
+	change.mark = wish->has_read ? deliveries_mark : NULL;
+	if (wish->has_labels)
+		TRY(label_set_after(cx, write_change, &change, id, wish->labels, wish->label_count,
+				    field, errors));
+	else
+		TRY(store_transact(cx->portal->store, write_change, &change, NULL));
+	if (wish->has_box || wish->has_read)
+		tell(cx, &change);
+	return OK;
 }
 
 /* ---- deleting for ever ---- */

@@ -2,6 +2,7 @@
  * of what is the reader's own; nobody else notices. */
 #pragma once
 
+#include "core/form_errors.h"
 #include "core/mailbox.h"
 
 /* Each acts on all of the messages or on none: 1 to LIMIT_PAGE_ROWS of them, else ERR_INVALID.
@@ -11,6 +12,17 @@
 enum err mailbox_move(struct cx *cx, const struct id *ids, size_t count, enum box box) MUST_CHECK;
 /* Tells the sender nothing: what was marked as read has not been opened (P4.3). */
 enum err mailbox_mark(struct cx *cx, const struct id *ids, size_t count, bool is_read) MUST_CHECK;
+/* What shall become of one message: all of it or nothing. */
+struct mailbox_change {
+	bool has_box, has_read, has_labels; /* the others stay as they are */
+	enum box box;
+	bool is_read;
+	const struct str *labels; /* as label_set() */
+	size_t label_count;
+};
+/* Also ERR_INVALID with errors in `field`, of the labels. */
+enum err mailbox_change(struct cx *cx, const struct id *id, const struct mailbox_change *wish,
+			const char *field, struct form_errors *errors) MUST_CHECK;
 /* The same for all messages that stand in one box with one of these and are of its conversation. */
 enum err mailbox_move_conversations(struct cx *cx, const struct id *ids, size_t count,
 				    enum box box) MUST_CHECK;
