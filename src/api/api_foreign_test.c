@@ -1,0 +1,209 @@
+/* Somebody else's id is as good as none (P4.1), at every address that holds one: a row for each. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "api/api.h"
+#include "api/api_test_support.h"
+
+#define NOBODYS "01ARZ3NDEKTSV4RRFFQ69G5FAV"
+#define PASSWORD "copper lantern river oat" /* api_fixture_password */
+
+enum thing { MESSAGE, CONFIDENTIAL, TRASHED, LABEL, DRAFT, GROUP, PERSON };
+
+static const struct row {
+	const char *method, *path;
+	enum thing thing;
+	const char *body;
+} rows[] = {
+	{"GET", "/messages/{id}", MESSAGE, NULL},
+	{"PATCH", "/messages/{id}", MESSAGE,
+	 "{\"box\":\"trash\",\"read\":true,\"labels\":[\"x\"]}"},
+	{"DELETE", "/messages/{id}", TRASHED, NULL},
+	{"POST", "/messages/{id}/open", CONFIDENTIAL, "{\"password\":\"" PASSWORD "\"}"},
+	{"POST", "/messages/{id}/reply", MESSAGE, "{\"body\":\"b\"}"},
+	{"POST", "/messages/{id}/recall", MESSAGE, "{\"recipients\":[\"gabi@example.org\"]}"},
+	{"GET", "/messages/{id}/tracking", MESSAGE, NULL},
+	{"PATCH", "/labels/{id}", LABEL, "{\"name\":\"Theirs\"}"},
+	{"DELETE", "/labels/{id}", LABEL, NULL},
+	{"GET", "/labels/{id}/messages", LABEL, NULL},
+	{"GET", "/drafts/{id}", DRAFT, NULL},
+	{"PUT", "/drafts/{id}", DRAFT, "{\"version\":1,\"body\":\"Theirs\"}"},
+	{"DELETE", "/drafts/{id}", DRAFT, NULL},
+	{"POST", "/drafts/{id}/send", DRAFT, NULL},
+	{"GET", "/people/{id}", PERSON, NULL},
+	{"GET", "/people/{id}/messages", PERSON, NULL},
+	{"PUT", "/people/{id}/block", PERSON, NULL},
+	{"DELETE", "/people/{id}/block", PERSON, NULL},
+	{"GET", "/groups/{id}", GROUP, NULL},
+	{"PUT", "/groups/{id}", GROUP, "{\"name\":\"Theirs\",\"members\":[\"a@example.org\"]}"},
+	{"DELETE", "/groups/{id}", GROUP, NULL},
+};
+enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
+
+static const struct {
+	const char *path, *body;
+} makings[] = {
+	[MESSAGE] = {"/api/v1/messages",
+		     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}"},
+	[CONFIDENTIAL] = {"/api/v1/messages",
+			  "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\","
+			  "\"options\":{\"confidential\":true}}"},
+	[TRASHED] = {"/api/v1/messages",
+		     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}"},
+	[LABEL] = {"/api/v1/labels", "{\"name\":\"Hers\"}"},
+	[DRAFT] = {"/api/v1/drafts",
+		   "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"Hers\"}"},
+	[GROUP] = {"/api/v1/groups", "{\"name\":\"Hers\",\"members\":[\"gabi@example.org\"]}"},
+};
+
+/* Whoever may do the most that another may: a guest sees no strangers, a professional sees all
+ * people. */
+struct cast {
+	const char *owner, *professional, *guest;
+};
+
+static const char *invite(struct test *t, const char *admin, const char *address, const char *grade)
+{
+	struct str link = STR_NONE;
+	call(t, "POST", "/api/v1/messages", admin,
+	     arena_printf(&t->f.arena,
+			  "{\"to\":[\"%s\"],\"subject\":\"s\",\"body\":\"b\",\"invite_as\":\"%s\"}",
+			  address, grade)
+		     .data);
+	expect(t, 201);
+	api_fixture_take_mails(&t->f, address, &link);
+	return api_fixture_register(&t->f, link, "Somebody");
+}
+
+static struct cast meet(struct test *t)
+{
+	const char *admin = sign_in_admin(t);
+	struct cast cast = {.owner = invite(t, admin, "owner@example.com", "professional")};
+	invite(t, admin, "gabi@example.org", "guest");
+	cast.professional = invite(t, admin, "paul@example.com", "professional");
+	cast.guest = invite(t, admin, "otto@example.org", "guest");
+	return cast;
+}
+
+/* One of its own for each row: some take it away. */
+static const char *make(struct test *t, const char *owner, enum thing thing)
+{
+	if (thing == PERSON) {
+		call(t, "GET", "/api/v1/people?q=gabi", owner, NULL);
+		return keep(t, "items.0.id");
+	}
+	call(t, "POST", makings[thing].path, owner, makings[thing].body);
+	expect(t, 201);
+	const char *id = keep(t, "id");
+	if (thing == TRASHED) {
+		call(t, "PATCH", message_path(t, id, ""), owner, "{\"box\":\"trash\"}");
+		expect(t, 200);
+	}
+	return id;
+}
+
+static const char *with_id(struct test *t, const char *path, const char *id)
+{
+	const char *at = strstr(path, "{id}");
+	return arena_printf(&t->f.arena, "/api/v1%.*s%s%s", (int)(at - path), path, id, at + 4)
+		.data;
+}
+
+static const struct row *row_of(const struct route *route)
+{
+	for (size_t i = 0; i < ROW_COUNT; i++)
+		if (strcmp(route->path + strlen("/api/v1"), rows[i].path) == 0 &&
+		    str_eq(method_name(route->method), str_of(rows[i].method)))
+			return &rows[i];
+	return NULL;
+}
+
+static void test_somebody_elses_id_is_as_good_as_none(void **state)
+{
+	static char none[sizeof((struct api_answer){0}.body)];
+	struct test *t = *state;
+	if (t == NULL)
+		skip();
+	struct cast cast = meet(t);
+	size_t count = 0;
+	for (size_t i = 0; i < api_route_count; i++) {
+		if (strstr(api_routes[i].path, "{id}") == NULL)
+			continue;
+		const struct row *row = row_of(&api_routes[i]);
+		if (row == NULL)
+			fail_msg("%s has no row here", api_routes[i].path);
+		const char *other = row->thing == PERSON ? cast.guest : cast.professional;
+		const char *id = make(t, cast.owner, row->thing);
+		call(t, row->method, with_id(t, row->path, NOBODYS), other, row->body);
+		expect_type(t, 404, "not-found");
+		memcpy(none, t->answer.body, sizeof(none));
+		call(t, row->method, with_id(t, row->path, id), other, row->body);
+		if (t->answer.status != 404 || strcmp(t->answer.body, none) != 0)
+			fail_msg("%s %s: %d %s", row->method, row->path, t->answer.status,
+				 t->answer.body);
+		/* It is there, and the call is a good one. */
+		call(t, row->method, with_id(t, row->path, id), cast.owner, row->body);
+		if (t->answer.status >= 300)
+			fail_msg("its owner, %s %s: %d %s", row->method, row->path,
+				 t->answer.status, t->answer.body);
+		if (row->thing == LABEL || row->thing == GROUP)
+			call(t, "DELETE",
+			     with_id(t, row->thing == LABEL ? "/labels/{id}" : "/groups/{id}", id),
+			     cast.owner, NULL);
+		count++;
+	}
+	assert_int_equal(count, ROW_COUNT);
+}
+
+/* P4.1: nor is it answered or forwarded by way of a draft, which may name anything. */
+static void test_a_draft_answers_and_forwards_ones_own_only(void **state)
+{
+	struct test *t = *state;
+	if (t == NULL)
+		skip();
+	struct cast cast = meet(t);
+	const char *id = make(t, cast.owner, MESSAGE);
+	static const char *const fields[] = {"reply_to", "forward_of"};
+	const char *const others[] = {cast.professional, cast.guest};
+	const char *const ids[] = {NOBODYS, id};
+	for (size_t i = 0; i < 8; i++) {
+		const char *other = others[i & 1];
+		static char none[sizeof((struct api_answer){0}.body)];
+		call(t, "POST", "/api/v1/drafts", other,
+		     arena_printf(
+			     &t->f.arena,
+			     "{\"to\":[\"owner@example.com\"],\"subject\":\"s\",\"body\":\"b\","
+			     "\"%s\":\"%s\"}",
+			     fields[i >> 2], ids[i >> 1 & 1])
+			     .data);
+		expect(t, 201);
+		const char *draft =
+			arena_printf(&t->f.arena, "/api/v1/drafts/%s", keep(t, "id")).data;
+		call(t, "POST", arena_printf(&t->f.arena, "%s/send", draft).data, other, NULL);
+		expect_type(t, 404, "not-found");
+		if ((i >> 1 & 1) == 0)
+			memcpy(none, t->answer.body, sizeof(none));
+		else
+			assert_string_equal(t->answer.body, none);
+		call(t, "GET", draft, other, NULL);
+		expect_text(t, "body", "b");
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(test_somebody_elses_id_is_as_good_as_none),
+		TEST(test_a_draft_answers_and_forwards_ones_own_only),
+		{"somebody else's id is as good as none (postgres)",
+		 test_somebody_elses_id_is_as_good_as_none, set_up_postgres, tear_down, NULL},
+		{"a draft answers and forwards one's own only (postgres)",
+		 test_a_draft_answers_and_forwards_ones_own_only, set_up_postgres, tear_down, NULL},
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("api foreign ids", tests, NULL, NULL);
+}
