@@ -24,9 +24,18 @@ struct reading {
 	int64_t people_left;
 };
 
+/* P4.3: a look opens nothing, so it does not see what is unopened either. */
+static bool is_hidden(const struct reading *reading, const struct message_copy *copy)
+{
+	return (reading->how & CONVERSATION_LOOK) && copy->delivery.opened_ms == 0;
+}
+
 static enum err read_body(struct reading *reading, size_t i, bool *ret_has_body)
 {
 	struct message_copy *copy = &reading->copies[i];
+	*ret_has_body = false;
+	if (is_hidden(reading, copy))
+		return OK;
 	if (i != reading->asked) {
 		*ret_has_body = copy->body_bytes <= reading->body_bytes_left;
 		if (*ret_has_body)

@@ -216,7 +216,7 @@ enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count)
 	do {
 		err = destroy_some(cx, &change);
 		count += err == OK ? change.count : 0;
-	} while (err == OK && change.count == LIMIT_SWEEP_ROWS);
+	} while (err == OK && change.count > 0);
 	if (count > 0) {
 		mailbox_forget(cx);
 		log_event(LOG_INFO, "mailbox.destroyed", LOG_STR("user", id_str(change.user_id)),

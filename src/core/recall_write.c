@@ -1,4 +1,5 @@
 /* The transaction of a recall: keys, mails, tracks and the entry, all or nothing. */
+#include "base/limits.h"
 #include "core/recall_reach.h"
 #include "core/recalling.h"
 #include "store/destructions.h"
@@ -103,11 +104,13 @@ static enum err write_entry(struct db *db, struct recalling *recalling, bool is_
 enum err recall_write(struct db *db, void *argument)
 {
 	struct recalling *recalling = argument;
-	struct arena *arena = recalling->cx->arena;
+	struct arena own CLEANUP_ARENA; /* it may run again */
+	struct arena *arena = &own;
 	struct message_holder *holders;
 	size_t count;
 	bool *is_reached, is_whole = true;
 	int64_t bad;
+	arena_init(&own, LIMIT_RECALL_ARENA);
 	recalling->recalled = (struct recalled){.keys = 0};
 	TRY(messages_holders(db, arena, &recalling->message.id, &holders, &count));
 	TRY(recall_reach(arena, holders, count, &recalling->from, &is_reached));

@@ -125,7 +125,9 @@ static enum err fill_snippet(struct searching *searching, const struct message_c
 	struct str body = STR_NONE, plain;
 	arena_init(&scratch, SCRATCH_BYTES);
 	cx.arena = &scratch;
-	if (hit->row.is_unreadable || !mailbox_read_allows_body(&cx, found))
+	/* P4.3: to be found is not to be opened, so there is nothing to read yet. */
+	if (hit->row.is_unreadable || found->delivery.opened_ms == 0 ||
+	    !mailbox_read_allows_body(&cx, found))
 		return OK;
 	TRY(messages_load_body(searching->db, &scratch, &copy));
 	TRY(mailbox_read_key(&cx, &copy, &key));

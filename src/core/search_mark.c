@@ -4,6 +4,7 @@
 #include "core/search_fold.h"
 
 enum {
+	SCRATCH_BYTES = 8 << 20, /* for a line, not a text */
 	SNIPPET_CHARS = 180,
 	SNIPPET_BEFORE_BYTES = 60,
 	WORD_BYTES = 24, /* a longer one is cut */
@@ -46,8 +47,10 @@ static enum err mark_folded(struct arena *arena, const struct search_query *quer
 enum err search_mark(struct arena *arena, const struct search_query *query, search_rest terms,
 		     struct str text, struct search_marked *ret)
 {
+	struct arena scratch CLEANUP_ARENA;
 	struct search_folded folded;
-	TRY(search_fold_map(arena, text, &folded));
+	arena_init(&scratch, SCRATCH_BYTES);
+	TRY(search_fold_map(&scratch, text, &folded));
 	return mark_folded(arena, query, terms, &folded, text, ret);
 }
 

@@ -253,6 +253,7 @@ static void after_the_end_and_when_confidential_the_text_is_not_searched(void **
 	const struct recall_wish all = {.is_whole = true};
 	struct cx cx = core_fixture_cx(f, f->admin);
 	struct form_errors errors = {0};
+	struct id expiring;
 	for (int is_old = 0; is_old < 2; is_old++) {
 		struct search_scene_message message = {.from = f->admin,
 						       .to = &to,
@@ -264,7 +265,7 @@ static void after_the_end_and_when_confidential_the_text_is_not_searched(void **
 		assert_int_equal(recall_message(&cx, &id, &all, &recalled, &errors), OK);
 		message.subject = STR("Expires");
 		message.expires_ms = soon_ms;
-		search_scene_add(f, &message);
+		expiring = search_scene_add(f, &message);
 		message.subject = STR("Confidential");
 		message.expires_ms = 0;
 		message.options = OPTION_CONFIDENTIAL;
@@ -278,6 +279,9 @@ static void after_the_end_and_when_confidential_the_text_is_not_searched(void **
 	expect(f, f->admin, "secret", "Expires,Recalled Übung,Expires,Recalled Übung");
 	assert_int_equal(find(f, gabi, "recalled").hits[0].snippet.count, 0);
 	assert_int_equal(find(f, gabi, "confidential").hits[0].snippet.count, 0);
+	/* P4.3: to be found is not to be opened, and shows nothing of the text. */
+	assert_int_equal(find(f, gabi, "expires").hits[0].snippet.count, 0);
+	core_fixture_open(f, gabi, &expiring);
 	assert_true(find(f, gabi, "expires").hits[0].snippet.count > 0);
 	core_fixture_sleep(f, DAY_MS + HOUR_MS);
 	expect(f, gabi, "secret", "");

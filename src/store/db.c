@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "store/db_engine.h"
 
+#include <limits.h>
 #include <string.h>
 
 enum err store_open(const struct store_options *options, const struct secret *row_key,
@@ -186,6 +187,12 @@ int64_t rows_int(struct rows *rows, int column)
 {
 	struct param value = rows->db->engine->column(rows, column);
 	return value.type == PARAM_INT ? value.number : 0;
+}
+
+unsigned rows_code(struct rows *rows, int column)
+{
+	int64_t number = rows_int(rows, column);
+	return number >= 0 && number <= INT_MAX ? (unsigned)number : UINT_MAX;
 }
 
 /* Empty text is not NULL, so its view has data. */

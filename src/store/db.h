@@ -109,6 +109,9 @@ enum err db_not_authentic(const char *table, struct str row) MUST_CHECK;
 enum err rows_next(struct rows *rows, bool *ret_has_row) MUST_CHECK;
 /* Columns from 0. Bytes are copied to the arena; SQL NULL is 0 or the empty view (data NULL). */
 int64_t rows_int(struct rows *rows, int column);
+/* A number for an enum or some bits, as wide as those are. Any other becomes UINT_MAX, which no MAC
+ * fits: cut short it would look like what was written, but not to SQL. */
+unsigned rows_code(struct rows *rows, int column);
 struct str rows_bytes(struct rows *rows, int column, struct arena *arena);
 /* The same without a copy: until the next row. */
 struct str rows_view(struct rows *rows, int column);

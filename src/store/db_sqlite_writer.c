@@ -15,6 +15,7 @@ enum {
 	BATCH_MAX_JOBS = 256,
 	/* The WAL is copied into the database when nobody has written for this long. */
 	CHECKPOINT_IDLE_MS = 200,
+	APART_BATCHES = 16,
 };
 
 struct job {
@@ -36,6 +37,7 @@ struct db_sqlite_writer {
 	struct job **last;
 	bool is_sleeping;
 	bool is_stopping;
+	int apart;                /* how many further batches are run with savepoints at once */
 	struct db_sqlite_wal wal; /* the thread's own */
 };
 
@@ -105,6 +107,17 @@ static void fail(struct job *first, const struct job *end, enum err err)
 	}
 }
 
+static void run_alone(struct db_sqlite *db, struct job *job)
+{
+	job->result = control(db, "BEGIN IMMEDIATE");
+	if (job->result == OK)
+		job->result = run_fn(db, job);
+	if (job->result == OK)
+		job->result = control(db, "COMMIT");
+	if (job->result != OK)
+		rollback(db);
+}
+
 /* False: nothing of it happened. */
 static bool run_together(struct db_sqlite *db, struct job *first)
 {
@@ -144,11 +157,26 @@ static struct job *run_apart(struct db_sqlite *db, struct job *first)
 	return NULL;
 }
 
-static bool has_transactions(const struct job *job)
+static struct job *next_transaction(struct job *job)
 {
 	while (job && job->fn == NULL)
 		job = job->next;
-	return job != NULL;
+	return job;
+}
+
+static void write_batch(struct db_sqlite_writer *writer, struct job *batch)
+{
+	struct job *first = next_transaction(batch);
+	if (first && next_transaction(first->next) == NULL) {
+		run_alone(writer->db, first);
+		return;
+	}
+	if (first == NULL || (writer->apart == 0 && run_together(writer->db, first)))
+		return;
+	/* Where one has failed, others of its kind come. */
+	writer->apart = writer->apart > 0 ? writer->apart - 1 : APART_BATCHES;
+	while (first)
+		first = next_transaction(run_apart(writer->db, first));
 }
 
 static void forget(struct db_sqlite_writer *writer, struct job *batch)
@@ -167,11 +195,7 @@ static void forget(struct db_sqlite_writer *writer, struct job *batch)
 
 static void run_batch(struct db_sqlite_writer *writer, struct job *batch)
 {
-	if (has_transactions(batch) && !run_together(writer->db, batch)) {
-		struct job *rest = batch;
-		while (rest && has_transactions(rest))
-			rest = run_apart(writer->db, rest);
-	}
+	write_batch(writer, batch);
 	forget(writer, batch);
 	while (batch) {
 		struct job *next = batch->next; /* the caller's stack: gone once it wakes */

@@ -1,6 +1,6 @@
 /* The end of deliveries, and what a recall has to know (P4.4). */
 #include "store/db_list.h"
-#include "store/messages.h"
+#include "store/messages_read.h"
 
 #include <stdlib.h>
 
@@ -25,7 +25,7 @@ enum err deliveries_end(struct db *db, const struct delivery *old, const struct 
 
 struct bad_row {
 	struct delivery delivery;
-	struct str user_id; /* as it stands there */
+	struct str mac; /* as it stands there */
 };
 
 static enum err keep_bad(struct list *list, struct rows *rows, void *item)
@@ -33,10 +33,11 @@ static enum err keep_bad(struct list *list, struct rows *rows, void *item)
 	struct bad_row *bad = item;
 	if (deliveries_read(rows, 0, list->arena, &bad->delivery) != ERR_CORRUPT)
 		return ERR_NOT_FOUND; /* left out */
-	bad->user_id = rows_bytes(rows, 1, list->arena);
+	bad->mac = rows_bytes(rows, DELIVERIES_COLUMN_COUNT - 1, list->arena);
 	return OK;
 }
 
+/* By the MAC: whose key it is may be no text that could be asked for. */
 enum err deliveries_wipe_bad(struct db *db, struct arena *arena, const struct id *message_id,
 			     int64_t *ret_count)
 {
@@ -49,13 +50,15 @@ enum err deliveries_wipe_bad(struct db *db, struct arena *arena, const struct id
 	for (size_t i = 0; i < list.page.count; i++, count += changes)
 		TRY(db_run(db,
 			   "UPDATE deliveries SET sealed = ?3, wrapped = ?3, notice = ?3 "
-			   "WHERE message_id = ?1 AND user_id = ?2 AND (LENGTH(sealed) > 0 OR "
+			   "WHERE message_id = ?1 AND mac = ?2 AND (LENGTH(sealed) > 0 OR "
 			   "LENGTH(wrapped) > 0 OR LENGTH(notice) > 0)",
-			   PARAMS(P_ID(message_id), P_TEXT(bad[i].user_id), P_BLOB(STR(""))),
+			   PARAMS(P_ID(message_id), P_BLOB(bad[i].mac), P_BLOB(STR(""))),
 			   &changes));
 	*ret_count = count;
 	return OK;
 }
+
+enum { VIA_COLUMN = DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT };
 
 static int compare_holders(const void *left, const void *right)
 {
@@ -63,13 +66,25 @@ static int compare_holders(const void *left, const void *right)
 	return str_compare(id_str(&a->delivery.user_id), id_str(&b->delivery.user_id));
 }
 
+/* Who handed it on; nobody when the row that says so is not authentic. */
+static enum err read_via(struct rows *rows, struct arena *arena, struct message_holder *holder)
+{
+	struct message via;
+	if (id_is_empty(&holder->delivery.via))
+		return OK;
+	enum err err = messages_read(rows, VIA_COLUMN, arena, &via);
+	if (err == OK)
+		holder->via_sender_id = via.sender_id;
+	return err == ERR_CORRUPT ? OK : err;
+}
+
 static enum err read_holder(struct list *list, struct rows *rows, void *item)
 {
 	struct message_holder *holder = item;
 	TRY(deliveries_read(rows, 0, list->arena, &holder->delivery));
-	holder->via_sender_id = rows_id(rows, DELIVERIES_COLUMN_COUNT);
+	TRY(read_via(rows, list->arena, holder));
 	/* Who fails their own check loses the key like the others. */
-	enum err err = users_read(rows, DELIVERIES_COLUMN_COUNT + 1, list->arena, &holder->user);
+	enum err err = users_read(rows, DELIVERIES_COLUMN_COUNT, list->arena, &holder->user);
 	holder->is_user_authentic = err == OK;
 	return err == ERR_CORRUPT ? OK : err;
 }
@@ -80,9 +95,9 @@ enum err messages_holders(struct db *db, struct arena *arena, const struct id *m
 	struct list list = {
 		.arena = arena, .read = read_holder, .item_bytes = sizeof(struct message_holder)};
 	TRY(db_list(db, &list,
-		    "SELECT " DELIVERIES_COLUMNS ", v.sender_id, " USERS_COLUMNS
+		    "SELECT " DELIVERIES_COLUMNS ", " USERS_COLUMNS ", " MESSAGES_COLUMNS
 		    " FROM deliveries d JOIN users u ON u.id = d.user_id "
-		    "LEFT JOIN messages v ON v.id = d.via "
+		    "LEFT JOIN messages m ON m.id = d.via "
 		    "WHERE d.message_id = ?1 AND d.kind <> 0",
 		    PARAMS(P_ID(message_id))));
 	/* Not in SQL: there the order depends on the collation. */

@@ -39,7 +39,7 @@ static enum err read_destruction(struct list *list, struct rows *rows, void *ite
 		.id = rows_id(rows, 0),
 		.message_id = rows_id(rows, 1),
 		.user_id = rows_id(rows, 2),
-		.cause = (enum destruction_cause)rows_int(rows, 3),
+		.cause = (enum destruction_cause)rows_code(rows, 3),
 		.at_ms = rows_int(rows, 4),
 		.keys = rows_int(rows, 5),
 		.mails = rows_int(rows, 6),

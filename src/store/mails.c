@@ -10,16 +10,16 @@ static enum err read_mail(struct rows *rows, struct arena *arena, struct mail_ro
 {
 	struct mail_row mail = {
 		.id = rows_id(rows, 0),
-		.kind = (enum mail_kind)rows_int(rows, 1),
+		.kind = (enum mail_kind)rows_code(rows, 1),
 		.user_id = rows_id(rows, 2),
 		.message_id = rows_id(rows, 3),
-		.state = (enum mail_state)rows_int(rows, 4),
+		.state = (enum mail_state)rows_code(rows, 4),
 		.attempts = rows_int(rows, 5),
 		.created_ms = rows_int(rows, 6),
 		.next_ms = rows_int(rows, 7),
 		.content = rows_bytes(rows, 8, arena),
 		.reply = rows_bytes(rows, 9, arena),
-		.summed = (enum mail_summed)rows_int(rows, 10),
+		.summed = (enum mail_summed)rows_code(rows, 10),
 	};
 	if (arena->failed)
 		return ERR_UNAVAILABLE;

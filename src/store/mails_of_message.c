@@ -49,8 +49,8 @@ static enum err read_report(struct list *list, struct rows *rows, void *item)
 {
 	*(struct mail_report *)item = (struct mail_report){
 		.user_id = rows_id(rows, 0),
-		.kind = (enum mail_kind)rows_int(rows, 1),
-		.state = (enum mail_state)rows_int(rows, 2),
+		.kind = (enum mail_kind)rows_code(rows, 1),
+		.state = (enum mail_state)rows_code(rows, 2),
 		.reply = rows_bytes(rows, 3, list->arena),
 	};
 	return OK;

@@ -37,7 +37,7 @@ enum err messages_read(struct rows *rows, int column, struct arena *arena, struc
 		.sender_id = rows_id(rows, column + 3),
 		.sent_ms = rows_int(rows, column + 4),
 		.subject = rows_bytes(rows, column + 5, arena),
-		.options = (unsigned)rows_int(rows, column + 7),
+		.options = rows_code(rows, column + 7),
 		.expires_ms = rows_int(rows, column + 8),
 		.forward_of = rows_id(rows, column + 9),
 		.recalled_ms = rows_int(rows, column + 10),

@@ -103,7 +103,7 @@ static enum err read_row(struct rows *rows, const struct messages_scan *scan, me
 			{
 				.message_id = rows_id(rows, 0),
 				.user_id = scan->user_id,
-				.ended = (enum delivery_end)rows_int(rows, 4),
+				.ended = (enum delivery_end)rows_code(rows, 4),
 				.sealed = rows_view(rows, 5),
 				.wrapped = rows_view(rows, 6),
 			},

@@ -27,7 +27,7 @@ enum err preferences_get(struct db *db, struct arena *arena, const struct id *us
 	struct preferences_row row = {
 		.user_id = *user_id,
 		.version = rows_int(&rows, 0),
-		.notify = (enum notify)rows_int(&rows, 1),
+		.notify = (enum notify)rows_code(&rows, 1),
 		.away_id = rows_id(&rows, 2),
 		.away_from_ms = rows_int(&rows, 3),
 		.away_until_ms = rows_int(&rows, 4),

@@ -16,7 +16,7 @@ static enum err read_rule(struct rows *rows, struct arena *arena, struct rule *r
 	struct rule rule = {
 		.pattern = rows_bytes(rows, 0, arena),
 		.is_allowed = rows_int(rows, 1) != 0,
-		.grade = (enum grade)rows_int(rows, 2),
+		.grade = (enum grade)rows_code(rows, 2),
 		.created_ms = rows_int(rows, 3),
 	};
 	struct str stored = rows_bytes(rows, 4, arena);

@@ -36,7 +36,7 @@ static enum err read_track(struct list *list, struct rows *rows, void *item)
 	struct track track = {
 		.message_id = rows_id(rows, 0),
 		.user_id = rows_id(rows, 1),
-		.kind = (enum track_kind)rows_int(rows, 2),
+		.kind = (enum track_kind)rows_code(rows, 2),
 		.detail = rows_bytes(rows, 3, list->arena),
 		.at_ms = rows_int(rows, 4),
 	};

@@ -26,7 +26,7 @@ enum err ways_in_read(struct rows *rows, int column, struct arena *arena, struct
 	struct way_in way_in = {
 		.id = rows_id(rows, column),
 		.user_id = rows_id(rows, column + 1),
-		.kind = (enum way_in_kind)rows_int(rows, column + 2),
+		.kind = (enum way_in_kind)rows_code(rows, column + 2),
 		.wrapped = rows_bytes(rows, column + 3, arena),
 		.salt = rows_bytes(rows, column + 4, arena),
 		.cost_memory_bytes = rows_int(rows, column + 5),
