@@ -2,9 +2,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
+#include "base/limits.h"
+#include "core/mailbox_move.h"
 #include "web/web_test_support.h"
 
 static void many_unread_are_not_counted_out(void **state)
@@ -196,6 +199,80 @@ static void a_conversation_is_one_row(void **state)
 	assert_true(has(&answer, "(3 messages)"));
 }
 
+/* The ids of a list's rows, newest first, appended to `ids`. */
+static size_t rows_of(struct web_answer *page, struct str *ids, size_t count)
+{
+	const struct str mark = STR("name=\"id\" value=\"");
+	struct str rest = page->body;
+	for (ptrdiff_t at; (at = str_find(rest, mark)) >= 0; count++) {
+		rest = str_slice(rest, (size_t)at + mark.len, rest.len);
+		ids[count] = str_slice(rest, 0, ID_CHARS);
+	}
+	return count;
+}
+
+/* Where "Older" leads; empty: nowhere. */
+static struct str older_of(struct web_answer *page)
+{
+	const struct str mark = STR("rel=\"next\" href=\"");
+	struct str path = STR_NONE;
+	ptrdiff_t at = str_find(page->body, mark);
+	if (at < 0)
+		return path;
+	struct str rest = str_slice(page->body, (size_t)at + mark.len, page->body.len);
+	assert_true(str_next(&rest, '"', &path));
+	return path;
+}
+
+/* P4.1: page by page each conversation once, where its newest message stands. */
+static void older_pages_hold_the_rest_once(void **state)
+{
+	enum { CONVERSATIONS = 2 * LIMIT_PAGE_ROWS_DEFAULT + 5 };
+	static const size_t pages[] = {LIMIT_PAGE_ROWS_DEFAULT, LIMIT_PAGE_ROWS_DEFAULT, 5};
+	static const char *const lists[] = {"/inbox", "/archive"};
+	(void)state;
+	struct session *ben = core_fixture_person(&web.core, STR("ben@example.com"),
+						  STR("Ben Adler"), GRADE_GUEST);
+	struct cx cx = core_fixture_cx(&web.core, ben);
+	struct str token = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct id newest_first[CONVERSATIONS];
+	struct draft draft = {
+		.to = STR("ben@example.com"), .subject = STR("Tides"), .body = STR("High water")};
+	struct sent sent;
+	act("trash", "inbox", id_field(newest(ben, BOX_INBOX)), token);
+	for (size_t i = CONVERSATIONS; i-- > 0;) {
+		core_fixture_sleep(&web.core, SECOND_MS);
+		newest_first[i] =
+			core_fixture_send(&web.core, web.core.admin, draft.to, STR("S"), STR("B"))
+				.id;
+	}
+	/* The oldest is answered: its row goes to the top, and stands nowhere else. */
+	draft.reply_to = newest_first[CONVERSATIONS - 1];
+	core_fixture_sleep(&web.core, SECOND_MS);
+	assert_int_equal(core_fixture_try_send(&web.core, web.core.admin, &draft, &sent, NULL), OK);
+	memmove(newest_first + 1, newest_first, sizeof newest_first - sizeof newest_first[0]);
+	newest_first[0] = sent.id;
+	for (size_t list = 0; list < 2; list++) {
+		struct str ids[CONVERSATIONS + LIMIT_PAGE_ROWS];
+		struct str path = str_of(lists[list]);
+		size_t count = 0;
+		for (size_t p = 0; p < 3; p++) {
+			struct web_answer page = web_fixture_get(&web, path, token);
+			assert_int_equal(page.status, 200);
+			size_t before = count;
+			count = rows_of(&page, ids, count);
+			assert_int_equal(count - before, pages[p]);
+			path = older_of(&page);
+			assert_int_equal(path.len > 0, p < 2);
+		}
+		for (size_t i = 0; i < CONVERSATIONS; i++)
+			assert_true(str_eq(ids[i], id_str(&newest_first[i])));
+		assert_int_equal(
+			mailbox_move_conversations(&cx, newest_first, CONVERSATIONS, BOX_ARCHIVE),
+			OK);
+	}
+}
+
 static bool has_at(const char *path, const char *part, struct str token)
 {
 	struct web_answer answer = web_fixture_get(&web, str_of(path), token);
@@ -254,6 +331,7 @@ int main(void)
 		WEB_TEST(deleting_for_ever_is_for_trash_only),
 		WEB_TEST(trash_is_emptied_by_one_button),
 		WEB_TEST(a_conversation_is_one_row),
+		WEB_TEST(older_pages_hold_the_rest_once),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
