@@ -65,6 +65,35 @@ static void a_notice_is_for_who_did_it(void **state)
 	assert_false(has(&answer, notice));
 }
 
+/* P4.1: the same moment, on the clock and in the calendar of who reads. */
+static void times_are_those_of_the_readers_zone(void **state)
+{
+	static const struct {
+		const char *zone, *shown;
+	} zones[] = {
+		{"UTC", "2 Jan 2026, 03:04"},
+		{"Asia/Tokyo", "2 Jan 2026, 12:04"},
+		{"America/New_York", "1 Jan 2026, 22:04"},
+	};
+	(void)state;
+	guest();
+	web.core.clock.now_ms = 1767323040000; /* 2026-01-02T03:04:00Z */
+	struct str ben = web_fixture_sign_in(&web, STR("ben@example.com"));
+	struct sent sent = core_fixture_send(&web.core, web.core.admin, STR("ben@example.com"),
+					     STR("S"), STR("B"));
+	for (size_t i = 0; i < sizeof zones / sizeof zones[0]; i++) {
+		struct str form =
+			arena_printf(&web.core.arena, "language=en&zone=%s", zones[i].zone);
+		struct web_answer answer =
+			web_fixture_post(&web, STR("/account/locale"), form, ben);
+		assert_int_equal(answer.status, 303);
+		answer = web_fixture_get(&web, path_of("/message/", id_str(&sent.id), ""), ben);
+		struct str shown = text_of(&answer, "datetime=\"2026-01-02T03:04:00Z\"");
+		if (!str_eq(shown, str_of(zones[i].shown)))
+			fail_msg("%s: %.*s", zones[i].zone, STR_ARGS(shown));
+	}
+}
+
 static void an_administrator_is_told_so(void **state)
 {
 	(void)state;
@@ -89,6 +118,7 @@ int main(void)
 		WEB_TEST(an_account_is_changed_by_its_owner),
 		WEB_TEST(a_new_password_ends_the_old_cookie),
 		WEB_TEST(a_notice_is_for_who_did_it),
+		WEB_TEST(times_are_those_of_the_readers_zone),
 		WEB_TEST(an_administrator_is_told_so),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

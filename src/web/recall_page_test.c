@@ -154,12 +154,57 @@ static void a_scanners_visit_is_no_opening(void **state)
 	assert_false(has(&answer, "What the sender can see about you"));
 }
 
+/* P4.2, P4.4: what can no longer be done is explained, and what was typed meanwhile is kept. */
+static void a_recalled_message_is_neither_answered_nor_forwarded(void **state)
+{
+	static const char *const why = "That message was recalled by its sender, so it can be "
+				       "neither answered nor forwarded.";
+	(void)state;
+	struct str ben = guest(), anna = admin();
+	struct sent sent = send_to("ben@example.com", "");
+	struct str message = path_of("/message/", id_str(&sent.id), "");
+	struct str forward = arena_printf(
+		&web.core.arena,
+		"to=admin%%40example.com&subject=F&body=My+forward&key=k2&forward_of=%s",
+		sent.id.text);
+	struct web_answer answer = web_fixture_get(&web, message, ben);
+	assert_true(has(&answer, "data-forward>Forward</a>"));
+	assert_false(has(&answer, "act-off"));
+	answer = web_fixture_post(&web, path_of("", message, "/recall"), STR("from=all"), anna);
+	assert_int_equal(answer.status, 303);
+	answer = web_fixture_get(&web, message, ben);
+	struct str off = path_of("disabled aria-describedby=\"why-", id_str(&sent.id),
+				 "\">Forward</button>");
+	assert_true(str_find(answer.body, off) >= 0);
+	assert_true(has(&answer, "disabled aria-describedby=\"why-no-reply\""));
+	assert_true(has(&answer,
+			arena_printf(&web.core.arena, "id=\"why-%s\">%s", sent.id.text, why).data));
+	assert_true(
+		has(&answer, arena_printf(&web.core.arena, "id=\"why-no-reply\">%s", why).data));
+	assert_false(has(&answer, "data-forward"));
+	/* They had the page open. */
+	answer = web_fixture_post(&web, path_of("", message, "/reply"),
+				  STR("body=My+answer&key=k1"), ben);
+	assert_int_equal(answer.status, 409);
+	assert_true(has(&answer, why));
+	assert_true(has(&answer, "My answer</textarea>"));
+	assert_false(has(&answer, "Secret"));
+	answer = web_fixture_post(&web, STR("/compose"), forward, ben);
+	assert_int_equal(answer.status, 409);
+	assert_true(has(&answer, why));
+	assert_true(has(&answer, "My forward</textarea>"));
+	assert_false(has(&answer, "Secret"));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		WEB_TEST(the_page_explains_and_recalls),  WEB_TEST(some_of_them),
-		WEB_TEST(mistakes_keep_what_was_typed),   WEB_TEST(it_is_not_everybodys),
+		WEB_TEST(the_page_explains_and_recalls),
+		WEB_TEST(some_of_them),
+		WEB_TEST(mistakes_keep_what_was_typed),
+		WEB_TEST(it_is_not_everybodys),
 		WEB_TEST(a_scanners_visit_is_no_opening),
+		WEB_TEST(a_recalled_message_is_neither_answered_nor_forwarded),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
