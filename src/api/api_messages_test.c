@@ -60,6 +60,42 @@ static void test_lists(void **state)
 	assert_null(at(t, "next_cursor"));
 }
 
+/* P4.1: what is no cursor is told so, in every list. */
+static void test_garbage_is_no_cursor(void **state)
+{
+	static const char *const garbage[] = {"", "x-y", "01ARZ3NDEKTSV4RRFFQ69G5FA",
+					      "01ARZ3NDEKTSV4RRFFQ69G5FAV%27--", "%C3%A4"};
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}");
+	expect(t, 201);
+	call(t, "GET", "/api/v1/people", admin, NULL);
+	const char *person = keep(t, "items.0.id");
+	call(t, "POST", "/api/v1/labels", admin, "{\"name\":\"Board\"}");
+	const char *label = keep(t, "id");
+	const char *const lists[] = {
+		"/api/v1/messages?",
+		"/api/v1/drafts?",
+		"/api/v1/people?",
+		"/api/v1/search?q=x&",
+		arena_printf(&t->f.arena, "/api/v1/people/%s/messages?", person).data,
+		arena_printf(&t->f.arena, "/api/v1/labels/%s/messages?", label).data,
+	};
+	for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		call(t, "GET", lists[i], admin, NULL);
+		expect(t, 200);
+		for (size_t k = 0; k < sizeof(garbage) / sizeof(garbage[0]); k++) {
+			call(t, "GET",
+			     arena_printf(&t->f.arena, "%scursor=%s", lists[i], garbage[k]).data,
+			     admin, NULL);
+			if (t->answer.status != 422 || !has_error(t, "cursor"))
+				fail_msg("%s %s: %d %s", lists[i], garbage[k], t->answer.status,
+					 t->answer.body);
+		}
+	}
+}
+
 static void test_foreign_and_unknown_ids_are_alike(void **state)
 {
 	struct test *t = *state;
@@ -204,6 +240,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_lists),
+		TEST(test_garbage_is_no_cursor),
 		TEST(test_foreign_and_unknown_ids_are_alike),
 		TEST(test_moving_and_marking),
 		TEST(test_bcc_is_seen_by_its_reader_and_the_sender_only),

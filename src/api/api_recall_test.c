@@ -163,6 +163,21 @@ static void test_tracking(void **state)
 	keep(t, "recipients.0.opened_at");
 	keep(t, "recipients.0.replied_at");
 	expect_text(t, "recipients.1.state", "notified");
+	/* P4.3: forwarded, which others need not know. */
+	expect_null(t, "recipients.1.forwarded_at");
+	t->f.clock.now_ms += 1000;
+	call(t, "POST", "/api/v1/messages", paul,
+	     arena_printf(&t->f.arena,
+			  "{\"to\":[\"ines@example.com\"],\"subject\":\"Fwd\",\"body\":\"\","
+			  "\"forward_of\":\"%s\"}",
+			  message + strlen("/api/v1/messages/"))
+		     .data);
+	expect(t, 201);
+	call(t, "GET", tracking, admin, NULL);
+	expect_text(t, "recipients.1.state", "forwarded");
+	assert_string_not_equal(keep(t, "recipients.1.forwarded_at"),
+				keep(t, "recipients.0.replied_at"));
+	expect_null(t, "recipients.0.forwarded_at");
 	/* A recipient gets their own row. */
 	call(t, "GET", tracking, gabi, NULL);
 	expect(t, 200);
@@ -170,7 +185,9 @@ static void test_tracking(void **state)
 	expect_text(t, "recipients.0.email", "gabi@example.org");
 	expect_text(t, "recipients.0.state", "replied");
 	call(t, "GET", tracking, paul, NULL);
-	expect_text(t, "recipients.0.state", "notified");
+	expect_text(t, "recipients.0.state", "forwarded");
+	keep(t, "recipients.0.forwarded_at");
+	/* To see what was forwarded is not to have got it. */
 	call(t, "GET", tracking, ines, NULL);
 	expect_type(t, 404, "not-found");
 	call(t, "GET", "/api/v1/messages/x/tracking", admin, NULL);

@@ -119,6 +119,29 @@ static void answers_inherit(void **state)
 	}
 }
 
+/* P4.2: its sender may hand it on, but does not free it by that. */
+static void a_forward_of_ones_own_keeps_no_forwarding(void **state)
+{
+	struct core_fixture *f = *state;
+	meet(f);
+	struct form_errors errors = {0};
+	struct id id = send_with(f, f->admin, BEN, OPTION_NO_FORWARD | OPTION_NO_REPLY, STR(""));
+	struct draft draft = {.to = CARA, .subject = STR("Fwd"), .forward_of = id};
+	struct id forward = send(f, f->admin, &draft);
+	struct message_view view = core_fixture_open(f, cara, &forward);
+	assert_int_equal(view.options, OPTION_NO_FORWARD);
+	assert_int_equal(view.acts.forward, REFUSAL_NO_FORWARD);
+	draft = (struct draft){.to = BEN, .subject = STR("Fwd"), .forward_of = forward};
+	assert_int_equal(core_fixture_try_send(f, cara, &draft, NULL, &errors), ERR_DENIED);
+	draft = (struct draft){.to = CARA,
+			       .subject = STR("Fwd"),
+			       .forward_of = id,
+			       .options_off = OPTION_NO_FORWARD};
+	errors.count = 0;
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, NULL, &errors), ERR_INVALID);
+	assert_true(form_errors_for(&errors, "options").len > 0);
+}
+
 static void contradictions_and_odd_dates(void **state)
 {
 	struct core_fixture *f = *state;
@@ -182,6 +205,7 @@ int main(void)
 		CORE_TEST(options_bind_the_recipients),
 		CORE_TEST(without_reply_all_an_answer_goes_to_the_sender_alone),
 		CORE_TEST(answers_inherit),
+		CORE_TEST(a_forward_of_ones_own_keeps_no_forwarding),
 		CORE_TEST(contradictions_and_odd_dates),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

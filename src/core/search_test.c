@@ -67,6 +67,28 @@ static void expect(struct core_fixture *f, struct session *session, const char *
 		fail_msg("%s finds \"%.*s\", not \"%s\"", query, STR_ARGS(got), subjects);
 }
 
+/* P4.3: a search reads what it finds, and nobody has opened it by that. */
+static void being_found_is_no_opening(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct cx cx = core_fixture_cx(f, f->admin), cx_of_gabi = core_fixture_cx(f, gabi);
+	struct message_view view;
+	struct id id = send_to(f, f->admin, GUEST, "Findings", "the blood is fine");
+	for (int i = 0; i < 2; i++) {
+		struct search_result result = find(f, gabi, "blood");
+		assert_int_equal(result.count, 1);
+		assert_true(result.hits[0].row.is_unread);
+	}
+	assert_int_equal(mailbox_look(&cx, &id, &view), OK);
+	assert_int_equal(view.people[0].opened_ms, 0);
+	assert_int_equal(mailbox_look(&cx_of_gabi, &id, &view), OK);
+	assert_true(view.was_unread);
+	core_fixture_open(f, gabi, &id);
+	assert_int_equal(mailbox_look(&cx, &id, &view), OK);
+	assert_true(view.people[0].opened_ms > 0);
+}
+
 static void words_phrases_and_people_are_found(void **state)
 {
 	struct core_fixture *f = *state;
@@ -441,6 +463,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(words_phrases_and_people_are_found),
+		CORE_TEST(being_found_is_no_opening),
 		CORE_TEST(what_was_found_is_marked),
 		CORE_TEST(dates_are_days_of_the_reader),
 		CORE_TEST(what_is_too_long_is_refused_with_a_sentence),
