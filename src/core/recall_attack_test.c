@@ -61,6 +61,8 @@ static void a_bent_delivery_loses_its_key_too(void **state)
 		{"said to have ended", "ended = 2", "ended = 0"},
 		{"said to be destroyed, which is not authenticated", "box = 5", "box = 1"},
 		{"said to be quoted", "via = 'x'", "via = ''"},
+		{"live but for what is cut off", "ended = 4294967296", "ended = 0"},
+		{"in To but for what is cut off", "kind = 4294967297", "kind = 1"},
 	};
 	struct core_fixture *f = *state;
 	struct scene s;
@@ -81,6 +83,25 @@ static void a_bent_delivery_loses_its_key_too(void **state)
 		if (!is_unread(&s))
 			fail_msg("%s: it can be read", rows[i].sentence);
 	}
+}
+
+/* A row that no statement can name by whose it is. Only SQLite takes such text. */
+static void a_row_of_nobody_stops_no_recall(void **state)
+{
+	struct core_fixture *f = *state;
+	struct scene s;
+	set(&s, f);
+	if (!str_starts_with(str_of(f->url), STR("sqlite:")))
+		skip();
+	store_direct_run(f->url, fill(&s, "CREATE TABLE odd AS SELECT * FROM deliveries WHERE"));
+	store_direct_run(f->url, "UPDATE odd SET user_id = CAST(x'FF' AS TEXT)");
+	store_direct_run(f->url, "INSERT INTO deliveries SELECT * FROM odd");
+	assert_int_equal(recall_test_whole(f, f->admin, &s.sent.id, STR("")).keys, 2);
+	char *left = store_direct_read(
+		f->url, "SELECT COUNT(*) FROM deliveries WHERE user_id = CAST(x'FF' AS TEXT) AND "
+			"LENGTH(sealed) + LENGTH(wrapped) > 0");
+	assert_string_equal(left, "0");
+	free(left);
 }
 
 /* A bent row of somebody else is no way to keep a message either. */
@@ -179,6 +200,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CORE_TEST(a_bent_delivery_loses_its_key_too),
+		CORE_TEST(a_row_of_nobody_stops_no_recall),
 		CORE_TEST(a_bent_row_goes_with_any_recall),
 		CORE_TEST(an_old_delivery_put_back_opens_nothing),
 		CORE_TEST(the_check_finds_what_was_bent_after_it),

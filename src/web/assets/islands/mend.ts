@@ -92,11 +92,14 @@ function mendMessage(message: Element, next: Element): void {
 		if (old && old.className === one.className) one.open = old.open;
 	});
 	if (!hasFocus(message)) message.replaceWith(now);
-	else for (const part of ['.delivery', '.body']) mendPart(find(part, message), find(part, now));
+	else for (const part of ['.delivery', '.body', '.quoted']) mendParts(findAll(part, message), findAll(part, now));
 }
 
-function mendPart(part: Element | null, next: Element | null): void {
-	if (part && next && !hasFocus(part) && looksLike(part) !== looksLike(next)) part.replaceWith(next);
+function mendParts(parts: Element[], next: Element[]): void {
+	parts.forEach((part, at) => {
+		const now = next[at];
+		if (now && !hasFocus(part) && looksLike(part) !== looksLike(now)) part.replaceWith(now);
+	});
 }
 
 /** Whether something is unfolded makes no difference. */
