@@ -189,6 +189,28 @@ describe('the keyboard', () => {
     await done(visitor);
   });
 
+  test('answers all by a, and the sender alone by r', async () => {
+    const subject = `To several in round ${round}`;
+    await sendByHttp(portal, annaCookie, { to: 'carl@example.com', subject: 'Welcome', body: 'Hello.' }, { 'carl@example.com': 'professional' });
+    await sendByHttp(portal, benCookie, { to: 'anna@example.com, carl@example.com', subject, body: 'Text.' });
+    const visitor = await anna();
+    const { page } = visitor;
+    const all = page.locator('#all-yes');
+    const sender = page.locator('#all-no');
+    const focused = () => page.evaluate(() => document.activeElement.id);
+    await page.reload();
+    await link(page, subject).click();
+    await sender.waitFor();
+    for (const [key, chosen] of [['a', all], ['r', sender], ['a', all]]) {
+      await page.getByRole('heading', { level: 1 }).click();
+      await page.keyboard.press(key);
+      assert.equal(await chosen.isChecked(), true, key);
+      assert.equal(await focused(), 'body');
+      await page.getByLabel('Your answer', { exact: true }).blur();
+    }
+    await done(visitor);
+  });
+
   test('shows its list by ?, and can be switched off there (WCAG 2.1.4)', async () => {
     const visitor = await anna();
     const { page } = visitor;

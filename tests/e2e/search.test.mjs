@@ -22,6 +22,10 @@ before(async () => {
     ['Μήνυμα', 'Ο Οδυσσέας και ο ΣΊΣΥΦΟΣ'],
   ])
     await sendByHttp(portal, benCookie, { to: 'anna@example.com', subject, body });
+  // Of what was never opened no text is shown (P4.3).
+  const inbox = await request(portal, '/inbox', { cookie: annaCookie });
+  for (const [, message] of inbox.body.matchAll(/href="(\/message\/[0-9A-Z]{26})"/g))
+    assert.equal((await request(portal, message, { cookie: annaCookie })).status, 200);
 });
 after(async () => {
   await browser?.close();
@@ -139,4 +143,49 @@ test('nobody finds what is not theirs', async () => {
   assert.match(answer.body, /One message found/);
   const other = await request(portal, '/search?q=label%3Avorstand', { cookie: benCookie });
   assert.match(other.body, /You have no label of that name/);
+});
+
+// A search looks at so much at a time; of what nobody has read yet, at some 1,600 messages.
+describe('a long mailbox', () => {
+  const MESSAGES = 1750;
+  let evaCookie;
+  before(async () => {
+    await sendByHttp(portal, annaCookie, { to: 'eva@example.org', subject: 'Welcome', body: 'Hello.' }, { 'eva@example.org': 'guest' });
+    await sendByHttp(portal, annaCookie, { to: 'dora@example.com', subject: 'Welcome', body: 'Hello.' }, { 'dora@example.com': 'professional' });
+    evaCookie = await registerByHttp(portal, await portal.post.link('register', 'eva@example.org'), 'Eva Dorn');
+    const doraCookie = await registerByHttp(portal, await portal.post.link('register', 'dora@example.com'), 'Dora Ems');
+    const send = (cookie, subject) => sendByHttp(portal, cookie, { to: 'eva@example.org', subject, body: 'Text.' });
+    await send(annaCookie, 'The old needle');
+    let left = MESSAGES;
+    const sendSome = async (cookie) => {
+      while (left-- > 0)
+        assert.equal((await send(cookie, 'Hay')).status, 303);
+    };
+    await Promise.all([annaCookie, doraCookie, annaCookie, doraCookie, annaCookie, doraCookie].map(sendSome));
+    await send(annaCookie, 'The new needle');
+  });
+
+  test('what is found comes as it is found, and only until all was looked through', async () => {
+    const { page, context, trouble } = await visit(browser, portal);
+    const at = evaCookie.indexOf('=');
+    await context.addCookies([{ name: evaCookie.slice(0, at), value: evaCookie.slice(at + 1), url: portal.url }]);
+    let asked = 0;
+    let letGo;
+    const held = new Promise((resolve) => (letGo = resolve));
+    await page.route(/\/search\?.*cursor=/, async (route) => {
+      asked++;
+      await held;
+      await route.continue();
+    });
+    await page.goto('/search?q=needle');
+    await page.getByText('Looked through everything back to').waitFor();
+    assert.equal(await hits(page).count(), 1);
+    await hits(page).filter({ hasText: 'The new needle' }).waitFor();
+    letGo();
+    await page.getByText('Everything was looked through.').waitFor();
+    assert.deepEqual(await page.locator('.found .row-subject').allInnerTexts(), ['The new needle', 'The old needle']);
+    assert.equal(asked, 1);
+    assert.equal(await page.getByRole('link', { name: 'older' }).count(), 0);
+    await done({ trouble, context });
+  });
 });

@@ -1,5 +1,6 @@
 import { find, make } from './dom';
 import { isRecalled, mendPage } from './mend';
+import { readPage } from './page';
 
 interface News { kind: string; id: string; number: string }
 
@@ -106,7 +107,7 @@ class Live {
 
 	private async look(): Promise<void> {
 		this.isStale = false;
-		const page = await read(pathOfFresh());
+		const page = await readPage(pathOfFresh(), { isBackground: true });
 		if (!page) return;
 		const hasMore = mendPage(page);
 		if (hasMore) this.offer();
@@ -133,20 +134,4 @@ class Live {
 function pathOfFresh(): string {
 	if (find('article.message')) return `${location.pathname}?all=yes`;
 	return find('[data-live-rows]') ? location.pathname + location.search : '/inbox';
-}
-
-/** A page of this portal as a document; nothing when it leads elsewhere, as to signing in. */
-function read(path: string): Promise<Document | null> {
-	return new Promise(resolve => {
-		const request = new XMLHttpRequest();
-		request.open('GET', path);
-		request.responseType = 'document';
-		request.setRequestHeader('Postern-Background', 'yes');
-		request.onload = () => {
-			const isIt = request.status === 200 && new URL(request.responseURL).pathname === new URL(path, location.href).pathname;
-			resolve(isIt ? request.responseXML : null);
-		};
-		request.onerror = () => resolve(null);
-		request.send();
-	});
 }

@@ -1,4 +1,5 @@
 import { find, findAll, make } from './dom';
+import { readPage } from './page';
 
 const ENOUGH = 50;
 
@@ -16,14 +17,10 @@ export function enhanceSearch(): void {
 
 async function lookFurther(list: HTMLElement, state: HTMLElement, link: HTMLAnchorElement, signal: AbortSignal): Promise<void> {
 	link.hidden = true;
-	try {
-		while (!link.dataset.done && findAll('.row', list).length < ENOUGH) {
-			const answer = await fetch(link.href, { signal });
-			if (!answer.ok) break;
-			show(list, state, link, new DOMParser().parseFromString(await answer.text(), 'text/html'));
-		}
-	} catch {
-		// Left, or out of reach: the link goes on from where this got to.
+	while (!link.dataset.done && findAll('.row', list).length < ENOUGH) {
+		const page = await readPage(link.href, { signal });
+		if (!page) break; // left, or out of reach: the link goes on from where this got to
+		show(list, state, link, page);
 	}
 	link.hidden = link.dataset.done === 'yes';
 }
