@@ -1,8 +1,10 @@
 /* Search (P4.1): what is found, what is not, and what is shown of it. */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -414,6 +416,154 @@ static void pages_hold_everything_once_and_keys_are_opened_once(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* ---- large mailboxes ---- */
+
+enum { LARGE = 2500, NEEDLE_EACH = 100, NEEDLES = LARGE / NEEDLE_EACH };
+
+/* So many that a second thread helps. */
+static void fill_large(struct core_fixture *f, const struct user *to)
+{
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct search_scene_rows *rows = calloc(LARGE, sizeof(*rows));
+	assert_non_null(rows);
+	for (int i = 0; i < LARGE; i++) {
+		const struct search_scene_message message = {
+			.from = f->admin,
+			.to = to,
+			.subject = arena_printf(&f->arena, "number %d", i),
+			.body = i % NEEDLE_EACH == 0 ? STR("the needle") : STR("hay")};
+		core_fixture_sleep(f, 1);
+		search_scene_prepare(&cx, &message, &rows[i]);
+	}
+	search_scene_insert(f->portal, rows, LARGE);
+	free(rows);
+}
+
+/* Whether these are the next needles below `next`, newest first; their number. -1: they are not. */
+static int count_needles(const struct search_result *result, int next)
+{
+	for (size_t i = 0; i < result->count; i++) {
+		char expected[32];
+		next -= NEEDLE_EACH;
+		snprintf(expected, sizeof(expected), "number %d", next);
+		if (!str_eq(result->hits[i].row.subject, str_of(expected)))
+			return -1;
+	}
+	return (int)result->count;
+}
+
+struct searcher {
+	struct core_fixture *f;
+	struct session *session;
+	int whole; /* times that all was found */
+};
+
+static void *keep_searching(void *argument)
+{
+	struct searcher *searcher = argument;
+	for (int i = 0; i < 3; i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct cx cx = core_fixture_cx(searcher->f, searcher->session);
+		struct form_errors errors = {0};
+		struct search_result result;
+		arena_init(&arena, 64 << 20);
+		cx.arena = &arena;
+		if (search_find(&cx, STR("needle"), STR(""), 50, &result, &errors) == OK)
+			searcher->whole += result.next_cursor.len == 0 &&
+					   count_needles(&result, LARGE) == NEEDLES;
+	}
+	return NULL;
+}
+
+/* P4.1: by two threads, whether keys are sealed, or some, or none; what costs too much for one
+ * request (LIMIT_SEARCH_COST) is gone on with. */
+static void a_large_mailbox_is_found_whole_and_in_order(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct user to = core_fixture_user(f, GUEST);
+	struct cx cx = core_fixture_cx(f, gabi);
+	struct form_errors errors = {0};
+	struct search_result first, whole, rest;
+	fill_large(f, &to);
+	assert_int_equal(search_find(&cx, STR("needle"), STR(""), 50, &first, &errors), OK);
+	assert_int_equal(count_needles(&first, LARGE), first.count);
+	assert_in_range(first.count, 1, NEEDLES - 1);
+	assert_true(first.next_cursor.len > 0);
+	assert_in_range(count_sealed(f), 1, LARGE - 1);
+	whole = find(f, gabi, "needle");
+	assert_int_equal(count_needles(&whole, LARGE), NEEDLES);
+	assert_int_equal(whole.next_cursor.len, 0);
+	assert_int_equal(count_sealed(f), 0);
+	assert_int_equal(search_find(&cx, STR("needle"), first.next_cursor, 50, &rest, &errors),
+			 OK);
+	assert_int_equal(count_needles(&rest, LARGE - (int)first.count * NEEDLE_EACH),
+			 NEEDLES - first.count);
+	assert_int_equal(rest.next_cursor.len, 0);
+	/* Two people at once, of whom one has the second thread. */
+	struct searcher searchers[2] = {{f, f->admin, 0}, {f, gabi, 0}};
+	pthread_t threads[2];
+	for (int i = 0; i < 2; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, keep_searching, &searchers[i]),
+				 0);
+	for (int i = 0; i < 2; i++)
+		pthread_join(threads[i], NULL);
+	assert_int_equal(searchers[0].whole, 3);
+	assert_int_equal(searchers[1].whole, 3);
+	assert_int_equal(f->portal->search_helpers, 0);
+}
+
+/* Many copies of a message that was read, all just after it: they have no texts of their own. */
+static void plant_copies(struct core_fixture *f, const struct id *id, int count)
+{
+	static const char *const copies[] = {
+		"INSERT INTO messages (id, conversation_id, parent_id, sender_id, sent_ms, "
+		"subject, body, body_hash, mac) SELECT new_id, conversation_id, parent_id, "
+		"sender_id, sent_ms, subject, body, body_hash, mac FROM planted, messages WHERE "
+		"id = ",
+		"INSERT INTO deliveries (message_id, user_id, kind, box, sealed, wrapped, "
+		"opened_ms, mac) SELECT new_id, user_id, kind, box, sealed, wrapped, opened_ms, "
+		"mac FROM planted, deliveries WHERE message_id = ",
+	};
+	/* The time of the id, and then what is above most. */
+	struct str sql = arena_printf(
+		&f->arena,
+		"CREATE TABLE planted AS WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 "
+		"FROM c WHERE n < %d) SELECT '%.10sZZZZ' || CAST(100000000000 + n AS TEXT) AS "
+		"new_id FROM c",
+		count, id->text);
+	store_direct_run(f->url, sql.data);
+	for (size_t i = 0; i < 2; i++) {
+		sql = arena_printf(&f->arena, "%s'%s'", copies[i], id->text);
+		store_direct_run(f->url, sql.data);
+	}
+}
+
+/* P4.1: one request looks at LIMIT_SEARCH_MESSAGES; the next goes on, and nothing is left out. */
+static void what_is_too_much_for_one_request_is_gone_on_with(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct search_result result;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct str admin = STR("admin@example.com");
+	send_to(f, gabi, admin, "Oldest", "x");
+	struct id read = send_to(f, f->admin, GUEST, "Read", "x");
+	send_to(f, gabi, admin, "Newest", "x");
+	plant_copies(f, &read, LIMIT_SEARCH_MESSAGES);
+	assert_int_equal(search_find(&cx, STR("is:unread"), STR(""), 50, &result, &errors), OK);
+	assert_int_equal(result.count, 1);
+	assert_str(result.hits[0].row.subject, STR("Newest"));
+	assert_true(result.next_cursor.len > 0);
+	assert_int_equal(result.looked_to_ms, id_ms(&read));
+	assert_int_equal(
+		search_find(&cx, STR("is:unread"), result.next_cursor, 50, &result, &errors), OK);
+	assert_int_equal(result.count, 1);
+	assert_str(result.hits[0].row.subject, STR("Oldest"));
+	assert_int_equal(result.next_cursor.len, 0);
+}
+
 /* What was changed in the database is not shown, and an alarm is raised; nothing else is lost. */
 static void bent_rows_are_not_found(void **state)
 {
@@ -472,6 +622,8 @@ int main(void)
 		CORE_TEST(trash_is_left_out_unless_it_is_asked_for),
 		CORE_TEST(labels_narrow_it_down),
 		CORE_TEST(pages_hold_everything_once_and_keys_are_opened_once),
+		CORE_TEST(a_large_mailbox_is_found_whole_and_in_order),
+		CORE_TEST(what_is_too_much_for_one_request_is_gone_on_with),
 		CORE_TEST(bent_rows_are_not_found),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
