@@ -207,7 +207,7 @@ size_t api_fixture_take_mails(struct api_fixture *f, const char *address, struct
 	int64_t due_ms;
 	size_t count = 0;
 	while (outbox_claim(&cx, MINUTE_MS, &mail, &due_ms) == OK) {
-		must(outbox_settle(&cx, &mail.id, OUTBOX_ACCEPTED, STR("250 thank you")) == OK,
+		must(outbox_settle(&cx, &mail, OUTBOX_ACCEPTED, STR("250 thank you")) == OK,
 		     "outbox_settle");
 		if (address && !str_eq(mail.to_address, str_of(address)))
 			continue;

@@ -174,7 +174,7 @@ void core_fixture_take_mails(struct core_fixture *fixture)
 		if (err == ERR_NOT_FOUND)
 			return;
 		must_be_ok(err, "outbox_claim");
-		must_be_ok(outbox_settle(&cx, &mail->id, OUTBOX_ACCEPTED, STR("250 fine")),
+		must_be_ok(outbox_settle(&cx, mail, OUTBOX_ACCEPTED, STR("250 fine")),
 			   "outbox_settle");
 		fixture->mail_count++;
 	}

@@ -142,7 +142,10 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 			.created_ms = change.mail.created_ms,
 			.attempts = change.mail.attempts,
 			.count = change.count,
+			.claimed_until_ms = change.mail.next_ms,
 		};
+		if (change.mail.summed != MAIL_ALONE)
+			ret->together_of = change.mail.user_id;
 		if (change.count > 1)
 			make_summary(cx, ret);
 		return OK;
@@ -190,15 +193,23 @@ static struct str clean_reply(struct arena *arena, struct str reply)
 	return without_secrets(arena, str_trim(buf_str(&clean)));
 }
 
-enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,
+/* One of those that go together may have been cancelled (core/recall.h): any of the others stands
+ * for all. */
+static enum err read_claimed(struct cx *cx, const struct outbox_mail *mail, struct mail_row *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	enum err err = mails_by_id(db, cx->arena, &mail->id, ret);
+	if (err != ERR_NOT_FOUND || id_is_empty(&mail->together_of))
+		return err;
+	return mails_one_together(db, cx->arena, &mail->together_of, mail->claimed_until_ms, ret);
+}
+
+enum err outbox_settle(struct cx *cx, const struct outbox_mail *claimed, enum outbox_result result,
 		       struct str reply)
 {
 	struct change change;
-	{
-		struct db *db CLEANUP_READ = NULL;
-		TRY(store_read_begin(cx->portal->store, &db));
-		TRY(mails_by_id(db, cx->arena, id, &change.mail));
-	}
+	TRY(read_claimed(cx, claimed, &change.mail));
 	int64_t now_ms = cx_now_ms(cx);
 	struct mail_row *mail = &change.mail;
 	change.expected_next_ms = mail->next_ms;

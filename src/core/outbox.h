@@ -19,6 +19,10 @@ struct outbox_mail {
 	int64_t created_ms;
 	int64_t attempts; /* made before this one */
 	int64_t count;    /* of messages it tells of: 1, or of MAIL_SUMMARY more */
+	/* For outbox_settle(): of whom it was claimed together with others, and until when; empty:
+	 * alone. */
+	struct id together_of;
+	int64_t claimed_until_ms;
 };
 
 /* The next mail that is due, claimed for this worker until `claim_ms` from now (another worker may
@@ -34,6 +38,8 @@ enum outbox_result {
 	OUTBOX_BOUNCED, /* refused for good (5xx) */
 };
 enum { OUTBOX_GIVE_UP_DAYS = 5 };
-/* reply: the server's words (cut to LIMIT_MAIL_REPLY_BYTES), shown to the sender. */
-enum err outbox_settle(struct cx *cx, const struct id *id, enum outbox_result result,
+/* claimed: as it was; of those that go together, what of them is still there. reply: the
+ * server's words (cut to LIMIT_MAIL_REPLY_BYTES), shown to the sender. ERR_NOT_FOUND: cancelled
+ * meanwhile. */
+enum err outbox_settle(struct cx *cx, const struct outbox_mail *claimed, enum outbox_result result,
 		       struct str reply) MUST_CHECK;

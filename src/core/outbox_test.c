@@ -25,7 +25,7 @@ static enum err settle(struct core_fixture *f, const struct outbox_mail *mail,
 		       enum outbox_result result, struct str reply)
 {
 	struct cx cx = core_fixture_cx(f, NULL);
-	return outbox_settle(&cx, &mail->id, result, reply);
+	return outbox_settle(&cx, mail, result, reply);
 }
 
 /* A message to somebody registered: one mail. */

@@ -124,13 +124,13 @@ static void a_summary_is_tried_again_and_bounces_for_all(void **state)
 	/* One that comes meanwhile is for the next. */
 	sent[2] = core_fixture_send(f, gabi, PAUL, STR("Hello"), STR("Text"));
 	assert_int_equal(outbox_claim(&cx, MINUTE_MS, &mail, &due), ERR_NOT_FOUND);
-	assert_int_equal(outbox_settle(&cx, &mail.id, OUTBOX_RETRY, STR("later")), OK);
+	assert_int_equal(outbox_settle(&cx, &mail, OUTBOX_RETRY, STR("later")), OK);
 	assert_int_equal(mail_of(f, gabi, &sent[0].id), MAIL_QUEUED);
 	core_fixture_sleep(f, 5 * MINUTE_MS);
 	assert_int_equal(outbox_claim(&cx, MINUTE_MS, &mail, &due), OK);
 	assert_int_equal(mail.count, 2);
 	assert_int_equal(mail.attempts, 1);
-	assert_int_equal(outbox_settle(&cx, &mail.id, OUTBOX_BOUNCED, STR("nobody here")), OK);
+	assert_int_equal(outbox_settle(&cx, &mail, OUTBOX_BOUNCED, STR("nobody here")), OK);
 	for (int i = 0; i < 2; i++) {
 		struct message_view view = core_fixture_open(f, gabi, &sent[i].id);
 		assert_int_equal(view.people[0].mail, MAIL_BOUNCED);

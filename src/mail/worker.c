@@ -121,7 +121,7 @@ static void settle(struct mail_worker *worker, struct cx *cx, const struct outbo
 {
 	struct str reply = {outcome->reply, outcome->reply_len};
 	for (int i = 0; i < SETTLE_TRIES; i++) {
-		enum err err = outbox_settle(cx, &mail->id, outcome->result, reply);
+		enum err err = outbox_settle(cx, mail, outcome->result, reply);
 		if (err == OK || err == ERR_NOT_FOUND)
 			return;
 		log_event(LOG_ERROR, "mail.unsettled", LOG_STR("mail", id_str(&mail->id)),

@@ -85,6 +85,17 @@ enum err mails_by_id(struct db *db, struct arena *arena, const struct id *id, st
 	return read_mail(&rows, arena, ret);
 }
 
+enum err mails_one_together(struct db *db, struct arena *arena, const struct id *user_id,
+			    int64_t next_ms, struct mail_row *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select_row(db, &rows,
+			  "SELECT " MAIL_COLUMNS " FROM mails WHERE user_id = ?1 AND summed = 2 "
+			  "AND state = 1 AND next_ms = ?2 LIMIT 1",
+			  PARAMS(P_ID(user_id), P_INT(next_ms))));
+	return read_mail(&rows, arena, ret);
+}
+
 enum err mails_update(struct db *db, const struct mail_row *mail, int64_t expected_next_ms)
 {
 	int64_t changes;

@@ -54,6 +54,9 @@ enum err mails_update(struct db *db, const struct mail_row *mail,
  * ERR_CONFLICT: it has changed since. */
 enum err mails_claim_together(struct db *db, const struct mail_row *mail, int64_t now_ms,
 			      int64_t next_ms, int64_t *ret_count) MUST_CHECK;
+/* One of a person's that go together and are due or claimed until next_ms. ERR_NOT_FOUND: none. */
+enum err mails_one_together(struct db *db, struct arena *arena, const struct id *user_id,
+			    int64_t next_ms, struct mail_row *ret) MUST_CHECK;
 /* The messages of those that go together with it. */
 enum err mails_together(struct db *db, struct arena *arena, const struct mail_row *mail,
 			int64_t expected_next_ms, struct id **ret, size_t *ret_count) MUST_CHECK;

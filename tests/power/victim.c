@@ -152,7 +152,7 @@ static enum err handle_mail(const struct worker *worker, struct cx *cx, const ch
 	}
 	TRY(err);
 	*ret_doing = "settling a mail";
-	TRY(outbox_settle(cx, &mail.id, OUTBOX_ACCEPTED, STR("250 taken")));
+	TRY(outbox_settle(cx, &mail, OUTBOX_ACCEPTED, STR("250 taken")));
 	tell(worker, ACK_SETTLED, 0, &mail.id);
 	if (mail.kind != MAIL_INVITATION)
 		return OK;
@@ -226,7 +226,7 @@ static enum err register_reader(struct cx *cx)
 		struct outbox_mail mail;
 		int64_t next_due_ms;
 		TRY(outbox_claim(cx, MINUTE_MS, &mail, &next_due_ms));
-		TRY(outbox_settle(cx, &mail.id, OUTBOX_ACCEPTED, STR_NONE));
+		TRY(outbox_settle(cx, &mail, OUTBOX_ACCEPTED, STR_NONE));
 		if (mail.kind == MAIL_INVITATION && str_eq(mail.to_address, VICTIM_READER))
 			return register_by_link(cx, mail.link, STR("Ben Reader"));
 	}
