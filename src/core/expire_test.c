@@ -8,6 +8,7 @@
 
 #include "core/housekeeping.h"
 #include "core/options_test_support.h"
+#include "core/recall_test_support.h"
 
 static void sweep(struct core_fixture *f)
 {
@@ -82,6 +83,69 @@ static void who_registers_before_the_date_keeps_the_notice(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* ---- and recalled ---- */
+
+/* P4.2, P4.4: the first of the two holds, whether housekeeping has come by or not. */
+static void recalled_after_its_date_it_has_expired(void **state)
+{
+	struct core_fixture *f = *state;
+	meet(f);
+	for (int swept = 0; swept < 2; swept++) {
+		struct id id = send_with(f, f->admin, STR("ben@example.com, cara@example.com"), 0,
+					 swept ? STR("2026-01-03T00:00:00Z")
+					       : STR("2026-01-02T00:00:00Z"));
+		assert_str(core_fixture_open(f, ben, &id).body, STR("The secret"));
+		core_fixture_sleep(f, DAY_MS);
+		if (swept)
+			sweep(f);
+		recall_test_from(f, f->admin, &id, BEN, STR("Why"));
+		struct recalled recalled = recall_test_whole(f, f->admin, &id, STR("Why"));
+		assert_int_equal(recalled.keys, swept ? 0 : 1);
+		for (int i = 0; i < 2; i++) {
+			struct message_view view = core_fixture_open(f, ben, &id);
+			assert_expired(f, ben, &id);
+			assert_expired(f, cara, &id);
+			assert_str(view.reason, STR(""));
+			/* Its sender sees that they recalled it, from nobody who had it still. */
+			view = core_fixture_open(f, f->admin, &id);
+			assert_str(view.body, STR("The secret"));
+			assert_int_equal(view.recalled_ms, recalled.recalled_ms);
+			assert_int_equal(view.people[0].recalled_ms, 0);
+			assert_true(view.people[0].has_expired);
+			sweep(f);
+		}
+	}
+	assert_int_equal(count(f, "SELECT COUNT(*) FROM deliveries WHERE ended = 1"), 0);
+	assert_int_equal(count(f, "SELECT COUNT(*) FROM deliveries WHERE ended = 2"), 4);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+static void recalled_before_its_date_it_stays_recalled(void **state)
+{
+	struct core_fixture *f = *state;
+	meet(f);
+	struct id id = send_with(f, f->admin, STR("ben@example.com, cara@example.com"), 0,
+				 STR("2026-01-02T00:00:00Z"));
+	struct recalled recalled = recall_test_from(f, f->admin, &id, BEN, STR("Why"));
+	core_fixture_sleep(f, DAY_MS);
+	for (int swept = 0; swept < 2; swept++) {
+		struct message_view view = core_fixture_open(f, ben, &id);
+		assert_int_equal(view.ended, DELIVERY_RECALLED);
+		assert_int_equal(view.ended_ms, recalled.recalled_ms);
+		assert_str(view.reason, STR("Why"));
+		assert_str(view.subject, STR("Report"));
+		assert_str(view.body, STR(""));
+		/* Cara had it until its date. */
+		assert_expired(f, cara, &id);
+		view = core_fixture_open(f, f->admin, &id);
+		assert_int_equal(view.people[0].recalled_ms, recalled.recalled_ms);
+		assert_int_equal(view.people[1].recalled_ms, 0);
+		sweep(f);
+	}
+	assert_int_equal(count(f, "SELECT COUNT(*) FROM deliveries WHERE ended = 1"), 1);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 /* ---- confidential ---- */
 
 static void a_confidential_message_asks_at_every_opening(void **state)
@@ -127,6 +191,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(after_its_date_a_message_is_its_subject),
 		CORE_TEST(who_registers_before_the_date_keeps_the_notice),
+		CORE_TEST(recalled_after_its_date_it_has_expired),
+		CORE_TEST(recalled_before_its_date_it_stays_recalled),
 		CORE_TEST(a_confidential_message_asks_at_every_opening),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

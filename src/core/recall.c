@@ -84,9 +84,9 @@ static enum err prepare_end(struct recalling *recalling, const struct secret *no
 {
 	struct delivery *delivery = &holder->delivery;
 	delivery->wrapped = delivery->sealed = delivery->notice = STR("");
-	delivery->ended = DELIVERY_RECALLED;
+	delivery->ended = recalling->end;
 	delivery->ended_ms = recalling->now_ms;
-	delivery->reason = recalling->sealed_reason;
+	delivery->reason = recalling->end == DELIVERY_RECALLED ? recalling->sealed_reason : STR("");
 	/* No notice for whose public key nobody vouches; the key goes all the same. */
 	if (!holder->is_user_authentic)
 		return OK;
@@ -129,6 +129,9 @@ static enum err read_message(struct recalling *recalling, struct cx *cx, const s
 		return ERR_DENIED;
 	TRY(messages_holders(db, arena, id, &recalling->holders, &recalling->count));
 	recalling->message = copy.message;
+	bool has_expired =
+		copy.message.expires_ms > 0 && copy.message.expires_ms <= recalling->now_ms;
+	recalling->end = has_expired ? DELIVERY_EXPIRED : DELIVERY_RECALLED;
 	recalling->from.sender_id = copy.message.sender_id;
 	recalling->from.is_whole = recalling->wish->is_whole;
 	*ret_own = copy.delivery;
@@ -142,7 +145,7 @@ static void tell_windows(const struct recalling *recalling)
 	const struct message *message = &recalling->message;
 	for (size_t i = 0; i < recalling->count; i++) {
 		const struct delivery *delivery = &recalling->holders[i].delivery;
-		if (delivery->ended == DELIVERY_RECALLED && delivery->ended_ms == recalling->now_ms)
+		if (delivery->ended == recalling->end && delivery->ended_ms == recalling->now_ms)
 			live_publish(portal, &delivery->user_id, LIVE_RECALLED, &message->id);
 	}
 	live_publish(portal, &message->sender_id, LIVE_TRACKED, &message->id);

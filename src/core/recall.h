@@ -19,8 +19,14 @@
  *                             told that the message is gone
  *   a forward                 sent before: its text stands, the message in it goes blank for all
  *                             who got it that way. After: it is told that the message is gone
- *   a notification in the queue is not sent; one on its way leads to the notice. Invitations stay:
- *                             they invite to the portal
+ *   a mail that tells of it   in the queue or waiting for another try: is not sent. On its way:
+ *                             may arrive, and leads to the notice; nothing is noted of it, and
+ *                             it is not tried again
+ *   a mail of several         waiting: tells of the others. On its way: settled for the others
+ *   an invitation             stays: it invites to the portal
+ *   its date                  passed before: it has expired and stays so, by its notice and in the
+ *                             tracking; keys that are still there are destroyed. Passes after:
+ *                             the recall holds
  *   deleted for ever          has no key to destroy
  */
 #pragma once

@@ -43,7 +43,7 @@ static enum err write_end(struct db *db, struct recalling *recalling,
 {
 	const struct message_holder *prepared = find_prepared(recalling, now);
 	int64_t mails;
-	if (prepared == NULL || prepared->delivery.ended != DELIVERY_RECALLED ||
+	if (prepared == NULL || prepared->delivery.ended != recalling->end ||
 	    prepared->is_user_authentic != now->is_user_authentic ||
 	    prepared->user.version != now->user.version)
 		return ERR_CONFLICT;
@@ -52,6 +52,8 @@ static enum err write_end(struct db *db, struct recalling *recalling,
 				      &mails));
 	recalling->recalled.keys++;
 	recalling->recalled.mails += mails;
+	if (recalling->end == DELIVERY_EXPIRED)
+		return OK;
 	return write_track(db, recalling, &now->delivery.user_id);
 }
 

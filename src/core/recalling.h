@@ -14,6 +14,7 @@ struct recalling {
 	struct recall_from from;
 	struct str sealed_reason; /* ciphertext */
 	int64_t now_ms;
+	enum delivery_end end; /* DELIVERY_RECALLED, or by its date when that has passed */
 	/* By the transaction. */
 	struct recalled recalled;
 };
