@@ -14,6 +14,7 @@
 #include "core/core_test_support.h"
 #include "core/draft.h"
 #include "core/draft_bytes.h"
+#include "core/mailbox_move.h"
 #include "store/db.h"
 #include "store/store_direct.h"
 
@@ -426,6 +427,48 @@ static void a_new_password_keeps_the_drafts(void **state)
 	assert_body(f, begun.session, &saved.id, "Kept");
 }
 
+/* P4.1, P4.4: neither answered nor forwarded, by whatever way; and what was written is kept. */
+static void what_answers_a_message_deleted_for_ever_is_kept(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *paul =
+		core_fixture_person(f, STR("paul@example.com"), STR("Paul"), GRADE_PROFESSIONAL);
+	struct cx cx = core_fixture_cx(f, paul);
+	for (int is_forward = 0; is_forward < 2; is_forward++) {
+		struct id id = core_fixture_send(f, f->admin, STR("paul@example.com"), STR("Plan"),
+						 STR("Later"))
+				       .id;
+		struct draft draft = {.to = STR("admin@example.com"),
+				      .subject = STR("Re: Plan"),
+				      .body = STR("My own words")};
+		*(is_forward ? &draft.forward_of : &draft.reply_to) = id;
+		struct draft_saved saved = save(f, paul, &none, 0, &draft, OK);
+		assert_int_equal(mailbox_move(&cx, &id, 1, BOX_TRASH), OK);
+		assert_int_equal(mailbox_destroy(&cx, &id, 1), OK);
+		struct draft reply;
+		struct sent sent;
+		size_t before = core_test_inbox(f, f->admin).count;
+		assert_int_equal(message_reply_draft(&cx, &id, false, &reply), ERR_NOT_FOUND);
+		assert_int_equal(core_fixture_try_send(f, paul, &draft, &sent, NULL),
+				 ERR_NOT_FOUND);
+		/* As a form sends what it has kept. */
+		draft.kept_id = saved.id;
+		draft.kept_version = saved.version;
+		assert_int_equal(core_fixture_try_send(f, paul, &draft, &sent, NULL),
+				 ERR_NOT_FOUND);
+		assert_int_equal(send(f, paul, &saved.id, "", &sent), ERR_NOT_FOUND);
+		assert_int_equal(core_test_inbox(f, f->admin).count, before);
+		assert_body(f, paul, &saved.id, "My own words");
+		/* It can still be saved, and sent as a message of its own. */
+		draft.reply_to = draft.forward_of = none;
+		saved = save(f, paul, &saved.id, saved.version, &draft, OK);
+		assert_int_equal(send(f, paul, &saved.id, "", &sent), OK);
+		assert_int_equal(core_test_inbox(f, f->admin).count, before + 1);
+		assert_int_equal(count_drafts(f, paul), 0);
+	}
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +486,7 @@ int main(void)
 		CORE_TEST(bytes_that_are_no_draft_are_refused),
 		CORE_TEST(a_new_password_keeps_the_drafts),
 		CORE_TEST_STRICT(a_new_password_keeps_the_drafts),
+		CORE_TEST(what_answers_a_message_deleted_for_ever_is_kept),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }
