@@ -120,6 +120,8 @@ static void a_label_is_made_put_on_shown_and_taken_off(void **state)
 	assert_true(has(&answer, "class=\"label\"><bdi>The &lt;board&gt;</bdi>"));
 	answer = web_fixture_get(&web, path_of("/label/", label, ""), anna);
 	assert_true(has(&answer, ">One<") && has(&answer, ">Two<"));
+	answer = web_fixture_get(&web, path_of("/label/", label, "?cursor=nonsense"), anna);
+	assert_int_equal(answer.status, 400);
 	form = arena_printf(&web.core.arena, "act=unlabel&label=%.*s&id=%s&from=label/%.*s",
 			    STR_ARGS(label), one.text, STR_ARGS(label));
 	answer = web_fixture_post(&web, STR("/messages/act"), form, anna);

@@ -24,6 +24,8 @@ static const struct {
 	{"/inbox", 303, 200, 200},
 	{"/inbox?cursor=nonsense", 303, 400, 400},
 	{"/inbox?cursor=%zz", 303, 400, 400},
+	{"/drafts?cursor=nonsense", 303, 400, 400},
+	{"/people?cursor=nonsense", 303, 400, 400},
 	{"/sent", 303, 200, 200},
 	{"/message/nonsense", 303, 404, 404},
 	{"/message/01J00000000000000000000000", 303, 404, 404},

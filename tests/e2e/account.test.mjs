@@ -282,6 +282,12 @@ for (const custody of ['managed', 'strict']) {
       await button(anna.page, 'Save time zone').click();
       await anna.page.getByText('Saved.').waitFor();
       assert.equal(await anna.page.getByLabel('Time zone', { exact: true }).inputValue(), 'Asia/Tokyo');
+      await anna.page.goto('/sent');
+      await anna.page.locator('.row-link').first().click();
+      const time = anna.page.locator('article.message time').first();
+      const sent = new Date(await time.getAttribute('datetime'));
+      const inTokyo = sent.toLocaleTimeString('en-GB', { timeZone: 'Asia/Tokyo', hour: '2-digit', minute: '2-digit' });
+      assert.ok((await time.innerText()).endsWith(`, ${inTokyo}`), await time.innerText());
     });
 
     test('guessing is slowed with a sentence, not locked', async () => {
