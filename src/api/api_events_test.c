@@ -66,6 +66,63 @@ static void test_a_message_is_told_with_its_id_only(void **state)
 	api_fixture_answer_release(&other.answer);
 }
 
+static void expect_tracked(struct api_answer *answer, struct test *t, const char *id)
+{
+	expect_piece(answer, "event: tracked\nid: ", STREAM_WAIT);
+	assert_non_null(strstr(answer->body,
+			       arena_printf(&t->f.arena, "\ndata: {\"id\":\"%s\"}\n\n", id).data));
+}
+
+/* P4.3: the sender's windows hear of each step, and find it in the tracking. */
+static void test_what_became_of_it_is_told(void **state)
+{
+	struct test *t = *state;
+	struct str token = STR_NONE;
+	const char *admin = sign_in_admin(t);
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"paul@example.com\"],\"subject\":\"Tides\",\"body\":\"High\","
+	     "\"invite_as\":\"professional\"}");
+	expect(t, 201);
+	api_fixture_take_mails(&t->f, "paul@example.com", &token);
+	const char *paul = api_fixture_register(&t->f, token, "Paul");
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"paul@example.com\"],\"subject\":\"Ebb\",\"body\":\"Low\"}");
+	expect(t, 201);
+	const char *id = keep(t, "id");
+	listen(t, admin, "", NULL, &other.answer);
+	expect_piece(&other.answer, "retry: ", STREAM_WAIT);
+	/* Its mail was taken: "Notified". */
+	assert_int_equal(api_fixture_take_mails(&t->f, "paul@example.com", NULL), 1);
+	expect_tracked(&other.answer, t, id);
+	call(t, "GET", message_path(t, id, "/tracking"), admin, NULL);
+	expect(t, 200);
+	keep(t, "recipients.0.notified_at");
+	/* Answered. */
+	call(t, "POST", message_path(t, id, "/reply"), paul, "{\"body\":\"And then?\"}");
+	expect(t, 201);
+	expect_tracked(&other.answer, t, id);
+	call(t, "GET", message_path(t, id, "/tracking"), admin, NULL);
+	keep(t, "recipients.0.replied_at");
+	/* Forwarded. */
+	call(t, "POST", "/api/v1/messages", paul,
+	     arena_printf(&t->f.arena,
+			  "{\"to\":[\"new@example.net\"],\"subject\":\"Fwd: Ebb\",\"body\":\"\","
+			  "\"forward_of\":\"%s\"}",
+			  id)
+		     .data);
+	expect(t, 201);
+	expect_tracked(&other.answer, t, id);
+	call(t, "GET", message_path(t, id, "/tracking"), admin, NULL);
+	keep(t, "recipients.0.forwarded_at");
+	/* Recalled. */
+	call(t, "POST", message_path(t, id, "/recall"), admin, "{}");
+	expect(t, 200);
+	expect_tracked(&other.answer, t, id);
+	call(t, "GET", message_path(t, id, "/tracking"), admin, NULL);
+	keep(t, "recipients.0.recalled_at");
+	api_fixture_answer_release(&other.answer);
+}
+
 static void test_coming_back(void **state)
 {
 	struct test *t = *state;
@@ -152,6 +209,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_message_is_told_with_its_id_only),
+		TEST(test_what_became_of_it_is_told),
 		TEST(test_coming_back),
 		TEST(test_it_ends_with_the_session),
 		TEST(test_many_at_once),

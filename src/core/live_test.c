@@ -14,9 +14,13 @@
 #include "core/live.h"
 #include "core/mailbox_move.h"
 #include "core/people.h"
+#include "core/preferences.h"
+#include "core/recall_test_support.h"
 #include "core/session_rights.h"
+#include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
+#define COLLEAGUE STR("paul@example.com")
 
 struct ear {
 	struct live_listener *listener;
@@ -89,6 +93,125 @@ static void sending_and_opening_are_told(void **state)
 	live_leave(admin.listener);
 	live_leave(guest.listener);
 	live_leave(stranger.listener);
+}
+
+/* P4.3: answered, forwarded and recalled; P4.4: who has it open sees it go. */
+static void what_became_of_it_is_told(void **state)
+{
+	struct core_fixture *f = *state;
+	struct ear admin, colleague;
+	struct session *paul = core_fixture_person(f, COLLEAGUE, STR("Paul"), GRADE_PROFESSIONAL);
+	struct sent sent = core_fixture_send(f, f->admin, COLLEAGUE, STR("Tides"), STR("High."));
+	struct sent answer, forward;
+	struct draft draft = {.to = STR("admin@example.com"),
+			      .subject = STR("Re: Tides"),
+			      .body = STR("And then?"),
+			      .reply_to = sent.id};
+	listen(f, f->admin, &admin);
+	listen(f, paul, &colleague);
+	assert_int_equal(core_fixture_try_send(f, paul, &draft, &answer, NULL), OK);
+	take(&admin);
+	assert_int_equal(admin.count, 2);
+	assert_int_equal(admin.events[0].kind, LIVE_TRACKED);
+	assert_string_equal(admin.events[0].message_id.text, sent.id.text);
+	assert_int_equal(admin.events[1].kind, LIVE_MESSAGE);
+	assert_string_equal(admin.events[1].message_id.text, answer.id.text);
+	draft = (struct draft){
+		.to = STR("new@example.net"), .subject = STR("Fwd: Tides"), .forward_of = sent.id};
+	assert_int_equal(core_fixture_try_send(f, paul, &draft, &forward, NULL), OK);
+	expect_one(&admin, LIVE_TRACKED, &sent.id);
+	take(&colleague);
+	recall_test_whole(f, f->admin, &sent.id, STR("Sorry"));
+	expect_one(&admin, LIVE_TRACKED, &sent.id);
+	expect_one(&colleague, LIVE_RECALLED, &sent.id);
+	live_leave(admin.listener);
+	live_leave(colleague.listener);
+}
+
+static void settle(struct core_fixture *f, enum outbox_result result)
+{
+	struct cx cx = core_fixture_cx(f, NULL);
+	struct outbox_mail mail;
+	int64_t next_due_ms;
+	assert_int_equal(outbox_claim(&cx, MINUTE_MS, &mail, &next_due_ms), OK);
+	assert_int_equal(outbox_settle(&cx, &mail.id, result, STR("what the server said")), OK);
+}
+
+/* P4.3, P3.4: the mail is taken, waits or comes back while the sender looks on. */
+static void what_became_of_its_mail_is_told(void **state)
+{
+	static const struct {
+		const char *sentence;
+		enum outbox_result result;
+		enum mail_state mail;
+		bool is_notified;
+	} rows[] = {
+		{"accepted", OUTBOX_ACCEPTED, MAIL_ACCEPTED, true},
+		{"bounced", OUTBOX_BOUNCED, MAIL_BOUNCED, false},
+		{"to be tried again", OUTBOX_RETRY, MAIL_QUEUED, false},
+	};
+	struct core_fixture *f = *state;
+	struct ear admin, guest;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	core_fixture_take_mails(f);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct sent sent =
+			core_fixture_send(f, f->admin, GUEST, STR("Tides"), STR("High."));
+		listen(f, f->admin, &admin);
+		listen(f, gabi, &guest);
+		settle(f, rows[i].result);
+		take(&admin);
+		if (admin.count != 1 || admin.events[0].kind != LIVE_TRACKED ||
+		    !id_eq(&admin.events[0].message_id, &sent.id))
+			fail_msg("%s: %zu events", rows[i].sentence, admin.count);
+		expect_nothing(&guest);
+		/* And who looks then sees it. */
+		struct message_view view = core_fixture_open(f, f->admin, &sent.id);
+		assert_int_equal(view.people[0].mail, rows[i].mail);
+		assert_int_equal(view.people[0].notified_ms > 0, rows[i].is_notified);
+		live_leave(admin.listener);
+		live_leave(guest.listener);
+	}
+}
+
+/* P4.3: each message of an hourly summary, to whoever sent it. */
+static void what_became_of_a_summary_is_told(void **state)
+{
+	const struct preferences hourly = {.notify = NOTIFY_HOURLY};
+	struct core_fixture *f = *state;
+	struct ear admin, guest;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct session *paul = core_fixture_person(f, COLLEAGUE, STR("Paul"), GRADE_PROFESSIONAL);
+	struct cx cx = core_fixture_cx(f, paul);
+	struct form_errors errors = {0};
+	core_fixture_take_mails(f);
+	assert_int_equal(preferences_write(&cx, &hourly, &errors), OK);
+	struct sent first = core_fixture_send(f, f->admin, COLLEAGUE, STR("Tides"), STR("High."));
+	struct sent second = core_fixture_send(f, gabi, COLLEAGUE, STR("Ebb"), STR("Low."));
+	core_fixture_sleep(f, HOUR_MS + 1);
+	listen(f, f->admin, &admin);
+	listen(f, gabi, &guest);
+	settle(f, OUTBOX_ACCEPTED);
+	expect_one(&admin, LIVE_TRACKED, &first.id);
+	expect_one(&guest, LIVE_TRACKED, &second.id);
+	assert_true(core_fixture_open(f, gabi, &second.id).people[0].notified_ms > 0);
+	live_leave(admin.listener);
+	live_leave(guest.listener);
+}
+
+/* A mail that nobody can open any more is ended, and its sender told. */
+static void the_end_of_a_bent_mail_is_told(void **state)
+{
+	struct core_fixture *f = *state;
+	struct ear admin;
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	core_fixture_take_mails(f);
+	struct sent sent = core_fixture_send(f, f->admin, GUEST, STR("Tides"), STR("High."));
+	store_direct_run(f->url, "UPDATE mails SET kind = 4 WHERE state = 1");
+	listen(f, f->admin, &admin);
+	core_fixture_take_mails(f);
+	expect_one(&admin, LIVE_TRACKED, &sent.id);
+	live_leave(admin.listener);
 }
 
 static void ones_own_boxes_are_told_to_ones_own_windows(void **state)
@@ -275,6 +398,10 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(sending_and_opening_are_told),
+		CORE_TEST(what_became_of_it_is_told),
+		CORE_TEST(what_became_of_its_mail_is_told),
+		CORE_TEST(what_became_of_a_summary_is_told),
+		CORE_TEST(the_end_of_a_bent_mail_is_told),
 		CORE_TEST(ones_own_boxes_are_told_to_ones_own_windows),
 		CORE_TEST(too_much_to_keep_becomes_one_refresh),
 		CORE_TEST(who_comes_back_learns_whether_something_was_missed),

@@ -4,7 +4,9 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "core/live.h"
 #include "core/outbox_mail.h"
+#include "store/messages.h"
 #include "store/tracks.h"
 
 /* Waits before the next try, by the number of tries made; the last one repeats until
@@ -20,6 +22,9 @@ struct change {
 	int64_t expected_next_ms;
 	int64_t now_ms;
 	int64_t count; /* claiming: of mails that go together with it, itself included */
+	/* Ending: what it told of. */
+	struct id *messages;
+	size_t message_count;
 	struct arena *arena;
 };
 
@@ -57,25 +62,47 @@ static enum err track_notified(struct db *db, const struct change *change,
 }
 
 /* What became of one mail became of every message that it told of. */
-static enum err settle_together(struct db *db, const struct change *change)
+static enum err settle_together(struct db *db, struct change *change)
 {
-	struct id *messages;
-	size_t count;
-	TRY(mails_together(db, change->arena, &change->mail, change->expected_next_ms, &messages,
-			   &count));
+	TRY(mails_together(db, change->arena, &change->mail, change->expected_next_ms,
+			   &change->messages, &change->message_count));
 	TRY(mails_update_together(db, &change->mail, change->expected_next_ms));
-	for (size_t i = 0; i < count; i++)
-		TRY(track_notified(db, change, &messages[i]));
+	for (size_t i = 0; i < change->message_count; i++)
+		TRY(track_notified(db, change, &change->messages[i]));
 	return OK;
+}
+
+/* It alone, for now. */
+static void set_message(struct change *change)
+{
+	change->messages = &change->mail.message_id;
+	change->message_count = !id_is_empty(&change->mail.message_id);
 }
 
 static enum err write_settled(struct db *db, void *argument)
 {
-	const struct change *change = argument;
+	struct change *change = argument;
 	if (change->mail.summed == MAIL_TOGETHER)
 		return settle_together(db, change);
+	set_message(change);
 	TRY(write_change(db, argument));
 	return track_notified(db, change, &change->mail.message_id);
+}
+
+/* P4.3, P3.4: whoever looks at what they sent sees what became of its mail. */
+static void tell_senders(struct cx *cx, const struct change *change)
+{
+	struct db *db CLEANUP_READ = NULL;
+	if (store_read_begin(cx->portal->store, &db) != OK)
+		return;
+	for (size_t i = 0; i < change->message_count; i++) {
+		struct message_copy copy;
+		enum err err = messages_get_head(db, cx->arena, &change->mail.user_id,
+						 &change->messages[i], &copy);
+		if (err == OK && copy.is_authentic)
+			live_publish(cx->portal, &copy.message.sender_id, LIVE_TRACKED,
+				     &copy.message.id);
+	}
 }
 
 static enum err first_due(struct cx *cx, struct mail_row *ret)
@@ -93,6 +120,9 @@ static enum err end_unreadable(struct cx *cx, struct change *change)
 	change->mail.content = STR("");
 	change->mail.reply = STR("");
 	enum err err = store_transact(cx->portal->store, write_change, change, cx->arena);
+	set_message(change);
+	if (err == OK)
+		tell_senders(cx, change);
 	return err == ERR_CONFLICT ? OK : err;
 }
 
@@ -227,5 +257,7 @@ enum err outbox_settle(struct cx *cx, const struct outbox_mail *claimed, enum ou
 		mail->content = STR("");
 	change.now_ms = now_ms;
 	change.arena = cx->arena;
-	return store_transact(cx->portal->store, write_settled, &change, cx->arena);
+	TRY(store_transact(cx->portal->store, write_settled, &change, cx->arena));
+	tell_senders(cx, &change);
+	return OK;
 }
