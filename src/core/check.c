@@ -291,6 +291,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 	if (err == OK)
 		err = check_tops(&checking, db);
 	if (err == OK)
+		err = check_people_strays(&checking, db);
+	if (err == OK)
 		err = check_mails(&checking, db);
 	if (err == OK)
 		err = check_drafts(&checking, db);

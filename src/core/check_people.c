@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/checking.h"
 #include "crypto/aead.h"
 #include "store/contacts.h"
 #include "store/people_groups.h"
@@ -54,5 +55,24 @@ enum err check_people_of(struct db *db, struct arena *arena, const struct user *
 		return err;
 	found.bad_preferences = err == ERR_CORRUPT;
 	*ret = found;
+	return OK;
+}
+
+static void tell_stray(struct checking *checking, const char *what, int64_t stray)
+{
+	if (stray > 0)
+		checking_problem(checking, what,
+				 arena_printf(&checking->arena, "%lld", (long long)stray));
+}
+
+enum err check_people_strays(struct checking *checking, struct db *db)
+{
+	int64_t exchanges, away_answers;
+	TRY(exchanges_count_stray(db, &exchanges));
+	TRY(away_answers_count_stray(db, &away_answers));
+	tell_stray(checking, "People are said to have exchanged what they have not", exchanges);
+	tell_stray(checking, "Somebody is said to be answered in an absence that is none",
+		   away_answers);
+	arena_release(&checking->arena);
 	return OK;
 }

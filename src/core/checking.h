@@ -19,6 +19,9 @@ void checking_problem(struct checking *checking, const char *what, struct str id
 /* Which row it is stands in the log: the page only counts those that it left out. */
 void checking_bad(struct checking *checking, const char *what, int64_t bad);
 
+/* check_people.c: who is said to have exchanged messages, or was answered in an absence. */
+enum err check_people_strays(struct checking *checking, struct db *db) MUST_CHECK;
+
 /* check_recall.c: of one message, what its recall left and what its recipients did; and all entries
  * of destroyed keys. */
 enum err check_recall_message(struct checking *checking, struct db *db,

@@ -15,6 +15,9 @@ struct contact_row {
 /* Notes a message between two people, for both of them. */
 enum err contacts_note(struct db *db, const struct id *sender_id, const struct id *recipient_id,
 		       const struct id *message_id) MUST_CHECK;
+/* For checking everything: exchanges of a message that is none, or that the one of the two has not
+ * sent to the other. */
+enum err exchanges_count_stray(struct db *db, int64_t *ret) MUST_CHECK;
 
 /* Where a walk through somebody's contacts stands, newest message first. Begin with {0}; both are
  * empty again at the end. */

@@ -96,3 +96,13 @@ enum err away_answers_exist(struct db *db, const struct preferences_row *row,
 	*ret = count > 0;
 	return OK;
 }
+
+enum err away_answers_count_stray(struct db *db, int64_t *ret)
+{
+	return db_select_number(
+		db,
+		"SELECT COUNT(*) FROM away_answers a WHERE NOT EXISTS (SELECT 1 FROM preferences p "
+		"WHERE p.user_id = a.user_id AND p.away_id = a.away_id AND p.away_id <> '') OR NOT "
+		"EXISTS (SELECT 1 FROM users u WHERE u.id = a.sender_id)",
+		NO_PARAMS, ret);
+}

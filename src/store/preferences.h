@@ -33,3 +33,5 @@ enum err away_answers_insert(struct db *db, const struct preferences_row *row,
 			     const struct id *sender_id, bool *ret_is_new) MUST_CHECK;
 enum err away_answers_exist(struct db *db, const struct preferences_row *row,
 			    const struct id *sender_id, bool *ret) MUST_CHECK;
+/* For checking everything: those of an absence that is none, or of a sender who does not exist. */
+enum err away_answers_count_stray(struct db *db, int64_t *ret) MUST_CHECK;
