@@ -11,6 +11,7 @@
 
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "core/draft.h"
 #include "core/people.h"
 
 enum { THREADS_MAX = 50, REGISTERING = 50, SENDERS = 20 };
@@ -27,6 +28,7 @@ struct runner {
 	enum err err;
 	struct id id;
 	bool is_repeat;
+	int saved; /* drafts: how many of its words were kept */
 };
 
 static void run_all(struct runner *runners, size_t count, void *(*body)(void *))
@@ -208,6 +210,165 @@ static void one_key_sends_once(void **state)
 	assert_false(sent.is_repeat);
 }
 
+/* ---- one draft ---- */
+
+enum { SAVERS = 6, WORDS = 5, DRAFT_SENDERS = 3 };
+
+static struct str word_of(struct arena *arena, int saver, int word)
+{
+	return arena_printf(arena, "<%d.%d>", saver, word);
+}
+
+/* Puts one more word to what it finds there; and again when another was first. */
+static enum err save_word(struct cx *cx, const struct runner *runner)
+{
+	enum err err;
+	do {
+		struct kept_draft kept;
+		struct draft_saved saved;
+		struct form_errors errors = {0};
+		struct str word = word_of(cx->arena, runner->number, runner->saved);
+		TRY(draft_get(cx, &runner->id, &kept));
+		kept.draft.body = arena_printf(cx->arena, "%.*s%.*s", STR_ARGS(kept.draft.body),
+					       STR_ARGS(word));
+		kept.draft.idempotency_key = word; /* a window of its own */
+		err = draft_save(cx, &runner->id, kept.version, &kept.draft, &saved, &errors);
+	} while (err == ERR_CONFLICT || err == ERR_BUSY);
+	return err;
+}
+
+static void *save_words(void *argument)
+{
+	struct runner *runner = argument;
+	struct arena arena CLEANUP_ARENA = {0};
+	struct cx cx = own_cx(runner, &arena);
+	while (runner->saved < WORDS) {
+		runner->err = save_word(&cx, runner);
+		if (runner->err != OK)
+			return NULL;
+		runner->saved++;
+	}
+	return NULL;
+}
+
+/* Once some of it is there, in the midst of the others. */
+static void *send_draft(void *argument)
+{
+	struct runner *runner = argument;
+	struct arena arena CLEANUP_ARENA = {0};
+	struct cx cx = own_cx(runner, &arena);
+	struct kept_draft kept = {.version = 0};
+	struct form_errors errors = {0};
+	struct sent sent;
+	do
+		runner->err = draft_get(&cx, &runner->id, &kept);
+	while (runner->err == OK && kept.version <= SAVERS);
+	do
+		runner->err = draft_send(&cx, &runner->id, STR(""), &sent, &errors);
+	while (runner->err == ERR_CONFLICT || runner->err == ERR_BUSY);
+	if (runner->err == OK)
+		runner->id = sent.id;
+	return NULL;
+}
+
+static void *save_or_send(void *argument)
+{
+	struct runner *runner = argument;
+	return runner->number < SAVERS ? save_words(runner) : send_draft(runner);
+}
+
+static size_t count_words(struct str text, struct str word)
+{
+	size_t count = 0;
+	for (int64_t at; (at = str_find(text, word)) >= 0; count++)
+		text = str_slice(text, (size_t)at + word.len, text.len);
+	return count;
+}
+
+/* P4.1: it is sent once, with each word that was kept, once; who comes later is told that it is
+ * there no more, and has nothing in it. */
+static void one_draft_is_saved_and_sent(void **state)
+{
+	struct core_fixture *f = *state;
+	const struct draft draft = {.to = GUEST, .subject = STR("Hello"), .body = STR("")};
+	struct runner runners[SAVERS + DRAFT_SENDERS];
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct draft_saved saved;
+	struct kept_draft kept;
+	struct id sent = {0};
+	size_t words = 0;
+	assert_int_equal(draft_save(&cx, &sent, 0, &draft, &saved, &errors), OK);
+	for (int i = 0; i < SAVERS + DRAFT_SENDERS; i++)
+		runners[i] =
+			(struct runner){.f = f, .number = i, .session = f->admin, .id = saved.id};
+	run_all(runners, SAVERS + DRAFT_SENDERS, save_or_send);
+	for (int i = SAVERS; i < SAVERS + DRAFT_SENDERS; i++) {
+		if (runners[i].err == OK && id_is_empty(&sent))
+			sent = runners[i].id;
+		else
+			assert_int_equal(runners[i].err, ERR_NOT_FOUND);
+	}
+	assert_false(id_is_empty(&sent));
+	struct str body = core_fixture_open(f, f->admin, &sent).body;
+	for (int i = 0; i < SAVERS; i++) {
+		assert_int_equal(runners[i].err, runners[i].saved == WORDS ? OK : ERR_NOT_FOUND);
+		for (int word = 0; word < WORDS; word++)
+			assert_int_equal(count_words(body, word_of(&f->arena, i, word)),
+					 word < runners[i].saved);
+		words += (size_t)runners[i].saved;
+	}
+	assert_int_equal(body.len, words * word_of(&f->arena, 0, 0).len);
+	assert_true(words >= SAVERS);
+	assert_int_equal(draft_get(&cx, &saved.id, &kept), ERR_NOT_FOUND);
+	assert_int_equal(core_fixture_count_mails(f, MAIL_NOTIFICATION, GUEST), 1);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+static void *save_over(void *argument)
+{
+	struct runner *runner = argument;
+	struct arena arena CLEANUP_ARENA = {0};
+	struct cx cx = own_cx(runner, &arena);
+	struct form_errors errors = {0};
+	struct draft_saved saved;
+	struct str word = word_of(&arena, runner->number, 0);
+	const struct draft draft = {.body = word, .idempotency_key = word};
+	do
+		runner->err = draft_save(&cx, &runner->id, 1, &draft, &saved, &errors);
+	while (runner->err == ERR_BUSY);
+	return NULL;
+}
+
+/* P4.1: all have seen the same; one goes on from there, and the others are told. */
+static void one_window_wins(void **state)
+{
+	struct core_fixture *f = *state;
+	const struct draft draft = {.body = STR("First")};
+	const struct id none = {0};
+	struct runner runners[SENDERS];
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct draft_saved saved;
+	struct kept_draft kept;
+	int winner = -1;
+	assert_int_equal(draft_save(&cx, &none, 0, &draft, &saved, &errors), OK);
+	for (int i = 0; i < SENDERS; i++)
+		runners[i] =
+			(struct runner){.f = f, .number = i, .session = f->admin, .id = saved.id};
+	run_all(runners, SENDERS, save_over);
+	for (int i = 0; i < SENDERS; i++) {
+		if (runners[i].err == OK && winner < 0)
+			winner = i;
+		else
+			assert_int_equal(runners[i].err, ERR_CONFLICT);
+	}
+	assert_true(winner >= 0);
+	assert_int_equal(draft_get(&cx, &saved.id, &kept), OK);
+	assert_int_equal(kept.version, 2);
+	assert_true(str_eq(kept.draft.body, word_of(&f->arena, winner, 0)));
+}
+
 /* ---- the last seat, the last administrator ---- */
 
 static void *take_a_seat(void *argument)
@@ -346,6 +507,8 @@ int main(void)
 		CORE_TEST(registering_while_others_send),
 		CORE_TEST_STRICT(registering_while_others_send),
 		CORE_TEST(one_key_sends_once),
+		CORE_TEST(one_draft_is_saved_and_sent),
+		CORE_TEST(one_window_wins),
 		CORE_TEST(seats_are_not_oversold),
 		CORE_TEST(one_administrator_stays),
 		CORE_TEST(an_old_password_leaves_no_session),

@@ -47,11 +47,9 @@ enum err exchanges_count_stray(struct db *db, int64_t *ret)
 	return db_select_number(
 		db,
 		"SELECT COUNT(*) FROM exchanges e WHERE e.low_id >= e.high_id OR NOT EXISTS "
-		"(SELECT 1 FROM messages m JOIN "
-		"deliveries d ON d.message_id = m.id WHERE m.id = e.message_id AND d.kind IN (1, "
-		"2, "
-		"3) AND ((m.sender_id = e.low_id AND d.user_id = e.high_id) OR (m.sender_id = "
-		"e.high_id AND d.user_id = e.low_id)))",
+		"(SELECT 1 FROM messages m JOIN deliveries d ON d.message_id = m.id WHERE m.id = "
+		"e.message_id AND d.kind IN (1, 2, 3) AND ((m.sender_id = e.low_id AND d.user_id = "
+		"e.high_id) OR (m.sender_id = e.high_id AND d.user_id = e.low_id)))",
 		NO_PARAMS, ret);
 }
 
