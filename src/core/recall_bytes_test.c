@@ -15,7 +15,7 @@
 #include "core/recall_test_support.h"
 #include "store/store_direct.h"
 
-enum { KEYS_MAX = 2000, RECIPIENTS = 300, FILE_BYTES = 64 << 20 };
+enum { KEYS_MAX = 2000, RECIPIENTS = 300, FORWARDED = 2, FILE_BYTES = 64 << 20 };
 
 /* What opened the message, at one time or another. */
 struct keys {
@@ -140,7 +140,19 @@ static struct sent send_to_many(struct core_fixture *f, struct str subject)
 	return sent;
 }
 
-/* Sealed, wrapped by reading, sealed again at registering; pages split by many rows. */
+/* What one got, to somebody known and somebody new. */
+static struct sent forward_to(struct core_fixture *f, struct session *session, const struct id *id)
+{
+	struct sent sent;
+	const struct draft draft = {.to = STR("paul@example.com, new@example.net"),
+				    .subject = STR("Fwd: Findings"),
+				    .forward_of = *id};
+	assert_int_equal(core_fixture_try_send(f, session, &draft, &sent, NULL), OK);
+	return sent;
+}
+
+/* Sealed, wrapped by reading, sealed again at registering; forwarded on, where it is sealed to
+ * whom the sender does not know, and wrapped by their reading; pages split by many rows. */
 static void no_key_is_left(void **state)
 {
 	struct core_fixture *f = *state;
@@ -149,12 +161,20 @@ static void no_key_is_left(void **state)
 	core_fixture_set(f, "messages_per_hour_professional", STR("100000"));
 	struct session *gabi =
 		core_fixture_person(f, STR("person0@example.org"), STR("Gabi"), GRADE_GUEST);
+	struct session *ines =
+		core_fixture_person(f, STR("person9@example.org"), STR("Ines"), GRADE_PROFESSIONAL);
+	struct session *paul =
+		core_fixture_person(f, STR("paul@example.com"), STR("Paul"), GRADE_PROFESSIONAL);
 	struct sent before = send_to_many(f, STR("Before"));
 	struct sent sent = send_to_many(f, STR("Findings"));
+	struct sent forward = forward_to(f, ines, &sent.id);
 	note_keys(f, &sent.id, &keys);
-	assert_int_equal(keys.count, RECIPIENTS);
+	assert_int_equal(keys.count, RECIPIENTS + FORWARDED);
 	/* The search finds what is there. */
-	assert_true(count_everywhere(f, &keys) >= RECIPIENTS);
+	assert_true(count_everywhere(f, &keys) >= RECIPIENTS + FORWARDED);
+	struct message_view view = core_fixture_open(f, paul, &forward.id);
+	assert_int_equal(view.quoted_count, 1);
+	assert_str(view.quoted[0].body, STR("Secret"));
 	assert_str(core_fixture_open(f, gabi, &sent.id).body, STR("Secret"));
 	for (int i = 1; i < 4; i++)
 		core_fixture_register(
@@ -162,11 +182,14 @@ static void no_key_is_left(void **state)
 			core_fixture_token(f, MAIL_INVITATION,
 					   arena_printf(&f->arena, "person%d@example.org", i)),
 			STR("Somebody"));
+	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, STR("new@example.net")),
+			      STR("Nora"));
 	note_keys(f, &sent.id, &keys);
 	struct sent after = send_to_many(f, STR("After"));
 	struct recalled recalled = recall_test_whole(f, f->admin, &sent.id, STR("Sorry"));
-	assert_int_equal(recalled.keys, RECIPIENTS);
+	assert_int_equal(recalled.keys, RECIPIENTS + FORWARDED);
 	assert_int_equal(count_everywhere(f, &keys), 0);
+	assert_int_equal(core_fixture_open(f, paul, &forward.id).quoted[0].body.len, 0);
 	/* Others have theirs. */
 	assert_str(core_fixture_open(f, gabi, &before.id).body, STR("Secret"));
 	assert_str(core_fixture_open(f, gabi, &after.id).body, STR("Secret"));
