@@ -13,6 +13,7 @@ struct parsing {
 	struct str zone;
 	struct search_query *query;
 	bool are_too_many;
+	enum err err; /* the last one */
 };
 
 /* ---- dates ---- */
@@ -64,8 +65,11 @@ static void add_term(struct parsing *parsing, enum search_field field, struct st
 {
 	struct search_query *query = parsing->query;
 	struct str folded;
-	if (search_fold(parsing->cx->arena, typed, &folded) != OK)
+	enum err err = search_fold(parsing->cx->arena, typed, &folded);
+	if (err != OK) {
+		parsing->err = err;
 		return;
+	}
 	folded = str_trim(folded);
 	if (folded.len == 0)
 		return;
@@ -315,6 +319,8 @@ enum err search_query_parse(struct cx *cx, struct str typed, struct str zone,
 		else
 			parse_one(&parsing);
 	}
+	/* With a word left out it would find something else. */
+	TRY(parsing.err);
 	if (parsing.are_too_many) {
 		form_error(cx, errors, "q", TEXT_SEARCH_TOO_MANY,
 			   TEXT_NUMBER("count", SEARCH_TERMS_MAX),
