@@ -134,7 +134,7 @@ static void settle(struct core_fixture *f, enum outbox_result result)
 	struct outbox_mail mail;
 	int64_t next_due_ms;
 	assert_int_equal(outbox_claim(&cx, MINUTE_MS, &mail, &next_due_ms), OK);
-	assert_int_equal(outbox_settle(&cx, &mail.id, result, STR("what the server said")), OK);
+	assert_int_equal(outbox_settle(&cx, &mail, result, STR("what the server said")), OK);
 }
 
 /* P4.3, P3.4: the mail is taken, waits or comes back while the sender looks on. */
