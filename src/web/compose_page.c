@@ -186,6 +186,30 @@ static enum err show_forward(struct cx *cx, struct response *res, const struct i
 	return render(cx, res, &draft, &errors, view);
 }
 
+/* Whatever the browser made of its line ends. */
+static struct str without_returns(struct arena *arena, struct str text)
+{
+	char *kept = arena_alloc(arena, text.len + 1);
+	size_t len = 0;
+	for (size_t i = 0; kept && i < text.len; i++) {
+		if (text.data[i] != '\r')
+			kept[len++] = text.data[i];
+	}
+	return str_bytes(kept, len);
+}
+
+/* Below a signature alone nothing was written: it is as empty as without one. */
+static enum err drop_lone_signature(struct cx *cx, struct draft *draft)
+{
+	struct preferences own;
+	TRY(preferences_read(cx, &own));
+	struct str body = str_trim(without_returns(cx->arena, draft->body));
+	struct str signature = str_trim(without_returns(cx->arena, own.signature));
+	if (id_is_empty(&draft->forward_of) && body.len > 0 && str_eq(body, signature))
+		draft->body = STR("");
+	return OK;
+}
+
 enum err compose_page_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form query;
@@ -299,8 +323,10 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	 * round. */
 	if (err == ERR_INVALID)
 		errors.count = 0;
+	struct draft sending = draft;
+	TRY(drop_lone_signature(cx, &sending));
 	if (err == OK || err == ERR_INVALID)
-		err = compose_draft_send(cx, &draft, &sent, &errors);
+		err = compose_draft_send(cx, &sending, &sent, &errors);
 	if (err == OK)
 		return finish(cx, res, &sent);
 	bool is_said = errors.count > 0;

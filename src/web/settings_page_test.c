@@ -37,6 +37,12 @@ static void what_is_chosen_stands_there_again(void **state)
 					     STR("Findings"), STR("Text"));
 	answer = web_fixture_get(&web, path_of("/compose?forward=", id_str(&sent.id), ""), anna);
 	assert_true(has(&answer, "Anna\nBerg</textarea>"));
+	answer = web_fixture_post(&web, STR("/compose"),
+				  STR("to=ben%40example.com&subject=Hi&body=%0D%0AAnna%0D%0ABerg"),
+				  anna);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "Your message is empty."));
+	assert_true(has(&answer, "Anna\r\nBerg</textarea>"));
 	struct str ben = guest();
 	answer = web_fixture_get(&web, STR("/settings"), ben);
 	assert_false(has(&answer, "Skiing"));

@@ -167,6 +167,8 @@ describe('live', () => {
     const ended = anna.page.waitForEvent('requestfinished', (one) => one.url().includes('/api/v1/events'));
     await button(second, 'Sign out').click();
     await ended;
+    // And what stood on the screen is gone.
+    await anna.page.waitForURL(/sign-in/);
     annaCookie = undefined;
     await anna.context.close();
   });

@@ -282,6 +282,15 @@ describe('writing', () => {
     await to.press('ArrowDown');
     await to.press('Enter');
     await button(anna.page, 'Remove two@example.org').waitFor();
+    // The first of them is taken by Enter, and by Tab.
+    await to.pressSequentially('thre');
+    await anna.page.getByRole('option', { name: /three@example\.org/ }).waitFor();
+    await to.press('Enter');
+    await button(anna.page, 'Remove three@example.org').waitFor();
+    await to.pressSequentially('one');
+    await anna.page.getByRole('option', { name: /one@example\.org/ }).waitFor();
+    await to.press('Tab');
+    await button(anna.page, 'Remove one@example.org').waitFor();
   });
 
   test('however many people there are, the message stays in sight', async () => {

@@ -107,7 +107,7 @@ class Draft {
 		try {
 			const response = await fetch(this.form.dataset.save!, { method: 'POST', body: this.fields(), redirect: 'manual' });
 			const isAnswer = response.headers.get('Content-Type') === 'application/json';
-			if (!isAnswer) return this.fail();
+			if (!isAnswer) return this.fail(response.type === 'opaqueredirect'); // leads to signing in
 			const answer = await response.json() as Answer;
 			this.input('draft').value = answer.draft;
 			this.input('version').value = String(answer.version);
@@ -126,9 +126,9 @@ class Draft {
 		if (this.form.id === 'compose') history.replaceState(history.state, '', `/compose?draft=${draft}`);
 	}
 
-	private fail(): void {
+	private fail(isSignedOut = false): void {
 		this.isFailing = true;
-		this.say(this.form.dataset.unsaved ?? '', true);
+		this.say((isSignedOut ? this.form.dataset.signedOut : this.form.dataset.unsaved) ?? '', true);
 	}
 
 	/** 409: changed elsewhere; 404: sent or deleted elsewhere; 422: it cannot be saved like this. */

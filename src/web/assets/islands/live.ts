@@ -1,4 +1,4 @@
-import { find, make } from './dom';
+import { find, findAll, make } from './dom';
 import { isRecalled, mendPage } from './mend';
 import { readPage } from './page';
 
@@ -87,12 +87,22 @@ class Live {
 	private failed(source: EventSource): void {
 		if (source.readyState !== EventSource.CLOSED || source !== this.source) return;
 		this.source = undefined;
+		void this.leaveIfSignedOut();
+		this.others.postMessage({ kind: 'refused', id: '', number: this.since });
 		const turn = this.turn;
 		setTimeout(() => { if (turn && turn === this.turn) this.connect(); }, this.waitMs);
 		this.waitMs = Math.min(this.waitMs * 2, WAIT_MAX_MS);
 	}
 
+	/** After signing out in one window nothing stays readable in the others; but what is being written does. */
+	private async leaveIfSignedOut(): Promise<void> {
+		const isWriting = findAll<HTMLTextAreaElement>('textarea').some(text => text.value !== text.defaultValue);
+		const answer = await fetch('/inbox', { method: 'HEAD', redirect: 'manual', headers: { 'Postern-Background': 'yes' } }).catch(() => undefined);
+		if (answer?.type === 'opaqueredirect' && !isWriting) location.reload();
+	}
+
 	private hear(news: News): void {
+		if (news.kind === 'refused') return void this.leaveIfSignedOut();
 		this.since = news.number;
 		if (news.kind === 'recalled' && isRecalled(news.id, this.place.dataset.recalled ?? '')) this.say(this.place.dataset.recalled);
 		if (news.kind === 'message') this.messages.add(news.id);

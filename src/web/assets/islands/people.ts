@@ -182,7 +182,8 @@ export class PeopleField {
 		this.popup.replaceChildren(...this.suggestions.map((person, index) => this.option(person, index)));
 		this.popup.hidden = this.suggestions.length === 0;
 		this.input.setAttribute('aria-expanded', String(!this.popup.hidden));
-		this.select(-1);
+		// Enter or Tab takes the first one, unless an address is being typed out.
+		this.select(this.popup.hidden || this.input.value.includes('@') ? -1 : 0);
 	}
 
 	private option(person: Suggestion, index: number): HTMLLIElement {
@@ -223,6 +224,7 @@ export class PeopleField {
 		else if (event.key === 'ArrowUp' && count > 0) this.select(this.selected <= 0 ? count - 1 : this.selected - 1);
 		else if (event.key === 'Escape' && count > 0) this.close();
 		else if (event.key === 'Enter' && this.selected >= 0) this.choose(this.selected);
+		else if (event.key === 'Tab' && !event.shiftKey && this.selected >= 0) return this.choose(this.selected);
 		else if (event.key === 'Enter' && this.input.value.trim()) this.add(this.input.value);
 		else if (event.key === 'Enter') { /* an empty line must not send the message */ }
 		else if (event.key === 'Backspace' && !this.input.value && this.people.length > 0) this.remove(this.people.length - 1);

@@ -1,6 +1,7 @@
 import { find, findAll } from './dom';
 
 const OFF = 'shortcuts-off';
+const PLACE = 'shortcuts-row'; // where the list was left by a key
 
 /** Single keys for lists and messages. They can be switched off (WCAG 2.1.4), in the dialog that "?" or its button opens. */
 export function enhanceShortcuts(): void {
@@ -9,6 +10,7 @@ export function enhanceShortcuts(): void {
 	const isOn = dialog && find<HTMLInputElement>('#keys-on', dialog);
 	if (!dialog || !place || !isOn) return;
 	place.hidden = false;
+	comeBack();
 	isOn.checked = localStorage.getItem(OFF) === null;
 	isOn.addEventListener('change', () => {
 		if (isOn.checked) localStorage.removeItem(OFF);
@@ -79,8 +81,19 @@ function act(value: string): boolean {
 		if (!tick) return false;
 		tick.checked = true;
 	}
+	const at = findAll('.row').findIndex(row => row === currentRow());
+	if (at >= 0) sessionStorage.setItem(PLACE, `${at} ${location.pathname}`);
 	form.requestSubmit(button);
 	return true;
+}
+
+/** To the row that is now where the one was that a key has moved: whoever works down a list goes on there. */
+function comeBack(): void {
+	const [at = '', path] = (sessionStorage.getItem(PLACE) ?? '').split(' ');
+	sessionStorage.removeItem(PLACE);
+	const rows = findAll('.row');
+	const row = rows[Math.min(Number(at), rows.length - 1)];
+	if (path === location.pathname && row) find('.row-link', row)?.focus();
 }
 
 function answer(choice: string): boolean {
