@@ -165,7 +165,7 @@ describe('the keyboard', () => {
     await keyboard.press('e');
     await page.getByText('Moved to Archive.').waitFor();
     assert.equal(await link(page, three).count(), 0);
-    await keyboard.press('j');
+    assert.equal(await focused(), two, 'one goes on where one was');
     await keyboard.press('x');
     await keyboard.press('j');
     await keyboard.press('x');
