@@ -166,6 +166,7 @@ static void an_expired_message_is_answered_by_a_sentence(void **state)
 	assert_int_equal(answer.status, 409);
 	assert_true(has(&answer, "That message has expired"));
 	assert_true(has(&answer, "My words</textarea>"));
+	assert_true(has(&answer, "Expired 2 Jan 2026, 23:59"));
 	struct str form = arena_printf(
 		&web.core.arena, "to=admin%%40example.com&subject=F&body=Mine&key=f3&forward_of=%s",
 		id.text);

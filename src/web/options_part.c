@@ -64,9 +64,11 @@ struct terms_part options_part_terms(struct cx *cx, const struct message_terms *
 		if (is_said)
 			part.items[part.count++].words = text_get(cx->language, options[i].label);
 	}
+	bool is_over = terms->expires_ms <= cx_now_ms(cx);
 	if (terms->expires_ms > 0)
 		part.items[part.count++].words =
-			TEXT_FILL(cx->arena, cx->language, TEXT_OPTION_EXPIRES,
+			TEXT_FILL(cx->arena, cx->language,
+				  is_over ? TEXT_OPTION_EXPIRED : TEXT_OPTION_EXPIRES,
 				  TEXT_ARG("date", when_long(cx, terms->expires_ms)));
 	return part;
 }

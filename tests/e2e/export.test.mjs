@@ -113,6 +113,13 @@ describe('export', () => {
     await page.getByLabel('Your password, once more', { exact: true }).fill('something else entirely');
     await button(page, 'Download the zip file').click();
     await page.locator('.wrong').waitFor();
+    // With the right one the page no longer says that something is wrong.
+    await page.getByLabel('Your password, once more', { exact: true }).fill(PASSWORD);
+    const downloading = page.waitForEvent('download');
+    await button(page, 'Download the zip file').click();
+    await downloading;
+    await page.locator('.wrong, #problems').first().waitFor({ state: 'detached' });
+    assert.equal(await page.getByLabel('Your password, once more', { exact: true }).inputValue(), '');
     assert.deepEqual(trouble, []);
     await context.close();
   });

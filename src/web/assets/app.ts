@@ -11,13 +11,14 @@ import { keepForms } from './islands/keep';
 import { enhanceKeys } from './islands/keys';
 import { listenLive } from './islands/live';
 import { enhancePasswords } from './islands/password';
-import { focusProblems } from './islands/problems';
+import { clearAfterDownloads, focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
 import { enhanceSearch } from './islands/search';
 import { enhanceShortcuts } from './islands/shortcuts';
 import { enhanceZone } from './islands/zone';
 
 focusProblems();
+clearAfterDownloads();
 enhancePasswords();
 enhanceCodes();
 enhanceZone();
