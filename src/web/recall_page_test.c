@@ -157,7 +157,7 @@ static void a_scanners_visit_is_no_opening(void **state)
 /* P4.2, P4.4: what can no longer be done is explained, and what was typed meanwhile is kept. */
 static void a_recalled_message_is_neither_answered_nor_forwarded(void **state)
 {
-	static const char *const why = "That message was recalled by its sender, so it can be "
+	static const char *const why = "That message was recalled, so it can be "
 				       "neither answered nor forwarded.";
 	(void)state;
 	struct str ben = guest(), anna = admin();
