@@ -21,6 +21,7 @@
 #include "core/recall.h"
 #include "core/search.h"
 #include "store/store_direct.h"
+#include "store/store_state.h"
 
 /* Reads, and writes only a mark that may fail. */
 static enum err do_read(struct fault_state *s)
@@ -233,7 +234,7 @@ static void a_full_disk_refuses_sending_and_lets_read(void **state)
 				    .subject = STR("Re: Hello"),
 				    .body = {big, 1 << 20},
 				    .reply_to = sent.id};
-	char *counts = fault_steps_counts(f);
+	char *counts = store_state_counts(f->url);
 
 	struct rlimit before, small;
 	getrlimit(RLIMIT_FSIZE, &before);
@@ -241,7 +242,7 @@ static void a_full_disk_refuses_sending_and_lets_read(void **state)
 	setrlimit(RLIMIT_FSIZE, &small);
 	enum err refused = core_fixture_try_send(f, f->admin, &draft, NULL, NULL);
 	enum err answer = core_fixture_try_send(f, known, &reply, NULL, NULL);
-	char *counts_after = fault_steps_counts(f);
+	char *counts_after = store_state_counts(f->url);
 	struct message_view first = core_fixture_open(f, known, &sent.id);
 	struct message_view second = core_fixture_open(f, known, &unread.id);
 	setrlimit(RLIMIT_FSIZE, &before);

@@ -9,11 +9,10 @@
 
 #include <cmocka.h>
 
-#include "base/buf.h"
 #include "base/log_capture.h"
 #include "core/fault_plan.h"
 #include "crypto/secret.h"
-#include "store/store_direct.h"
+#include "store/store_state.h"
 
 struct cx fault_steps_cx(struct fault_state *s, struct session *session)
 {
@@ -35,63 +34,11 @@ void fault_steps_known(struct fault_state *s)
 			.id;
 }
 
-char *fault_steps_counts(struct core_fixture *f)
-{
-	static const char *const numbers[] = {
-		"COUNT(*) FROM drafts",
-		"SUM(version) FROM drafts",
-		"COUNT(*) FROM users",
-		"SUM(version) FROM users",
-		"COUNT(*) FROM ways_in",
-		"MAX(id) FROM ways_in",
-		"COUNT(*) FROM ways_in WHERE LENGTH(wrapped) > 0",
-		"COUNT(*) FROM messages",
-		"COUNT(*) FROM messages WHERE recalled_ms > 0",
-		"COUNT(*) FROM message_texts",
-		"COUNT(*) FROM deliveries",
-		"COUNT(*) FROM deliveries WHERE LENGTH(sealed) > 0",
-		"COUNT(*) FROM deliveries WHERE LENGTH(wrapped) > 0",
-		"COUNT(*) FROM deliveries WHERE ended > 0",
-		"COUNT(*) FROM deliveries WHERE box = 5",
-		"SUM(opened_ms) FROM deliveries",
-		"SUM(box) FROM deliveries",
-		"SUM(is_unread) FROM deliveries",
-		"COUNT(*) FROM tracks",
-		"COUNT(*) FROM destructions",
-		"COUNT(*) FROM contacts",
-		"MAX(last_id) FROM contacts",
-		"COUNT(*) FROM exchanges",
-		"COUNT(*) FROM away_answers",
-		"SUM(version) FROM preferences",
-		"COUNT(*) FROM labels",
-		"COUNT(*) FROM delivery_labels",
-		"COUNT(*) FROM mails",
-		"MAX(id) FROM mails",
-		"SUM(state) FROM mails",
-		"SUM(attempts) FROM mails",
-		"COUNT(*) FROM repeats",
-	};
-	struct buf sql CLEANUP_BUF;
-	buf_init(&sql, 8192);
-	buf_add(&sql, STR("SELECT ''"));
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		buf_addf(&sql, " || COALESCE(CAST((SELECT %s) AS TEXT), '') || ' '", numbers[i]);
-	buf_add_char(&sql, 0);
-	assert_int_equal(sql.err, OK);
-	return store_direct_read(f->url, buf_str(&sql).data);
-}
-
 void fault_steps_check_openings(struct core_fixture *f, const char *when)
 {
-	char *halves = store_direct_read(
-		f->url,
-		"SELECT COUNT(*) FROM deliveries d WHERE d.kind IN (1, 2, 3) AND d.box <> 5 AND "
-		"((d.opened_ms > 0 AND d.ended = 0 AND LENGTH(d.sealed) > 0) OR d.opened_ms <> "
-		"(SELECT COALESCE(MAX(t.at_ms), 0) FROM tracks t WHERE t.message_id = "
-		"d.message_id AND t.user_id = d.user_id AND t.kind = 2))");
-	if (strcmp(halves, "0") != 0)
-		fail_msg("%s: %s openings are not whole", when, halves);
-	free(halves);
+	int64_t halves = store_state_half_openings(f->url);
+	if (halves != 0)
+		fail_msg("%s: %d openings are not whole", when, (int)halves);
 }
 
 /* False when the n-th was not reached: the step is through. */
@@ -102,7 +49,7 @@ static bool try_step(struct core_fixture *f, const struct fault_step *step, enum
 	struct log_capture log;
 	s.address = arena_printf(&f->arena, "guest%d@example.org", number++);
 	step->prepare(&s);
-	char *before = step->is_reading ? NULL : fault_steps_counts(f);
+	char *before = step->is_reading ? NULL : store_state_counts(f->url);
 	size_t live = secret_live();
 	arena_init(&s.arena, 16 << 20);
 	log_capture_begin(&log);
@@ -110,7 +57,7 @@ static bool try_step(struct core_fixture *f, const struct fault_step *step, enum
 	enum err err = step->act(&s);
 	bool was_reached = fault_plan_end();
 	bool is_alarm = strstr(log_capture_end(&log), " alarm ") != NULL;
-	char *after = step->is_reading ? NULL : fault_steps_counts(f);
+	char *after = step->is_reading ? NULL : store_state_counts(f->url);
 	session_release(s.begun.session);
 	arena_release(&s.arena);
 	if (is_alarm)

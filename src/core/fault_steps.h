@@ -32,8 +32,5 @@ void fault_steps_nothing(struct fault_state *s);
 /* The guest is signed in and has a message, "One", that nobody has opened. */
 void fault_steps_known(struct fault_state *s);
 
-/* How many rows each table has, and what can change in them; to be given back with free(). */
-char *fault_steps_counts(struct core_fixture *f);
-/* P4.3: an opening is said of the delivery and of the track, and leaves no sealed key, or none of
- * it happened; whatever else failed. */
+/* P4.3: fails the test where an opening happened by half, whatever else failed. */
 void fault_steps_check_openings(struct core_fixture *f, const char *when);
