@@ -35,9 +35,10 @@ enum {
 	LIMIT_STREAMS_PER_NETWORK = 256,    /* of one office */
 	LIMIT_STREAMS_PER_USER = 16,        /* a window each; browsers share one among theirs */
 	LIMIT_STREAM_PIECE_BYTES = 1 << 20, /* two at most are in memory for each */
-	LIMIT_STREAM_UNREAD_MS = 30000, /* a live one whose client acknowledges nothing is cut */
-	LIMIT_IDLE_TIME_S = 75,         /* keep-alive */
-	LIMIT_CONNECTIONS = 19000,      /* below the usual hard limit of 20,000 files */
+	LIMIT_STREAM_UNREAD_MS = 30000,   /* a live one whose client acknowledges nothing is cut */
+	LIMIT_SINK_PIECE_BYTES = 1 << 20, /* the same for bodies taken while they come */
+	LIMIT_IDLE_TIME_S = 75,           /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,        /* below the usual hard limit of 20,000 files */
 	LIMIT_CONNECTIONS_PER_NETWORK = 512, /* an IPv4 address, maybe of an office; an IPv6 /64 */
 	LIMIT_CONNECTIONS_PER_PROXY = 12000, /* trusted proxies and this machine: many people */
 
@@ -96,6 +97,20 @@ enum {
 	LIMIT_AWAY_ANSWERS =
 		50, /* automatic ones to one message; the others who are away are silent */
 	LIMIT_SIGNATURE_CHARS = 1000,
+	/* Files. Sizes of files, messages and what a person may keep are settings. */
+	LIMIT_FILE_NAME_BYTES = 255,
+	LIMIT_FILE_TYPE_BYTES = 127,
+	LIMIT_UPLOAD_METADATA_BYTES = 4096, /* as sent; a name of 10 KB is 431 already */
+	LIMIT_MESSAGE_FILES = 100,          /* of one message ... */
+	LIMIT_MESSAGE_FILE_KEYS = 10000,    /* ... and times its recipients: each is a seal */
+	LIMIT_UPLOADS_UNFINISHED = 200,     /* of one person */
+	LIMIT_UPLOAD_HOURS = 24,            /* without progress; the same for what is never sent */
+	LIMIT_UPLOAD_RIVAL_MS = 500, /* who brings nothing for so long loses to who comes back */
+	LIMIT_FILE_PARTS = 20000,    /* of one file: 5 GB in requests of 256 KB */
+	LIMIT_FILE_PART_BYTES = 64 << 20, /* of one part ... */
+	LIMIT_FILE_PART_MS = 5000,        /* ... and so much time: what a kill -9 may cost */
+	LIMIT_MULTIPART_PARTS = 200,
+	LIMIT_MULTIPART_HEADER_BYTES = 4096,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

@@ -1,0 +1,71 @@
+/* Uploading (P5): a file arrives in pieces, over as many requests as it takes, and is encrypted on
+ * the way; what was acknowledged is on disk. Only its owner ever sees an upload. */
+#pragma once
+
+#include "core/file_head.h"
+#include "core/session.h"
+
+enum { UPLOAD_BYTES_UNKNOWN = -1 };
+
+/* ERR_INVALID, ERR_TOO_LARGE or ERR_DENIED with a sentence in errors[""]: over the size a file or
+ * the person's quota may have (ERR_TOO_LARGE), a blocked ending (ERR_DENIED), too many unfinished
+ * ones. bytes: of the whole file; UPLOAD_BYTES_UNKNOWN for a form, which is checked as it comes. */
+enum err upload_create(struct cx *cx, struct str name, struct str type, int64_t bytes,
+		       struct id *ret, struct form_errors *errors) MUST_CHECK;
+
+struct upload_view {
+	struct id id;
+	int64_t offset;        /* acknowledged */
+	int64_t bytes;         /* whole */
+	int64_t expires_ms;    /* unfinished; 0: it is ready */
+	struct file_head head; /* sha256 when it is ready */
+	enum file_state state;
+};
+/* ERR_NOT_FOUND: no such, or not theirs, or expired. */
+enum err upload_get(struct cx *cx, const struct id *id, struct upload_view *ret) MUST_CHECK;
+/* Ends it and removes what had come; also of a ready one that is in no message. ERR_CONFLICT: it is
+ * in one. */
+enum err upload_delete(struct cx *cx, const struct id *id) MUST_CHECK;
+
+struct upload_checksum {
+	enum hash_kind kind;
+	uint8_t expected[HASHING_MAX_BYTES];
+	bool is_wanted;
+};
+
+/* One request that brings bytes. Outlives the request's cx. */
+struct upload;
+/* Takes over from whoever was sending: their connection is dead or they lose (ERR_CONFLICT at their
+ * next step). ERR_CONFLICT: `offset` is not where the file stands. ERR_TOO_LARGE: `bytes` (of this
+ * request; -1 unknown) would go past its end. ERR_NOT_FOUND. ERR_BUSY: somebody else is really
+ * sending at this very moment (they have brought bytes within LIMIT_UPLOAD_RIVAL_MS by a connection
+ * that is alive): a true second writer. */
+enum err upload_begin(struct cx *cx, const struct id *id, int64_t offset, int64_t bytes,
+		      const struct upload_checksum *checksum, struct upload **ret) MUST_CHECK;
+/* On a worker, never two at once. ERR_CONFLICT: taken over by another connection. ERR_TOO_LARGE.
+ * ERR_UNAVAILABLE: disk full; what was acknowledged stays. */
+enum err upload_take(struct upload *upload, struct str bytes) MUST_CHECK;
+enum upload_end {
+	UPLOAD_SENT, /* the request has come whole: its last byte counts too */
+	UPLOAD_CUT,  /* its connection broke: kept to the last whole chunk */
+};
+/* Commits what has come, and when that is all of it makes the file ready. *ret_offset: where it
+ * stands now. ERR_INVALID: the checksum is another, and nothing of this request was kept.
+ * ERR_DENIED: the virus scanner found something and the setting refuses it. Call it once, then
+ * upload_free(); leaving it out keeps nothing that is not committed yet. */
+enum err upload_end(struct upload *upload, enum upload_end how, int64_t *ret_offset) MUST_CHECK;
+/* NULL is fine. */
+void upload_free(struct upload *upload);
+
+/* For the sentence shown before an upload starts, and Tus-Max-Size. */
+struct upload_limits {
+	int64_t file_bytes;
+	int64_t message_bytes;
+	int64_t quota_bytes; /* 0: none */
+	int64_t used_bytes;
+	struct str blocked_endings; /* "exe, bat"; empty: none */
+};
+enum err upload_limits_of(struct cx *cx, struct upload_limits *ret) MUST_CHECK;
+
+/* Housekeeping: what nobody wants any more, and blobs that no row names. */
+enum err upload_sweep(struct cx *cx, size_t *ret_count) MUST_CHECK;
