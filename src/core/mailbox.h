@@ -1,6 +1,7 @@
 /* Reading: lists, a message with its conversation. */
 #pragma once
 
+#include "core/file_view.h"
 #include "core/message_options.h"
 #include "store/mails.h"
 
@@ -25,6 +26,7 @@ struct message_row {
 	const struct label *labels; /* core/label.h */
 	size_t label_count;
 	enum delivery_end ended; /* of one's own: recalled from everybody */
+	int64_t file_count;
 };
 
 struct message_list {
@@ -99,6 +101,10 @@ struct message_view {
 	int64_t opened_count; /* for the sender: of all recipients */
 	int64_t others_count; /* in To and Cc without the reader, of all */
 	int64_t kind_counts[RECIPIENT_KINDS]; /* those the reader may see, of all */
+	/* As attached; of a message that has ended, or that needs the password, only how many. What
+	   is quoted has its own. */
+	struct file_view *files;
+	size_t file_count;
 	int64_t sent_ms;
 	enum box box;    /* of the reader */
 	bool was_unread; /* until this very call */

@@ -20,11 +20,13 @@ struct draft {
 	enum grade invite_as; /* 0: guest, unless a rule says otherwise */
 	const struct invite_choice *choices;
 	size_t choice_count;
-	struct id reply_to;         /* message answered; empty: a new conversation */
-	struct id forward_of;       /* message forwarded; empty: none */
-	unsigned options;           /* enum message_option: those it shall have (P4.2) */
-	unsigned options_off;       /* those that were said not to hold */
-	struct str expires;         /* typed, core/expiry.h; empty: never */
+	struct id reply_to;     /* message answered; empty: a new conversation */
+	struct id forward_of;   /* message forwarded; empty: none */
+	unsigned options;       /* enum message_option: those it shall have (P4.2) */
+	unsigned options_off;   /* those that were said not to hold */
+	struct str expires;     /* typed, core/expiry.h; empty: never */
+	const struct id *files; /* attached, in order (P5) */
+	size_t file_count;
 	struct str idempotency_key; /* empty: none */
 	/* The kept draft that goes, if it still has this version, in the transaction that sends
 	   (core/draft.h); empty: none. */

@@ -21,7 +21,7 @@
 enum { FILES_MAX = 16, PIECE_BYTES = 1024 };
 
 struct unpacked {
-	struct file {
+	struct zip_entry {
 		struct str name, text;
 	} files[FILES_MAX];
 	size_t count;
@@ -58,9 +58,9 @@ static struct unpacked take_out(struct core_fixture *f, struct session *session)
 		char text[8192];
 		la_ssize_t len = archive_read_data(archive, text, sizeof text);
 		assert_true(len > 0 && (size_t)len < sizeof text && out.count < FILES_MAX);
-		out.files[out.count++] =
-			(struct file){arena_copy(&f->arena, str_of(archive_entry_pathname(entry))),
-				      arena_copy(&f->arena, str_bytes(text, (size_t)len))};
+		out.files[out.count++] = (struct zip_entry){
+			arena_copy(&f->arena, str_of(archive_entry_pathname(entry))),
+			arena_copy(&f->arena, str_bytes(text, (size_t)len))};
 	}
 	archive_read_free(archive);
 	return out;
@@ -71,7 +71,7 @@ static struct str text_of(const struct unpacked *zip, const char *folder, const 
 {
 	struct str found = STR_NONE;
 	for (size_t i = 0; i < zip->count; i++) {
-		const struct file *file = &zip->files[i];
+		const struct zip_entry *file = &zip->files[i];
 		if (!str_starts_with(file->name, str_of(folder)) ||
 		    str_find(file->name, str_of(subject)) < 0)
 			continue;
