@@ -57,6 +57,15 @@ static size_t count_recalled(struct checking *checking, const struct message *me
 	return recalled;
 }
 
+static bool has_recall(const struct destruction *entries, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (entries[i].cause == DESTRUCTION_RECALL)
+			return true;
+	}
+	return false;
+}
+
 enum err check_recall_message(struct checking *checking, struct db *db,
 			      const struct message *message, const struct delivery *deliveries,
 			      size_t count)
@@ -67,7 +76,7 @@ enum err check_recall_message(struct checking *checking, struct db *db,
 	if (recalled > 0 || message->recalled_ms > 0) {
 		TRY(destructions_of_message(db, &checking->arena, &message->id, &entries,
 					    &entry_count));
-		if (entry_count == 0)
+		if (!has_recall(entries, entry_count))
 			checking_problem(checking,
 					 "A message was recalled and there is no entry of it",
 					 id_str(&message->id));

@@ -54,7 +54,7 @@ static void fill(const struct track *tracks, size_t count, struct message_person
 		{TRACK_RECALLED, &person->recalled_ms},
 	};
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
-		*times[i].time_ms = tracks_time(tracks, count, &person->id, times[i].kind);
+		*times[i].time_ms = tracks_time(tracks, count, &person->id, times[i].kind, STR(""));
 }
 
 enum err tracking_fill_people(struct cx *cx, struct db *db, const struct id *message_id,

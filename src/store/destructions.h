@@ -5,7 +5,10 @@
 #include "store/db_list.h"
 
 /* Stored as these numbers; never renumber. */
-enum destruction_cause { DESTRUCTION_RECALL = 1 };
+enum destruction_cause {
+	DESTRUCTION_RECALL = 1,
+	DESTRUCTION_FILE_RECALL = 2, /* of a file of the message, which stays */
+};
 
 struct destruction {
 	struct id id;

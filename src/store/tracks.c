@@ -97,9 +97,9 @@ enum err tracks_of_recipient(struct db *db, struct arena *arena, const struct id
 }
 
 int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
-		    enum track_kind kind)
+		    enum track_kind kind, struct str detail)
 {
-	const struct track wanted = {.user_id = *user_id, .kind = kind};
+	const struct track wanted = {.user_id = *user_id, .kind = kind, .detail = detail};
 	if (count == 0)
 		return 0;
 	const struct track *found =

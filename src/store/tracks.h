@@ -11,6 +11,7 @@ enum track_kind {
 	TRACK_REPLIED = 3,
 	TRACK_FORWARDED = 4,
 	TRACK_RECALLED = 5,
+	TRACK_DOWNLOADED = 6, /* of a file, which is in detail: its last byte was given out */
 	TRACK_KINDS,
 };
 
@@ -33,6 +34,7 @@ enum err tracks_of_message(struct db *db, struct arena *arena, const struct id *
 enum err tracks_of_recipient(struct db *db, struct arena *arena, const struct id *message_id,
 			     const struct id *user_id, struct track **ret,
 			     size_t *ret_count) MUST_CHECK;
-/* When it happened, of those that the calls above gave; 0: it did not. */
+/* When it happened, of those that the calls above gave; 0: it did not. detail: of which file;
+ * empty: the message. */
 int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
-		    enum track_kind kind);
+		    enum track_kind kind, struct str detail);
