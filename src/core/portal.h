@@ -10,6 +10,7 @@
 
 struct export_turns;
 struct live;
+struct scanner;
 struct throttle;
 
 enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
@@ -46,6 +47,7 @@ struct portal {
 	struct throttle *throttle;
 	struct export_turns *export_turns;
 	struct live *live;                    /* who is told at once (core/live.h) */
+	const struct scanner *scanner;        /* for viruses; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */

@@ -1,0 +1,31 @@
+/* An upload is looked at by the virus scanner while it arrives, if there is one and the setting
+ * virus_scan wants it. For core/upload*.c, which makes these calls:
+ *
+ *   upload_begin   upload_scan_begin()
+ *   upload_take    upload_scan_add() with the bytes taken
+ *   last byte there, before its part is committed:   upload_scan_finish()
+ *   upload_free    upload_scan_free()
+ *
+ * What came in earlier requests is read back from its parts. A request that does not reach the end
+ * of the file is not looked at: the one that does gives the scanner all of it. */
+#pragma once
+
+#include "core/cx.h"
+#include "crypto/secret.h"
+#include "store/files.h"
+
+struct upload_scan;
+
+/* A request that brings `bytes` (-1: unknown) from `offset` on. NULL in *ret, which the other calls
+ * take: nothing is to be scanned. file and file_key must outlive it. ERR_UNAVAILABLE: no memory. */
+enum err upload_scan_begin(struct cx *cx, const struct file *file, const struct secret *file_key,
+			   int64_t offset, int64_t bytes, struct upload_scan **ret) MUST_CHECK;
+/* Never fails: what goes wrong decides what upload_scan_finish() says. */
+void upload_scan_add(struct upload_scan *scan, struct str bytes);
+/* OK: *ret is to be written as file.scan (FILE_SCAN_NONE for NULL). ERR_DENIED: infected, and such
+ * are refused: *ret is FILE_SCAN_INFECTED, the file becomes FILE_REFUSED, its parts go.
+ * ERR_UNAVAILABLE: the scanner is out of reach and the setting is refuse: nothing of the open part
+ * is to be kept, so that the client sends it again in a moment. Logs what it found. */
+enum err upload_scan_finish(struct upload_scan *scan, enum file_scan *ret) MUST_CHECK;
+/* NULL is fine. */
+void upload_scan_free(struct upload_scan *scan);
