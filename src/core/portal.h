@@ -30,7 +30,11 @@ struct settings {
 	struct str terms_url;                   /* empty: no terms to agree to */
 	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
 	int64_t messages_per_hour_guest;
-	int64_t trash_days; /* what is in Trash for longer is deleted for ever */
+	int64_t trash_days;         /* what is in Trash for longer is deleted for ever */
+	int64_t file_max_bytes;     /* of one file */
+	int64_t message_max_bytes;  /* of all files of a message */
+	int64_t quota_bytes;        /* of all files that one person has uploaded; 0: none */
+	struct str blocked_endings; /* "exe, bat": of files that nobody may upload */
 };
 
 struct portal {

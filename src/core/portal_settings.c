@@ -7,7 +7,20 @@
 #include <stddef.h>
 #include <string.h>
 
-enum value_type { VALUE_TEXT, VALUE_LINK, VALUE_NUMBER, VALUE_CUSTODY, VALUE_ACCESS, VALUE_SWITCH };
+enum value_type {
+	VALUE_TEXT,
+	VALUE_LINK,
+	VALUE_NUMBER,
+	VALUE_BYTES,
+	VALUE_ENDINGS,
+	VALUE_CUSTODY,
+	VALUE_ACCESS,
+	VALUE_SWITCH,
+};
+
+#define KIB(n) (INT64_C(n) << 10)
+#define GIB(n) (INT64_C(n) << 30)
+#define TIB(n) (INT64_C(n) << 40)
 
 static const struct setting {
 	const char *name;
@@ -37,9 +50,72 @@ static const struct setting {
 	 offsetof(struct settings, messages_per_hour_guest), LIMIT_MESSAGES_PER_HOUR_GUEST, 1,
 	 100000000},
 	{"trash_days", VALUE_NUMBER, offsetof(struct settings, trash_days), 30, 1, 3650},
+	/* A file of more than LIMIT_FILE_PARTS parts cannot be kept. */
+	{"file_max_bytes", VALUE_BYTES, offsetof(struct settings, file_max_bytes), GIB(5), KIB(1),
+	 TIB(1)},
+	{"message_max_bytes", VALUE_BYTES, offsetof(struct settings, message_max_bytes), GIB(20),
+	 KIB(1), TIB(100)},
+	{"quota_bytes", VALUE_BYTES, offsetof(struct settings, quota_bytes), GIB(100), 0,
+	 TIB(1000)},
+	{"blocked_endings", VALUE_ENDINGS, offsetof(struct settings, blocked_endings), 0, 0, 1000},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;
+
+/* The longest first: what a number is written with. */
+static const struct unit {
+	const char *name;
+	int64_t bytes;
+} units[] = {
+	{"TiB", TIB(1)},
+	{"GiB", GIB(1)},
+	{"MiB", KIB(1024)},
+	{"KiB", KIB(1)},
+	{"TB", 1000 * INT64_C(1000000000)},
+	{"GB", 1000000000},
+	{"MB", 1000000},
+	{"kB", 1000},
+};
+enum { UNIT_COUNT = sizeof(units) / sizeof(units[0]) };
+
+/* "5 GiB", "500MB", "1000". */
+static bool parse_bytes(struct str text, int64_t *ret)
+{
+	int64_t number, unit_bytes = 1;
+	for (size_t i = 0; i < UNIT_COUNT && unit_bytes == 1; i++) {
+		struct str name = str_of(units[i].name);
+		if (!str_ends_with(text, name))
+			continue;
+		unit_bytes = units[i].bytes;
+		text = str_trim(str_slice(text, 0, text.len - name.len));
+	}
+	return str_to_int(text, &number) && !__builtin_mul_overflow(number, unit_bytes, ret);
+}
+
+static struct str bytes_text(struct arena *arena, int64_t bytes)
+{
+	for (size_t i = 0; i < UNIT_COUNT && bytes > 0; i++)
+		if (bytes % units[i].bytes == 0)
+			return arena_printf(arena, "%lld %s", (long long)(bytes / units[i].bytes),
+					    units[i].name);
+	return arena_printf(arena, "%lld", (long long)bytes);
+}
+
+/* "exe, .bat". */
+static bool are_endings(struct str text)
+{
+	struct str ending;
+	while (str_next(&text, ',', &ending)) {
+		ending = str_trim(ending);
+		size_t at = str_starts_with(ending, STR("."));
+		if (at == ending.len)
+			return false;
+		for (; at < ending.len; at++)
+			if (!str_is_alnum(ending.data[at]))
+				return false;
+	}
+	return true;
+}
 
 static enum err parse_value(const struct setting *setting, struct str text,
 			    struct settings *settings)
@@ -63,6 +139,16 @@ static enum err parse_value(const struct setting *setting, struct str text,
 			return ERR_INVALID;
 		*(int64_t *)field = number;
 		return OK;
+	case VALUE_BYTES:
+		if (!parse_bytes(text, &number) || number < setting->min || number > setting->max)
+			return ERR_INVALID;
+		*(int64_t *)field = number;
+		return OK;
+	case VALUE_ENDINGS:
+		if (text.len > (size_t)setting->max || (text.len > 0 && !are_endings(text)))
+			return ERR_INVALID;
+		*(struct str *)field = text;
+		return OK;
 	case VALUE_SWITCH:
 		if (!str_eq(text, STR("yes")) && !str_eq(text, STR("no")))
 			return ERR_INVALID;
@@ -83,7 +169,7 @@ struct settings portal_settings_default(void)
 {
 	struct settings settings = {.custody = CUSTODY_MANAGED, .access = ACCESS_OPEN};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
-		if (table[i].type == VALUE_NUMBER)
+		if (table[i].type == VALUE_NUMBER || table[i].type == VALUE_BYTES)
 			*(int64_t *)((char *)&settings + table[i].offset) = table[i].standard;
 	return settings;
 }
@@ -130,8 +216,10 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 	const void *field = (const char *)settings + table[at].offset;
 	switch (table[at].type) {
 	case VALUE_LINK:
+	case VALUE_ENDINGS:
 	case VALUE_TEXT: return *(const struct str *)field;
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
+	case VALUE_BYTES: return bytes_text(arena, *(const int64_t *)field);
 	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
 	case VALUE_CUSTODY: return str_of(user_custody_word(*(const enum custody *)field));
 	case VALUE_ACCESS:

@@ -22,19 +22,34 @@ for (const store of STORES) {
     async function values() {
       const { code, stdout } = await portal.command('setting', 'list');
       assert.equal(code, 0);
-      return Object.fromEntries(stdout.trimEnd().split('\n').map(line => line.split('\t')));
+      return Object.fromEntries(stdout.replace(/\n$/, '').split('\n').map(line => line.split('\t')));
     }
 
     test('all are listed with what holds', async () => {
-      const { name, url, custody, access, invitation_days, seat_limit, subject_in_mail } = await values();
+      const { name, url, custody, access, invitation_days, seat_limit, subject_in_mail, ...others } = await values();
       assert.deepEqual({ name, url, custody, access, invitation_days, seat_limit, subject_in_mail },
         { name: 'Example Clinic', url: portal.url, custody: 'managed', access: 'open', invitation_days: '14', seat_limit: '0', subject_in_mail: 'no' });
+      const { file_max_bytes, message_max_bytes, quota_bytes, blocked_endings } = others;
+      assert.deepEqual({ file_max_bytes, message_max_bytes, quota_bytes, blocked_endings },
+        { file_max_bytes: '5 GiB', message_max_bytes: '20 GiB', quota_bytes: '100 GiB', blocked_endings: '' });
+    });
+
+    test('sizes are written as people write them', async () => {
+      for (const [typed, listed] of [['500 MB', '500 MB'], ['2GiB', '2 GiB'], ['1048576', '1 MiB'], ['1000000007', '1000000007'], ['1 TiB', '1 TiB'], ['5 GiB', '5 GiB']]) {
+        assert.equal((await portal.command('setting', 'set', 'file_max_bytes', typed)).code, 0, typed);
+        assert.equal((await values()).file_max_bytes, listed);
+      }
+      for (const [name, value] of [['quota_bytes', '0'], ['blocked_endings', 'exe, .bat,JS'], ['blocked_endings', ''], ['quota_bytes', '100 GiB']])
+        assert.equal((await portal.command('setting', 'set', name, value)).code, 0, value);
     });
 
     test('what cannot be is refused with a sentence, and nothing changes', async () => {
       const before = await values();
       for (const [name, value, sentence] of [['invitation_days', '0', /“0” cannot be the invitation_days/], ['invitation_days', '14 days', /cannot be/],
         ['access', 'half-open', /cannot be/], ['name', '', /cannot be/], ['url', 'ftp://example.com', /cannot be/], ['terms_url', 'example.com/terms', /cannot be/], ['terms_url', 'javascript:alert(1)', /cannot be/],
+        ['file_max_bytes', '0', /cannot be/], ['file_max_bytes', '2 TiB', /cannot be/], ['file_max_bytes', '-1', /cannot be/], ['file_max_bytes', 'GiB', /cannot be/],
+        ['file_max_bytes', '5 apples', /cannot be/], ['file_max_bytes', '99999999999 TiB', /cannot be/], ['blocked_endings', 'exe,,bat', /cannot be/], ['blocked_endings', '.', /cannot be/],
+        ['blocked_endings', 'tar.gz', /cannot be/], ['blocked_endings', 'a b', /cannot be/],
         ['colour', 'blue', /no setting “colour”/],
         ['custody', 'strict', /decided once, by init/]]) {
         const { code, stderr } = await portal.command('setting', 'set', name, value);
