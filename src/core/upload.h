@@ -17,12 +17,16 @@ struct upload_view {
 	struct id id;
 	int64_t offset;        /* acknowledged */
 	int64_t bytes;         /* whole */
-	int64_t expires_ms;    /* unfinished; 0: it is ready */
+	int64_t expires_ms;    /* unfinished; 0: it is ready or refused */
+	bool is_expired;       /* nothing can be added any more; it goes soon */
 	struct file_head head; /* sha256 when it is ready */
 	enum file_state state;
 };
-/* ERR_NOT_FOUND: no such, or not theirs, or expired. */
+/* ERR_NOT_FOUND: no such, or not theirs. */
 enum err upload_get(struct cx *cx, const struct id *id, struct upload_view *ret) MUST_CHECK;
+/* The same for a client that comes back to go on: what its old connection has brought is settled
+ * first, unless that one is alive. */
+enum err upload_resume(struct cx *cx, const struct id *id, struct upload_view *ret) MUST_CHECK;
 /* Ends it and removes what had come; also of a ready one that is in no message. ERR_CONFLICT: it is
  * in one. */
 enum err upload_delete(struct cx *cx, const struct id *id) MUST_CHECK;
@@ -37,13 +41,18 @@ struct upload_checksum {
 struct upload;
 /* Takes over from whoever was sending: their connection is dead or they lose (ERR_CONFLICT at their
  * next step). ERR_CONFLICT: `offset` is not where the file stands. ERR_TOO_LARGE: `bytes` (of this
- * request; -1 unknown) would go past its end. ERR_NOT_FOUND. ERR_BUSY: somebody else is really
- * sending at this very moment (they have brought bytes within LIMIT_UPLOAD_RIVAL_MS by a connection
- * that is alive): a true second writer. */
+ * request; -1 unknown) would go past its end; or it came in too many pieces. ERR_NOT_FOUND, also
+ * when it has expired. ERR_BUSY: somebody else is really sending at this very moment (they have
+ * brought bytes within LIMIT_UPLOAD_RIVAL_MS): a true second writer. ERR_UNAVAILABLE: this person
+ * sends as many at once as they may, or trouble of ours. checksum: of this request; NULL: none. */
 enum err upload_begin(struct cx *cx, const struct id *id, int64_t offset, int64_t bytes,
 		      const struct upload_checksum *checksum, struct upload **ret) MUST_CHECK;
+/* A number that grows with every byte of this request that arrives, be it long before it is taken:
+ * by it a slow connection is known from a dead one. Borrowed until upload_free(). */
+void upload_follow(struct upload *upload, const _Atomic int64_t *received);
 /* On a worker, never two at once. ERR_CONFLICT: taken over by another connection. ERR_TOO_LARGE.
- * ERR_UNAVAILABLE: disk full; what was acknowledged stays. */
+ * ERR_DENIED: the session has ended. ERR_UNAVAILABLE: disk full. After an error nothing more is
+ * kept; what was acknowledged stays. */
 enum err upload_take(struct upload *upload, struct str bytes) MUST_CHECK;
 enum upload_end {
 	UPLOAD_SENT, /* the request has come whole: its last byte counts too */
@@ -51,9 +60,12 @@ enum upload_end {
 };
 /* Commits what has come, and when that is all of it makes the file ready. *ret_offset: where it
  * stands now. ERR_INVALID: the checksum is another, and nothing of this request was kept.
- * ERR_DENIED: the virus scanner found something and the setting refuses it. Call it once, then
- * upload_free(); leaving it out keeps nothing that is not committed yet. */
+ * ERR_DENIED: the virus scanner found something and the setting refuses it (the file is
+ * FILE_REFUSED), or the session has ended. The error of upload_take(), if there was one. Call it
+ * once, then upload_free(); leaving it out keeps nothing that is not committed yet. */
 enum err upload_end(struct upload *upload, enum upload_end how, int64_t *ret_offset) MUST_CHECK;
+/* Why the last call failed, if it was for something that the person can mend; else empty. */
+struct str upload_sentence(struct cx *cx, struct upload *upload);
 /* NULL is fine. */
 void upload_free(struct upload *upload);
 

@@ -77,6 +77,8 @@ enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 		     struct file_part **ret, size_t *ret_count) MUST_CHECK;
 /* What the owner's files take, unfinished ones with what they will. */
 enum err files_used_bytes(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
+/* How many of the owner's are unfinished. */
+enum err files_count_unfinished(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 
 /* For housekeeping: files that nobody has any more or that were never finished or sent, untouched
  * since before_ms: the unfinished; the ready that are in no library, no message that anybody can

@@ -97,6 +97,8 @@ enum err file_deliveries_end_with(struct db *db, const struct id *message_id,
 				  int64_t ended_ms) MUST_CHECK;
 enum err file_deliveries_delete_with(struct db *db, const struct id *message_id,
 				     const struct id *user_id) MUST_CHECK;
+/* Whether any message has that file, recalled or not. */
+enum err message_files_has(struct db *db, const struct id *file_id, bool *ret) MUST_CHECK;
 /* With the message itself. */
 enum err message_files_delete(struct db *db, const struct id *message_id) MUST_CHECK;
 /* For checking everything, one message at a time. */
