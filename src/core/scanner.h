@@ -23,11 +23,12 @@ struct scan_result {
 struct scan;
 
 struct scanner {
-	/* ERR_UNAVAILABLE: out of reach. */
+	/* ERR_UNAVAILABLE: out of reach, or it has closed the connection. ERR_BUSY: it is there
+	 * and does not answer: do not try again now. The same for the others. */
 	enum err (*begin)(const struct scanner *scanner, struct scan **ret);
-	/* ERR_TOO_LARGE: it wants no more bytes; finish() has the verdict. ERR_UNAVAILABLE. */
+	/* ERR_TOO_LARGE: it wants no more bytes; finish() has the verdict. */
 	enum err (*add)(struct scan *scan, struct str bytes);
-	/* ERR_UNAVAILABLE: it did not answer, or nothing that makes sense. */
+	/* ERR_UNAVAILABLE also: it answered nothing that makes sense. */
 	enum err (*finish)(struct scan *scan, struct scan_result *ret);
 	/* Also of one that is not finished. NULL is fine. */
 	void (*free)(struct scan *scan);
