@@ -1,5 +1,6 @@
 #include "http/dispatch.h"
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/cx.h"
 #include "core/session.h"
@@ -64,7 +65,9 @@ static void start_over(struct response *res)
 {
 	buf_clear(&res->body);
 	stream_source_release(res->stream);
+	body_sink_release(res->sink);
 	res->stream = NULL;
+	res->sink = NULL;
 	res->static_body = STR_NONE;
 	res->content_type = STR("text/html; charset=utf-8");
 	res->header_count = 0;
@@ -133,9 +136,21 @@ bool dispatch_may_be_admitted(const struct route *route, const struct request *r
 	return route->access == ACCESS_ANYONE || request_header(req, header).len > 0;
 }
 
-static bool is_unsafe(enum method method)
+static bool is_unsafe(const struct request *req)
 {
-	return method != METHOD_GET && method != METHOD_HEAD;
+	bool is_safe = req->method == METHOD_GET || req->method == METHOD_HEAD ||
+		       req->method == METHOD_OPTIONS;
+	return !is_safe || req->is_overridden;
+}
+
+/* Another site's page makes a browser change something here. */
+static bool is_cross_site(const struct site *site, const struct route *route,
+			  const struct request *req)
+{
+	bool is_by_cookie =
+		route->surface == SURFACE_PAGE ||
+		(proven_by(route, req) == SURFACE_PAGE && request_header(req, "Cookie").len > 0);
+	return is_by_cookie && is_unsafe(req) && !origin_is_own(req, site->public_origin);
 }
 
 static bool is_content_type(const struct request *req, struct str wanted)
@@ -158,14 +173,13 @@ static bool has_right_body(const struct route *route, const struct request *req)
 static int early_refusal(const struct site *site, const struct route *route,
 			 const struct request *req)
 {
-	bool is_page = route->surface == SURFACE_PAGE;
 	if (route->access == ACCESS_UNSTATED)
 		return 500;
-	if (is_page && is_unsafe(req->method) && !origin_is_own(req, site->public_origin)) {
+	if (is_cross_site(site, route, req)) {
 		log_event(LOG_WARN, "http.cross_site_refused", LOG_CSTR("route", route->path));
 		return 403;
 	}
-	if (req->body.len > route->body_max)
+	if (req->body.len > route->body_max && route->body != BODY_STREAM)
 		return 413;
 	return has_right_body(route, req) ? 0 : 415;
 }
@@ -220,29 +234,101 @@ static enum err run(struct cx *cx, const struct site *site, const struct route *
 	if (cx->session && !str_is_empty(cx->session->user.language))
 		cx->language = language_find(cx->session->user.language);
 	TRY(route->handle(cx, req, res));
-	if (is_sendable(res))
-		return OK;
-	log_event(LOG_ERROR, "http.answer_unsendable", LOG_CSTR("route", route->path));
-	return ERR_INTERNAL;
+	if (!is_sendable(res)) {
+		log_event(LOG_ERROR, "http.answer_unsendable", LOG_CSTR("route", route->path));
+		return ERR_INTERNAL;
+	}
+	return res->sink && route->body != BODY_STREAM ? ERR_INTERNAL : OK;
+}
+
+static void refuse_for(struct cx *cx, const struct site *site, const struct route *route,
+		       int status, enum err err, struct request *req, struct response *res)
+{
+	const struct refusal refusal = {
+		.status = status ? status : dispatch_status(err),
+		.err = err,
+		.surface = told_as(route->surface),
+		.retry_after_s = err == ERR_BUSY || err == ERR_UNAVAILABLE ? 5 : 0,
+	};
+	refuse(cx, site, &refusal, req, res);
+}
+
+static void end(struct cx *cx, const struct site *site, const struct request *req,
+		struct response *res)
+{
+	security_headers(site, req, res);
+	session_release(cx->session);
+	cx->session = NULL;
+}
+
+bool dispatch_begin(const struct site *site, const struct route *route, struct request *req,
+		    struct response *res, struct cx *ret)
+{
+	int status = 0;
+	*ret = make_cx(site, req);
+	ret->is_background =
+		route->is_background || request_header(req, "Postern-Background").len > 0;
+	enum err err = run(ret, site, route, req, res, &status);
+	if (err != OK)
+		refuse_for(ret, site, route, status, err, req, res);
+	if (res->sink)
+		return true;
+	end(ret, site, req, res);
+	return false;
+}
+
+void dispatch_finish(const struct site *site, const struct route *route, struct cx *cx,
+		     struct body_sink *sink, enum sink_end how, enum err taken, struct request *req,
+		     struct response *res)
+{
+	enum err err = sink->finish(sink, how, taken, cx, req, res);
+	if (err == OK && !is_sendable(res)) {
+		log_event(LOG_ERROR, "http.answer_unsendable", LOG_CSTR("route", route->path));
+		err = ERR_INTERNAL;
+	}
+	if (err != OK)
+		refuse_for(cx, site, route, 0, err, req, res);
+	end(cx, site, req, res);
+	body_sink_release(sink);
+}
+
+void dispatch_cut(const struct site *site, struct body_sink *sink, enum err taken,
+		  struct str request_id, struct str remote)
+{
+	CLEANUP_ARENA struct arena arena;
+	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	struct cx cx = {
+		.arena = &arena,
+		.portal = site->portal,
+		.language = language_find(STR_NONE),
+		.request_id = request_id,
+		.remote = remote,
+	};
+	enum err err = sink->finish(sink, SINK_CUT, taken, &cx, NULL, NULL);
+	if (err != OK)
+		log_event(LOG_WARN, "http.cut_unsettled", LOG_CSTR("err", err_name(err)));
+	body_sink_release(sink);
+}
+
+/* A body that is there already, in the pieces that it would have come in. */
+static enum err give_whole(struct body_sink *sink, struct str body)
+{
+	sink->arrived_bytes = body.len;
+	while (body.len > 0) {
+		TRY(sink->take(sink, str_slice(body, 0, sink->piece_bytes)));
+		body = str_slice(body, sink->piece_bytes, body.len);
+	}
+	return OK;
 }
 
 void dispatch(const struct site *site, const struct route *route, struct request *req,
 	      struct response *res)
 {
-	struct cx cx = make_cx(site, req);
-	int status = 0;
-	cx.is_background =
-		route->is_background || request_header(req, "Postern-Background").len > 0;
-	enum err err = run(&cx, site, route, req, res, &status);
-	if (err != OK) {
-		struct refusal refusal = {
-			.status = status ? status : dispatch_status(err),
-			.err = err,
-			.surface = told_as(route->surface),
-			.retry_after_s = err == ERR_BUSY || err == ERR_UNAVAILABLE ? 5 : 0,
-		};
-		refuse(&cx, site, &refusal, req, res);
-	}
-	security_headers(site, req, res);
-	session_release(cx.session);
+	struct cx cx;
+	if (!dispatch_begin(site, route, req, res, &cx))
+		return;
+	struct body_sink *sink = res->sink;
+	res->sink = NULL;
+	enum err err = give_whole(sink, req->body);
+	dispatch_finish(site, route, &cx, sink, err == OK ? SINK_WHOLE : SINK_FULL, err, req, res);
 }

@@ -1,4 +1,5 @@
-/* Refusals that are decided before there is a route to run. */
+/* One exchange in steps: for bodies that come while it runs, and for refusals that are decided
+ * before there is a route to run. */
 #pragma once
 
 #include "http/route.h"
@@ -21,3 +22,16 @@ bool dispatch_may_be_admitted(const struct route *route, const struct request *r
 /* Fills a whole answer, security headers included. Never fails. */
 void dispatch_refuse(const struct site *site, const struct refusal *refusal, struct request *req,
 		     struct response *res);
+
+/* As dispatch(), but a sink is left in `res`: true. Then *ret, with the session that began the
+ * request, belongs to dispatch_finish(); when the exchange breaks off first, release the session.
+ */
+bool dispatch_begin(const struct site *site, const struct route *route, struct request *req,
+		    struct response *res, struct cx *ret);
+/* Asks the sink for the answer and gives it back. Never fails. */
+void dispatch_finish(const struct site *site, const struct route *route, struct cx *cx,
+		     struct body_sink *sink, enum sink_end how, enum err taken, struct request *req,
+		     struct response *res);
+/* The same for one whose exchange is over already. */
+void dispatch_cut(const struct site *site, struct body_sink *sink, enum err taken,
+		  struct str request_id, struct str remote);

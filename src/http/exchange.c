@@ -1,47 +1,15 @@
-#include "http/exchange.h"
-
 #include "base/clock.h"
 #include "base/id.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "http/answer.h"
-#include "http/connection.h"
+#include "core/session.h"
+#include "http/exchange_parts.h"
 #include "http/head.h"
-#include "http/intake.h"
 #include "http/security.h"
 #include "http/streams.h"
-#include "http/triage.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-enum step {
-	STEP_HEADER,   /* libmicrohttpd has not shown the header yet */
-	STEP_BODY,     /* collecting, or there is none */
-	STEP_WORKER,   /* suspended */
-	STEP_ANSWERED, /* answer is set, or NULL to close without one */
-};
-
-struct exchange {
-	struct pool_job job;
-	struct wire *wire;
-	struct connection *connection;
-	struct MHD_Connection *mhd;
-	struct arena arena;
-	struct request request;
-	struct response response;
-	struct str target; /* of the request line, before libmicrohttpd cuts it up */
-	struct triage triage;
-	struct intake intake;
-	struct stream *stream;      /* makes the answer's body; NULL: it is whole */
-	struct budget_share unread; /* the answer, until the client has read it */
-	size_t pool_bytes; /* of libmicrohttpd's memory for this connection, taken by the header */
-	struct id id;
-	bool is_http_1_1;
-	int64_t started_us;
-	enum step step;
-	struct MHD_Response *answer;
-};
 
 void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *mhd)
 {
@@ -61,75 +29,14 @@ void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *m
 	return x;
 }
 
-/* ---- the answer ---- */
-
-static const char *log_name(const struct exchange *x)
+static void answer(struct exchange *x)
 {
-	if (x->triage.asset)
-		return "asset";
-	return x->triage.route ? x->triage.route->path : "none";
-}
-
-/* What only making the answer needs. Waiting for the client to read it may take long. */
-static void release_request(struct exchange *x)
-{
-	x->request.body = STR_NONE;
-	intake_release(&x->intake);
-	arena_release(&x->arena);
-}
-
-static void finish(struct exchange *x)
-{
-	struct response *res = &x->response;
-	/* What libmicrohttpd tolerates in chunks (extensions, bare LF) must not reach a second
-	 * request. */
-	bool must_close = x->triage.framing.is_chunked;
-	size_t room_bytes = x->pool_bytes < GUARD_POOL_BYTES ? GUARD_POOL_BYTES - x->pool_bytes : 0;
-	if (x->stream)
-		stream_attach(x->stream, x->mhd, x->connection, x->is_http_1_1);
-	x->answer = answer_build(res, x->stream, room_bytes, must_close);
-	x->step = STEP_ANSWERED;
-	answer_log(&x->request, res, log_name(x), (clock_monotonic_us() - x->started_us) / 1000);
-	release_request(x);
-}
-
-static void refuse_instead(struct exchange *x, int status, const char *event)
-{
-	struct wire *wire = x->wire;
-	log_event(LOG_WARN, event, LOG_CSTR("route", log_name(x)));
-	triage_refuse(&x->triage, status, ERR_BUSY);
-	buf_release(&x->response.body);
-	dispatch_refuse(wire->site, &x->triage.refusal, &x->request, &x->response);
-	budget_take(&wire->answers, &x->unread, (int64_t)x->response.body.capacity);
-}
-
-static enum err open_stream(struct exchange *x, struct stream_source *source)
-{
-	struct wire *wire = x->wire;
-	struct network network;
-	bool is_bound = !proxies_stand_for_many(&wire->proxies, x->request.remote) &&
-			proxy_client_network(x->request.remote, &network);
-	x->response.stream = NULL;
-	return stream_open(wire->streams, source, is_bound ? &network : NULL, x->request.id,
-			   &x->stream);
-}
-
-/* Without room for the answer, one that says so. */
-static void reserve_answer(struct exchange *x)
-{
-	struct response *res = &x->response;
-	if (res->stream && open_stream(x, res->stream) != OK) {
-		refuse_instead(x, 429, "http.too_many_streams");
-		return;
-	}
-	int64_t bytes = x->stream ? stream_bytes(x->stream) : (int64_t)res->body.capacity;
-	bool may_refuse = x->stream || answer_can_be_asked_for_again(&x->request, res);
-	if (answer_reserve(x->wire, &x->request, bytes, may_refuse, &x->unread))
-		return;
-	if (x->stream)
-		stream_leave(x->stream);
-	x->stream = NULL;
-	refuse_instead(x, 503, "http.no_room_for_answer");
+	if (x->triage.refusal.status != 0)
+		dispatch_refuse(x->wire->site, &x->triage.refusal, &x->request, &x->response);
+	else
+		dispatch(x->wire->site, x->triage.route, &x->request, &x->response);
+	exchange_reserve_answer(x);
+	exchange_finish(x);
 }
 
 static void run_in_worker(struct pool_job *job)
@@ -137,12 +44,10 @@ static void run_in_worker(struct pool_job *job)
 	struct exchange *x = (struct exchange *)job;
 	struct MHD_Connection *mhd = x->mhd;
 	log_set_request(x->request.id);
-	if (x->triage.refusal.status != 0)
-		dispatch_refuse(x->wire->site, &x->triage.refusal, &x->request, &x->response);
+	if (exchange_has_sink(x))
+		exchange_open_sink(x);
 	else
-		dispatch(x->wire->site, x->triage.route, &x->request, &x->response);
-	reserve_answer(x);
-	finish(x);
+		answer(x);
 	log_set_request(STR_NONE);
 	/* From here on x may be gone. */
 	MHD_resume_connection(mhd);
@@ -153,24 +58,8 @@ static void serve_asset(struct exchange *x)
 	log_set_request(x->request.id);
 	asset_respond(x->triage.asset, &x->request, &x->response);
 	security_headers(x->wire->site, &x->request, &x->response);
-	finish(x);
+	exchange_finish(x);
 	log_set_request(STR_NONE);
-}
-
-static void enter_phase(struct exchange *x, enum deadline_phase phase)
-{
-	if (x->connection)
-		deadline_enter(&x->connection->deadline, phase);
-}
-
-static enum MHD_Result queue_answer(struct exchange *x)
-{
-	if (x->answer == NULL)
-		return MHD_NO;
-	if (x->connection)
-		deadline_hold(&x->connection->deadline, x->unread.bytes);
-	enter_phase(x, PHASE_SENDING);
-	return MHD_queue_response(x->mhd, (unsigned)x->response.status, x->answer);
 }
 
 static enum MHD_Result hand_over(struct exchange *x)
@@ -178,7 +67,7 @@ static enum MHD_Result hand_over(struct exchange *x)
 	struct triage *triage = &x->triage;
 	bool is_password = triage->refusal.status == 0 && triage->route->lane == LANE_PASSWORD;
 	enum err err = ERR_BUSY;
-	enter_phase(x, PHASE_BUSY);
+	exchange_enter_phase(x, PHASE_BUSY);
 	x->step = STEP_WORKER;
 	MHD_suspend_connection(x->mhd);
 	if (is_password)
@@ -202,15 +91,16 @@ static enum MHD_Result take_header(struct exchange *x, struct message_head *head
 	const struct triage *triage = &x->triage;
 	x->pool_bytes = guard_pool_bytes(head);
 	triage_header(x->wire, head, &x->request, &x->triage);
+	x->request.body_bytes = guard_body_bytes(&triage->framing);
 	intake_begin(&x->intake, &x->wire->bodies, &triage->body,
 		     triage->route ? triage->route->body_max : 0);
 	if (!triage->is_unframed && !triage->framing.has_body)
 		return MHD_YES;
 	/* An answer before the body closes the connection, which is what is wanted here: nothing
 	 * that follows can be trusted to be a request. */
-	if (triage->refusal.status != 0)
+	if (triage->refusal.status != 0 || exchange_has_sink(x))
 		return hand_over(x);
-	enter_phase(x, PHASE_BODY);
+	exchange_enter_phase(x, PHASE_BODY);
 	return MHD_YES;
 }
 
@@ -232,7 +122,7 @@ static enum MHD_Result body_complete(struct exchange *x)
 	x->request.body = buf_str(&x->intake.body);
 	if (x->triage.asset && x->triage.refusal.status == 0) {
 		serve_asset(x);
-		return queue_answer(x);
+		return exchange_queue_answer(x);
 	}
 	return hand_over(x);
 }
@@ -273,6 +163,22 @@ static enum MHD_Result begin(struct exchange *x, const char *url, const char *me
 	return take_header(x, &head);
 }
 
+/* The first call after the handler has run brings nothing yet. */
+static enum MHD_Result to_sink(struct exchange *x, const char *data, size_t *size)
+{
+	if (!x->is_body_open) {
+		x->is_body_open = true;
+		exchange_enter_phase(x, PHASE_BODY);
+		return MHD_YES;
+	}
+	if (*size == 0)
+		return exchange_sink_complete(x);
+	struct str bytes = str_bytes(data, *size);
+	enum MHD_Result result = exchange_give(x, &bytes);
+	*size = bytes.len;
+	return result;
+}
+
 enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char *url,
 			      const char *method, const char *version, const char *data,
 			      size_t *size, void **context)
@@ -290,7 +196,9 @@ enum MHD_Result exchange_step(void *cls, struct MHD_Connection *mhd, const char 
 		struct str bytes = str_bytes(data, *size);
 		*size = 0;
 		return take_body(x, bytes);
-	case STEP_ANSWERED: return queue_answer(x);
+	case STEP_SINK:
+	case STEP_DROPPING: return to_sink(x, data, size);
+	case STEP_ANSWERED: return exchange_queue_answer(x);
 	default: return MHD_NO;
 	}
 }
@@ -306,14 +214,17 @@ void exchange_completed(void *cls, struct MHD_Connection *mhd, void **context,
 		return;
 	if (x->connection)
 		deadline_hold(&x->connection->deadline, 0);
-	enter_phase(x, PHASE_WAITING);
+	exchange_enter_phase(x, PHASE_WAITING);
 	if (x->step != STEP_HEADER)
 		x->wire->open--;
 	if (x->answer)
 		MHD_destroy_response(x->answer);
 	if (x->stream)
 		stream_leave(x->stream);
-	release_request(x);
+	if (x->feed)
+		feed_leave(x->feed);
+	session_release(x->cx.session);
+	exchange_release_request(x);
 	buf_release(&x->response.body);
 	budget_release(&x->wire->answers, &x->unread);
 	free(x);

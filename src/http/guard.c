@@ -124,6 +124,13 @@ int guard_refusal(const struct message_head *head, struct framing *ret)
 	return 0;
 }
 
+int64_t guard_body_bytes(const struct framing *framing)
+{
+	if (!framing->has_body)
+		return 0;
+	return framing->is_chunked ? BODY_BYTES_UNKNOWN : framing->content_length;
+}
+
 static const char *end_of(struct str s)
 {
 	return s.data + s.len;

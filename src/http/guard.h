@@ -33,6 +33,8 @@ struct framing {
 	int64_t content_length; /* -1: not told */
 };
 
+/* As struct request tells of it. */
+int64_t guard_body_bytes(const struct framing *framing);
 /* 0, or the HTTP status of the refusal: 400, 414, 431, 505. The connection must be closed after it.
  */
 int guard_refusal(const struct message_head *head, struct framing *ret);

@@ -48,7 +48,9 @@ void response_release(struct response *res)
 {
 	buf_release(&res->body);
 	stream_source_release(res->stream);
+	body_sink_release(res->sink);
 	res->stream = NULL;
+	res->sink = NULL;
 }
 
 void response_header(struct response *res, const char *name, struct str value)

@@ -1,10 +1,10 @@
 #include "http/request.h"
 
 static const struct str names[] = {
-	[METHOD_GET] = STR("GET"),     [METHOD_HEAD] = STR("HEAD"),
-	[METHOD_POST] = STR("POST"),   [METHOD_PUT] = STR("PUT"),
-	[METHOD_PATCH] = STR("PATCH"), [METHOD_DELETE] = STR("DELETE"),
-	[METHOD_OTHER] = STR("OTHER"),
+	[METHOD_GET] = STR("GET"),         [METHOD_HEAD] = STR("HEAD"),
+	[METHOD_POST] = STR("POST"),       [METHOD_PUT] = STR("PUT"),
+	[METHOD_PATCH] = STR("PATCH"),     [METHOD_DELETE] = STR("DELETE"),
+	[METHOD_OPTIONS] = STR("OPTIONS"), [METHOD_OTHER] = STR("OTHER"),
 };
 
 struct str method_name(enum method method)

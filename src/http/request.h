@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "http/sink.h"
 #include "http/stream.h"
 
 enum method {
@@ -14,6 +15,7 @@ enum method {
 	METHOD_PUT,
 	METHOD_PATCH,
 	METHOD_DELETE,
+	METHOD_OPTIONS,
 	METHOD_OTHER, /* no route has it: 405 */
 };
 
@@ -27,7 +29,7 @@ struct header {
 	struct str value;
 };
 
-enum { PATH_PARAMS_MAX = 4 };
+enum { PATH_PARAMS_MAX = 4, BODY_BYTES_UNKNOWN = -1 };
 
 struct request {
 	enum method method; /* HEAD is given to GET handlers; the body is dropped on the way out */
@@ -37,10 +39,12 @@ struct request {
 	struct str params[PATH_PARAMS_MAX]; /* decoded {...} parts of the route's path, in order */
 	const struct header *headers;
 	size_t header_count;
-	struct str body;   /* whole; at most the route's body_max */
-	struct str remote; /* address of the client as text, without port; a trusted proxy's word
-			      for it if so configured */
-	struct str id;     /* request id, also in the log and in X-Request-Id */
+	struct str body;    /* whole; at most the route's body_max; of BODY_STREAM: empty */
+	struct str remote;  /* address of the client as text, without port; a trusted proxy's word
+			       for it if so configured */
+	struct str id;      /* request id, also in the log and in X-Request-Id */
+	int64_t body_bytes; /* Content-Length; BODY_BYTES_UNKNOWN: in chunks; 0: no body */
+	bool is_overridden; /* a POST whose X-HTTP-Method-Override says the method */
 	bool is_tls;
 	struct arena *arena;
 };
@@ -60,6 +64,8 @@ struct response {
 	struct buf body;
 	struct str static_body;       /* borrowed for ever (embedded asset), instead of body */
 	struct stream_source *stream; /* makes the body, instead of both; given away */
+	struct body_sink *sink;       /* takes the request's body before there is an answer
+					 (BODY_STREAM); given away */
 	struct header *headers;       /* further headers, in the request's arena */
 	size_t header_count;
 	size_t header_capacity;
@@ -67,7 +73,7 @@ struct response {
 	bool is_cacheable; /* public asset; everything else gets Cache-Control: no-store */
 };
 
-/* Frees the body, and the stream if nobody has taken it. */
+/* Frees the body, and the stream and the sink if nobody has taken them. */
 void response_release(struct response *res);
 /* Adds a header; a control character in value makes it ERR_INTERNAL at sending (and nothing is
  * sent). */

@@ -142,9 +142,8 @@ static const char *fault_of(const struct route *routes, size_t at)
 		return "handler";
 	if (route->method == METHOD_HEAD || route->method >= METHOD_OTHER)
 		return "method";
-	if (route->surface == SURFACE_API_OR_COOKIE && route->method != METHOD_GET)
-		return "surface";
-	if ((route->body == BODY_NONE) != (route->body_max == 0))
+	bool has_limit = route->body != BODY_NONE && route->body != BODY_STREAM;
+	if (has_limit != (route->body_max > 0))
 		return "body";
 	for (size_t i = 0; i < at; i++) {
 		if (routes[i].method == route->method &&

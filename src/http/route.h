@@ -20,7 +20,8 @@ enum surface {
 	SURFACE_PAGE, /* session cookie, HTML; unsafe methods must be same-origin */
 	SURFACE_API,  /* Authorization: Bearer, application/problem+json; cookies are ignored */
 	/* Like SURFACE_API; and without Authorization the session cookie, if one of our own pages
-	   asks. For reading only. */
+	   asks: another site's is nobody (401), and refused (403) when it would change something.
+	 */
 	SURFACE_API_OR_COOKIE,
 };
 
@@ -31,7 +32,14 @@ enum lane {
 			  Retry-After */
 };
 
-enum body_kind { BODY_NONE, BODY_FORM, BODY_JSON }; /* other Content-Types: 415 */
+enum body_kind {
+	BODY_NONE,
+	BODY_FORM, /* other Content-Types: 415 */
+	BODY_JSON, /* the same */
+	/* Of any type, taken while it comes: the handler runs before it, and sets res->sink
+	   (http/sink.h) or refuses. It may be empty. */
+	BODY_STREAM,
+};
 
 typedef enum err handler_fn(struct cx *cx, const struct request *req, struct response *res);
 
@@ -42,8 +50,11 @@ struct route {
 	enum surface surface;
 	enum lane lane;
 	enum body_kind body;
-	size_t body_max; /* bytes; over it is 413 before the body is read when Content-Length tells
-			  */
+	/* Bytes; over it is 413 before the body is read when Content-Length tells. BODY_STREAM:
+	   0, and the sink decides. */
+	size_t body_max;
+	bool may_override;  /* reached also by POST with X-HTTP-Method-Override: a client that can
+			       send nothing else */
 	bool is_background; /* asked for by pages, not by people: keeps no session alive */
 	handler_fn *handle;
 };
@@ -79,7 +90,7 @@ enum err routes_check(const struct route *routes, size_t count) MUST_CHECK;
 const struct route *route_find(const struct site *site, struct request *req,
 			       struct str *ret_allowed);
 
-/* Runs one whole exchange whose body has arrived: access, same-origin check, handler, security
- * headers. Never fails: failures become responses. Needs no socket. */
+/* Runs one whole exchange whose body has arrived: access, same-origin check, handler, its sink,
+ * security headers. Never fails: failures become responses. Needs no socket. */
 void dispatch(const struct site *site, const struct route *route, struct request *req,
 	      struct response *res);

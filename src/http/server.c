@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "http/connection.h"
 #include "http/exchange.h"
+#include "http/feed.h"
 #include "http/guard.h"
 #include "http/listen.h"
 #include "http/streams.h"
@@ -21,7 +22,8 @@
 enum {
 	WORKERS_PER_CORE = 8, /* who sends waits for the disk: so many share one fsync */
 	PASSWORD_WORKERS = 2,
-	BULK_NICENESS = 5, /* pages before downloads */
+	SINK_WORKERS_PER_CORE = 4, /* one waits for the disk, another encrypts */
+	BULK_NICENESS = 5,         /* pages before files */
 	PASSWORD_QUEUE_MAX = 32,
 	PASSWORD_NICENESS =
 		19, /* 32 hashes at once: a reader's p99 stays at 0.6 ms (ARCHITECTURE, Threads) */
@@ -205,6 +207,8 @@ static enum err start(struct http_server *server, const struct http_options *opt
 		       (size_t)or_default(options->password_queue_max, PASSWORD_QUEUE_MAX),
 		       PASSWORD_NICENESS, &wire->password_workers));
 	TRY(start_streams(wire, &options->limits, cores));
+	TRY(pool_start(cores * SINK_WORKERS_PER_CORE, 0, BULK_NICENESS, &wire->sink_workers));
+	TRY(feeds_start(wire, &wire->feeds));
 	return start_daemon(server, options, cores);
 }
 
@@ -279,9 +283,10 @@ void http_server_free(struct http_server *server)
 		streams_end(wire->streams, false);
 		wait_until_idle(server);
 		streams_end(wire->streams, true);
+		feeds_end(wire->feeds);
 	}
 	struct pool *pools[] = {wire->workers, wire->password_workers, wire->live_workers,
-				wire->bulk_workers};
+				wire->bulk_workers, wire->sink_workers};
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		pool_stop(pools[i]);
 	if (server->daemon) {
@@ -290,6 +295,7 @@ void http_server_free(struct http_server *server)
 	}
 	deadlines_free(wire->deadlines);
 	streams_free(wire->streams);
+	feeds_free(wire->feeds);
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		pool_free(pools[i]);
 	tally_free(wire->connections);

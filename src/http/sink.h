@@ -23,8 +23,12 @@ enum sink_end {
 struct body_sink {
 	size_t piece_bytes; /* take() is given so many at a time, fewer at the end;
 			       LIMIT_SINK_PIECE_BYTES at most */
-	/* Called by workers, never by two at once. An error ends the taking; the answer is made
-	 * by finish(), the rest of the body is read and dropped as far as that is cheap. */
+	/* What the connection has brought so far, also what take() has not seen yet: tells a slow
+	 * client from a dead one. Any thread may look. */
+	_Atomic uint64_t arrived_bytes;
+	/* Called by workers, never by two at once. Also what had come when the connection broke is
+	 * given still. An error ends the taking; the answer is made by finish(), the rest of the
+	 * body is read and dropped as far as that is cheap. */
 	enum err (*take)(struct body_sink *sink, struct str bytes);
 	/* Called once, after the last take(), on a worker. `taken`: what take() said last. With
 	 * SINK_CUT nobody reads the answer, and req and res are NULL, cx without a session. Else it

@@ -2,6 +2,7 @@
 
 #include "core/cx.h"
 #include "core/session.h"
+#include "http/test_sink.h"
 #include "http/test_stream.h"
 
 #include <arpa/inet.h>
@@ -166,6 +167,19 @@ static const struct route routes[] = {
 	 .path = "/live",
 	 .access = ACCESS_ANYONE,
 	 .handle = test_stream_live},
+	{.method = METHOD_POST,
+	 .path = "/sink",
+	 .access = ACCESS_ANYONE,
+	 .surface = SURFACE_API,
+	 .body = BODY_STREAM,
+	 .handle = test_sink},
+	{.method = METHOD_PATCH,
+	 .path = "/sink",
+	 .access = ACCESS_ANYONE,
+	 .surface = SURFACE_API,
+	 .body = BODY_STREAM,
+	 .may_override = true,
+	 .handle = test_sink},
 	{.method = METHOD_GET, .path = "/long", .access = ACCESS_ANYONE, .handle = say_much},
 	{.method = METHOD_POST,
 	 .path = "/upload",

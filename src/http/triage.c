@@ -31,16 +31,41 @@ static void find_asset(const struct request *req, struct triage *triage)
 		triage_refuse(triage, 413, ERR_TOO_LARGE);
 }
 
+/* What the sink of a BODY_STREAM takes is its own matter. */
+static bool is_too_large(const struct route *route, const struct framing *framing)
+{
+	if (route->body == BODY_STREAM)
+		return false;
+	return framing->content_length > (int64_t)route->body_max ||
+	       (framing->is_chunked && route->body_max == 0);
+}
+
+/* For clients that can send nothing but GET and POST (tus 1.0, X-HTTP-Method-Override): the header
+ * says the method, where a route has opted in. */
+static const struct route *find_overridden(const struct site *site, struct request *req)
+{
+	struct str ignored, name = request_header(req, "X-HTTP-Method-Override");
+	if (req->method != METHOD_POST || name.len == 0)
+		return NULL;
+	req->method = method_parse(name);
+	const struct route *route = route_find(site, req, &ignored);
+	req->is_overridden = route && route->may_override;
+	if (req->is_overridden)
+		return route;
+	req->method = METHOD_POST;
+	return NULL;
+}
+
 static void find_route(const struct site *site, struct request *req, struct triage *triage)
 {
-	const struct framing *framing = &triage->framing;
-	triage->route = route_find(site, req, &triage->refusal.allowed);
+	triage->route = find_overridden(site, req);
+	if (triage->route == NULL)
+		triage->route = route_find(site, req, &triage->refusal.allowed);
 	if (triage->route == NULL && triage->refusal.allowed.len > 0)
 		triage_refuse(triage, 405, ERR_INVALID);
 	else if (triage->route == NULL)
 		triage_refuse(triage, 404, ERR_NOT_FOUND);
-	else if (framing->content_length > (int64_t)triage->route->body_max ||
-		 (framing->is_chunked && triage->route->body_max == 0))
+	else if (is_too_large(triage->route, &triage->framing))
 		triage_refuse(triage, 413, ERR_TOO_LARGE);
 }
 
@@ -76,9 +101,12 @@ static void expect_body(struct wire *wire, const struct request *req, struct tri
 {
 	const struct route *route = triage->route;
 	const struct framing *framing = &triage->framing;
-	bool is_large = route->body_max > LIMIT_BODY_SMALL &&
-			(framing->is_chunked || framing->content_length > LIMIT_BODY_SMALL);
+	bool may_be_large = route->body == BODY_STREAM || route->body_max > LIMIT_BODY_SMALL;
+	bool is_large =
+		may_be_large && (framing->is_chunked || framing->content_length > LIMIT_BODY_SMALL);
 	budget_open(&triage->body, is_large, &wire->proxies, req->remote);
+	if (route->body == BODY_STREAM)
+		return;
 	if (is_large && !dispatch_may_be_admitted(route, req))
 		triage_refuse(triage, 401, ERR_DENIED);
 	else if (!budget_reserve(&wire->bodies, &triage->body, framing->content_length))

@@ -9,6 +9,7 @@
 #include "http/tls.h"
 
 struct streams;
+struct feeds;
 
 struct wire {
 	const struct site *site;
@@ -20,8 +21,10 @@ struct wire {
 	struct budget answers; /* not read yet */
 	struct tally *connections;
 	struct streams *streams;
+	struct feeds *feeds;
 	struct pool *live_workers; /* make the pieces of streams */
 	struct pool *bulk_workers;
+	struct pool *sink_workers; /* take what is uploaded */
 	int connections_per_network;
 	int connections_per_proxy;
 	struct tls *tls;  /* NULL: plain */

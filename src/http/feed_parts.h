@@ -1,0 +1,49 @@
+/* For http/feed*.c: one feed from the inside. The worker that takes has `back` to itself;
+ * everything else is behind the lock. */
+#pragma once
+
+#include "http/feed.h"
+#include "http/pool.h"
+
+#include <pthread.h>
+
+struct piece {
+	char *data; /* NULL until it is needed */
+	size_t len;
+	size_t used_bytes; /* of its memory, ever */
+};
+
+struct feed {
+	struct pool_job job;
+	struct feed *next, *previous; /* of all; behind the lock of all */
+	struct feeds *feeds;
+	const struct site *site;
+	struct pool *workers;
+	struct body_sink *sink; /* NULL: somebody has it who asks for the answer */
+	struct MHD_Connection *mhd;
+	struct deadline *deadline; /* NULL: none */
+	void (*answer)(void *argument, struct body_sink *sink, enum sink_end how, enum err taken);
+	void *argument;
+	struct budget *budget;
+	struct budget_share share;
+	struct id request_id;
+	char remote[PROXY_TEXT_BYTES];
+	size_t piece_bytes;
+
+	pthread_mutex_t lock;
+	struct piece front, back;
+	enum err taken;    /* what take() said last */
+	bool is_complete;  /* nothing more comes, and that is the whole */
+	bool is_cut;       /* nothing more comes */
+	bool is_working;   /* a worker, or queued for one */
+	bool is_suspended; /* its connection */
+	bool is_our_turn;  /* the client is not to blame that nothing comes */
+	bool is_finished;  /* the sink was asked for the answer */
+	bool has_left;     /* its exchange is over; a worker that has it disposes of it */
+};
+
+/* NULL: no memory; the sink and the share are still the caller's. */
+struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct feed_client *client);
+/* From any thread: brings nothing more, unless it has come whole. */
+void feed_cut(struct feed *feed);
+void feed_part(struct feed *feed);

@@ -1,0 +1,448 @@
+/* Bodies taken while they come: whole, cut at every byte, refused, slow, and the server's end. */
+#include "http/test_server.h"
+#include "http/test_sink.h"
+#include "http/test_stream.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum { LARGE_BYTES = 20 << 20 };
+
+static struct test_answer answer;
+
+static void sleep_ms(long ms)
+{
+	const struct timespec time = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000};
+	nanosleep(&time, NULL);
+}
+
+static void start(struct test_server *server, const struct http_limits *limits)
+{
+	struct http_options options = {.listen = STR_NONE};
+	if (limits)
+		options.limits = *limits;
+	test_sink_reset();
+	test_server_start(server, &options);
+}
+
+/* Everything given back, and nothing wrong in it. */
+static void stop(struct test_server *server)
+{
+	test_server_stop(server);
+	struct test_sinks counts = test_sink_counts();
+	assert_int_equal(counts.open, 0);
+	assert_false(counts.is_wrong);
+	assert_int_equal(counts.opened, counts.whole + counts.cut + counts.full);
+}
+
+/* Bytes of the body from a position on; false when the server has closed. */
+static bool send_body(int fd, size_t from, size_t until)
+{
+	static char bytes[64 * 1024];
+	while (from < until) {
+		size_t count = until - from < sizeof(bytes) ? until - from : sizeof(bytes);
+		for (size_t i = 0; i < count; i++)
+			bytes[i] = test_stream_byte(from + i);
+		if (!test_send(fd, str_bytes(bytes, count)))
+			return false;
+		from += count;
+	}
+	return true;
+}
+
+/* Sends a header only. */
+static int begin(int port, const char *words, const char *headers, size_t bytes)
+{
+	char header[300];
+	int fd = test_connect(port);
+	snprintf(header, sizeof(header),
+		 "POST /sink?%s HTTP/1.1\r\nHost: a\r\n%sContent-Length: %zu\r\n\r\n", words,
+		 headers, bytes);
+	assert_true(test_send(fd, str_of(header)));
+	return fd;
+}
+
+static void expect(int fd, int status, const char *text)
+{
+	test_receive_until(fd, text, &answer);
+	assert_int_equal(test_status(&answer), status);
+}
+
+static void a_body_arrives_whole(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *words;
+		size_t bytes;
+	} rows[] = {
+		{"nothing", "", 0},
+		{"a byte", "", 1},
+		{"less than a piece", "", 999},
+		{"a piece", "", 1000},
+		{"a byte more", "", 1001},
+		{"two pieces", "", 2000},
+		{"three and a bit", "", 3001},
+		{"pieces of a byte", "piece=1", 300},
+		{"in large pieces", "piece=1048576", LARGE_BYTES + 7},
+	};
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = test_connect(server.port);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char header[200], wanted[64];
+		snprintf(header, sizeof(header),
+			 "POST /sink?%s HTTP/1.1\r\nHost: a\r\nContent-Length: %zu\r\n\r\n",
+			 rows[i].words, rows[i].bytes);
+		snprintf(wanted, sizeof(wanted), "\r\n\r\nwhole %zu", rows[i].bytes);
+		assert_true(test_send(fd, str_of(header)));
+		assert_true(send_body(fd, 0, rows[i].bytes));
+		/* The same connection serves the next. */
+		expect(fd, 200, wanted);
+	}
+	close(fd);
+	stop(&server);
+}
+
+/* What came before is taken, whichever byte is the last. */
+static void cut_after_every_byte(void **state)
+{
+	enum { BYTES = 50 };
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (size_t sent = 0; sent < BYTES; sent++) {
+		int fd = begin(server.port, "piece=7", "", BYTES);
+		assert_true(send_body(fd, 0, sent));
+		assert_true(test_sink_await(1, 0));
+		assert_true(test_sink_await_arrived(sent));
+		close(fd);
+		assert_true(test_sink_await(0, 0));
+		assert_int_equal(test_sink_counts().cut_bytes, sent);
+	}
+	assert_int_equal(test_sink_counts().cut, BYTES);
+	stop(&server);
+}
+
+static void a_handler_may_refuse_before_the_body(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	/* Five gigabytes, of which none is read. */
+	int fd = begin(server.port, "refuse", "Expect: 100-continue\r\n", (size_t)5 << 30);
+	test_receive(fd, &answer);
+	assert_int_equal(test_status(&answer), 409);
+	assert_non_null(strstr(answer.text, "refused: conflict"));
+	assert_non_null(strstr(answer.text, "X-Request-Id: "));
+	assert_true(answer.is_closed);
+	close(fd);
+	assert_int_equal(test_sink_counts().opened, 0);
+	stop(&server);
+}
+
+static void who_asks_first_is_told_to_go_on(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = begin(server.port, "", "Expect: 100-continue\r\n", 1500);
+	test_receive_until(fd, "HTTP/1.1 100 Continue\r\n\r\n", &answer);
+	assert_true(test_sink_await(1, 0));
+	assert_true(send_body(fd, 0, 1500));
+	expect(fd, 200, "whole 1500");
+	close(fd);
+	stop(&server);
+}
+
+static void chunks_come_too(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (int with_body = 0; with_body < 2; with_body++) {
+		int fd = test_connect(server.port);
+		assert_true(test_send(fd, STR("PATCH /sink HTTP/1.1\r\nHost: a\r\n"
+					      "Transfer-Encoding: chunked\r\n\r\n")));
+		for (size_t at = 0; with_body && at < 3000; at += 600) {
+			assert_true(test_send(fd, STR("258\r\n")));
+			assert_true(send_body(fd, at, at + 600));
+			assert_true(test_send(fd, STR("\r\n")));
+		}
+		assert_true(test_send(fd, STR("0\r\n\r\n")));
+		expect(fd, 200, with_body ? "whole 3000" : "whole 0");
+		close(fd);
+	}
+	stop(&server);
+}
+
+static void broken_chunks_are_a_cut(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = test_connect(server.port);
+	assert_true(test_send(fd, STR("PATCH /sink HTTP/1.1\r\nHost: a\r\n"
+				      "Transfer-Encoding: chunked\r\n\r\n"
+				      "5\r\nabcde\r\nxyz\r\n")));
+	test_receive(fd, &answer);
+	assert_true(answer.is_closed);
+	close(fd);
+	assert_true(test_sink_await(0, 0));
+	assert_int_equal(test_sink_counts().cut, 1);
+	assert_int_equal(test_sink_counts().cut_bytes, 5);
+	stop(&server);
+}
+
+/* Two pieces and what the sockets hold; then the client waits, and no thread with it. */
+static void memory_does_not_grow_with_the_body(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = begin(server.port, "hold", "", LARGE_BYTES);
+	assert_true(send_body(fd, 0, 5000));
+	assert_true(test_sink_await(1, 1));
+	assert_true(test_sink_await_arrived(2000));
+	sleep_ms(50);
+	assert_int_equal(test_sink_counts().arrived_bytes, 2000);
+	/* Others are served meanwhile. */
+	test_talk(server.port, STR("GET /hello HTTP/1.0\r\n\r\n"), &answer);
+	assert_int_equal(test_status(&answer), 200);
+	test_sink_let(true);
+	assert_true(send_body(fd, 5000, LARGE_BYTES));
+	expect(fd, 200, "whole 20971520");
+	close(fd);
+	stop(&server);
+}
+
+static void who_leaves_while_both_are_full_is_settled(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = begin(server.port, "hold", "", 9000);
+	assert_true(send_body(fd, 0, 2500));
+	assert_true(test_sink_await(1, 1));
+	assert_true(test_sink_await_arrived(2000));
+	close(fd);
+	test_sink_let(true);
+	assert_true(test_sink_await(0, 0));
+	/* What came behind the two pieces may be read or not. */
+	assert_in_range(test_sink_counts().cut_bytes, 2000, 2500);
+	stop(&server);
+}
+
+static void a_slow_client_is_cut(void **state)
+{
+	static const struct http_limits limits = {.body_grace_ms = 200, .body_bytes_per_s = 100000};
+	struct test_server server;
+	(void)state;
+	start(&server, &limits);
+	int fd = begin(server.port, "", "", LARGE_BYTES);
+	assert_true(send_body(fd, 0, 1500));
+	test_receive(fd, &answer);
+	assert_true(answer.is_closed);
+	assert_int_equal(answer.len, 0);
+	close(fd);
+	assert_true(test_sink_await(0, 0));
+	assert_int_equal(test_sink_counts().cut_bytes, 1500);
+	stop(&server);
+}
+
+static void our_own_time_is_not_the_clients(void **state)
+{
+	static const struct http_limits limits = {.body_grace_ms = 200, .body_bytes_per_s = 1000};
+	struct test_server server;
+	(void)state;
+	start(&server, &limits);
+	int fd = begin(server.port, "hold", "", 3000);
+	assert_true(send_body(fd, 0, 3000));
+	assert_true(test_sink_await(1, 1));
+	sleep_ms(1000);
+	test_sink_let(true);
+	expect(fd, 200, "whole 3000");
+	close(fd);
+	stop(&server);
+}
+
+static void what_is_not_taken_is_answered(void **state)
+{
+	static const struct {
+		const char *what;
+		const char *words;
+		const char *text;
+		int status;
+		size_t bytes;
+	} rows[] = {
+		{"the first piece", "fail=1", "full 0", 413, 5000},
+		{"in the middle", "fail=3500", "full 3000", 413, 9000},
+		{"the last piece", "fail=4500", "full 4000", 413, 4600},
+		{"of one piece", "fail=1", "full 0", 413, 10},
+		{"the end of it", "spoil", "refused: conflict", 409, 3000},
+		{"nothing at all", "spoil", "refused: conflict", 409, 0},
+	};
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		int fd = begin(server.port, rows[i].words, "", rows[i].bytes);
+		/* Long ones are not read to their end. */
+		(void)send_body(fd, 0, rows[i].bytes);
+		expect(fd, rows[i].status, rows[i].text);
+		close(fd);
+	}
+	assert_true(test_sink_await(0, 0));
+	stop(&server);
+}
+
+static void pieces_are_in_the_budget_of_bodies(void **state)
+{
+	static const struct http_limits limits = {.bodies_bytes = 300000};
+	struct test_server server;
+	(void)state;
+	start(&server, &limits);
+	int first = begin(server.port, "piece=100000", "", LARGE_BYTES);
+	assert_true(test_sink_await(1, 0));
+	int second = begin(server.port, "piece=100000", "", LARGE_BYTES);
+	expect(second, 503, "refused: busy");
+	close(second);
+	/* One that needs no more than its few bytes. */
+	int third = begin(server.port, "piece=100000", "", 500);
+	assert_true(send_body(third, 0, 500));
+	expect(third, 200, "whole 500");
+	close(third);
+	close(first);
+	assert_true(test_sink_await(0, 0));
+	int fourth = begin(server.port, "piece=100000", "", 150000);
+	assert_true(send_body(fourth, 0, 150000));
+	expect(fourth, 200, "whole 150000");
+	close(fourth);
+	struct test_sinks counts = test_sink_counts();
+	assert_int_equal(counts.whole, 2);
+	test_server_stop(&server);
+	assert_int_equal(test_sink_counts().open, 0);
+}
+
+static void the_method_may_stand_in_a_header(void **state)
+{
+	static const struct {
+		const char *what;
+		struct str request;
+		int status;
+	} rows[] = {
+		{"a PATCH as POST",
+		 STR("POST /sink HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: PATCH\r\n"
+		     "Connection: close\r\n\r\n"),
+		 200},
+		{"only POST has one",
+		 STR("GET /sink HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: PATCH\r\n"
+		     "Connection: close\r\n\r\n"),
+		 405},
+		{"a route that does not want it",
+		 STR("POST /hello HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: GET\r\n"
+		     "Connection: close\r\n\r\n"),
+		 405},
+		{"no method: as it was sent",
+		 STR("POST /sink HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: patch\r\n"
+		     "Connection: close\r\n\r\n"),
+		 200},
+		{"a path without it",
+		 STR("POST /nothing HTTP/1.1\r\nHost: a\r\nX-HTTP-Method-Override: PATCH\r\n"
+		     "Connection: close\r\n\r\n"),
+		 404},
+	};
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		test_talk(server.port, rows[i].request, &answer);
+		if (test_status(&answer) != rows[i].status)
+			fail_msg("%s: %s", rows[i].what, answer.text);
+	}
+	stop(&server);
+}
+
+/* At every state: waiting for the client, for the worker, for room, and for the answer. */
+static void stopping_settles_all(void **state)
+{
+	static const struct http_limits limits = {.stop_time_ms = 300};
+	struct test_server server;
+	(void)state;
+	start(&server, &limits);
+	int waiting = begin(server.port, "", "", 9000);
+	assert_true(send_body(waiting, 0, 2300));
+	int idle = begin(server.port, "", "", 9000);
+	int full = begin(server.port, "hold", "", 9000);
+	assert_true(send_body(full, 0, 4000));
+	int complete = begin(server.port, "hold", "", 3000);
+	assert_true(send_body(complete, 0, 3000));
+	assert_true(test_sink_await(4, 2));
+	assert_true(test_sink_await_arrived(2300 + 2000 + 2000));
+	test_sink_let(true);
+	test_server_stop(&server);
+	struct test_sinks counts = test_sink_counts();
+	assert_int_equal(counts.open, 0);
+	assert_int_equal(counts.opened, 4);
+	assert_int_equal(counts.whole, 1);
+	assert_int_equal(counts.cut, 3);
+	assert_false(counts.is_wrong);
+	expect(complete, 200, "whole 3000");
+	close(waiting);
+	close(idle);
+	close(full);
+	close(complete);
+}
+
+/* Clients come, send a little and leave: for the thread sanitizer. */
+static void coming_and_going(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (int round = 0; round < 20; round++) {
+		int fds[20];
+		for (size_t i = 0; i < 20; i++)
+			fds[i] = begin(server.port, i % 5 ? "piece=500" : "fail=900", "", 4000);
+		for (size_t i = 0; i < 20; i++)
+			(void)send_body(fds[i], 0, i % 3 ? 4000 : i * 100);
+		for (size_t i = 0; i < 20; i++) {
+			if (i % 3 && i % 2)
+				test_receive_until(fds[i], "\r\n\r\n", &answer);
+			close(fds[i]);
+		}
+	}
+	stop(&server);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_body_arrives_whole),
+		cmocka_unit_test(cut_after_every_byte),
+		cmocka_unit_test(a_handler_may_refuse_before_the_body),
+		cmocka_unit_test(who_asks_first_is_told_to_go_on),
+		cmocka_unit_test(chunks_come_too),
+		cmocka_unit_test(broken_chunks_are_a_cut),
+		cmocka_unit_test(memory_does_not_grow_with_the_body),
+		cmocka_unit_test(who_leaves_while_both_are_full_is_settled),
+		cmocka_unit_test(a_slow_client_is_cut),
+		cmocka_unit_test(our_own_time_is_not_the_clients),
+		cmocka_unit_test(what_is_not_taken_is_answered),
+		cmocka_unit_test(pieces_are_in_the_budget_of_bodies),
+		cmocka_unit_test(the_method_may_stand_in_a_header),
+		cmocka_unit_test(stopping_settles_all),
+		cmocka_unit_test(coming_and_going),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
