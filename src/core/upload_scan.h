@@ -23,14 +23,14 @@ enum err upload_scan_begin(struct cx *cx, const struct file *file, const struct 
 			   int64_t offset, int64_t bytes, struct upload_scan **ret) MUST_CHECK;
 /* Never fails: what goes wrong decides what upload_scan_finish() says. */
 void upload_scan_add(struct upload_scan *scan, struct str bytes);
-/* last: the part that has no row yet; NULL: all have. Waits for the scanner, for
- * LIMIT_SCAN_ANSWER_MS at most: hold no lock that others need, and no connection to the database.
- * OK: *ret is to be written as file.scan (FILE_SCAN_NONE for a NULL scan). ERR_DENIED: infected,
- * and such are refused: *ret is FILE_SCAN_INFECTED, the file becomes FILE_REFUSED, its parts and
- * blobs go. ERR_UNAVAILABLE: the scanner is out of reach and the setting is refuse: the last part
- * is not to be kept, so that the client sees an unfinished upload and sends it again in a moment.
- * Logs what it found. */
+/* last: the parts that have no rows yet (several where a checksum was to come). Waits for the
+ * scanner, for LIMIT_SCAN_ANSWER_MS at most: hold no lock that others need, and no connection to
+ * the database. OK: *ret is to be written as file.scan (FILE_SCAN_NONE for a NULL scan).
+ * ERR_DENIED: infected, and such are refused: *ret is FILE_SCAN_INFECTED, the file becomes
+ * FILE_REFUSED, its parts and blobs go. ERR_UNAVAILABLE: the scanner is out of reach and the
+ * setting is refuse: the last parts are not to be kept, so that the client sees an unfinished
+ * upload and sends it again in a moment. Logs what it found. */
 enum err upload_scan_finish(struct upload_scan *scan, struct cx *cx, const struct file_part *last,
-			    enum file_scan *ret) MUST_CHECK;
+			    size_t last_count, enum file_scan *ret) MUST_CHECK;
 /* NULL is fine. */
 void upload_scan_free(struct upload_scan *scan);
