@@ -109,6 +109,12 @@ enum {
 	LIMIT_FILE_PARTS = 20000,    /* of one file: 5 GB in requests of 256 KB */
 	LIMIT_FILE_PART_BYTES = 64 << 20, /* of one part ... */
 	LIMIT_FILE_PART_MS = 5000,        /* ... and so much time: what a kill -9 may cost */
+	/* Looking for viruses. All steps of one file together: below the 60 s after which reverse
+	 * proxies usually give up. */
+	LIMIT_SCAN_ANSWER_MS = 45000,
+	LIMIT_SCAN_STEP_MS = 2000, /* one step of a scanner that works */
+	LIMIT_SCANS_WAITING = 3,   /* may wait for longer, at once: a worker each */
+	LIMIT_SCAN_ANSWER_BYTES = 1024,
 	LIMIT_MULTIPART_PARTS = 200,
 	LIMIT_MULTIPART_HEADER_BYTES = 4096,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends

@@ -51,7 +51,7 @@ struct portal {
 	struct throttle *throttle;
 	struct export_turns *export_turns;
 	struct live *live;                    /* who is told at once (core/live.h) */
-	const struct scanner *scanner;        /* for viruses; NULL: none is configured */
+	struct scanner *scanner;              /* for viruses; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */

@@ -25,7 +25,7 @@ struct scan;
 struct scanner {
 	/* ERR_UNAVAILABLE: out of reach, or it has closed the connection. ERR_BUSY: it is there
 	 * and does not answer: do not try again now. The same for the others. */
-	enum err (*begin)(const struct scanner *scanner, struct scan **ret);
+	enum err (*begin)(struct scanner *scanner, struct scan **ret);
 	/* ERR_TOO_LARGE: it wants no more bytes; finish() has the verdict. */
 	enum err (*add)(struct scan *scan, struct str bytes);
 	/* ERR_UNAVAILABLE also: it answered nothing that makes sense. */
