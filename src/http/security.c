@@ -1,13 +1,7 @@
 #include "http/security.h"
 
-#define CSP                                                                                        \
-	"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src "       \
-	"'self'; "                                                                                 \
-	"connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; "        \
-	"object-src 'none'; require-trusted-types-for 'script'"
-
 static const struct header always[] = {
-	{STR("Content-Security-Policy"), STR(CSP)},
+	{STR("Content-Security-Policy"), STR(SECURITY_CSP)},
 	{STR("X-Content-Type-Options"), STR("nosniff")},
 	/* Not no-referrer: see origin.h. Links in paths stay on this origin either way. */
 	{STR("Referrer-Policy"), STR("same-origin")},
@@ -28,8 +22,10 @@ static bool has_header(const struct response *res, struct str name)
 
 void security_headers(const struct site *site, const struct request *req, struct response *res)
 {
-	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++)
-		response_header(res, always[i].name.data, always[i].value);
+	for (size_t i = 0; i < sizeof(always) / sizeof(always[0]); i++) {
+		if (!has_header(res, always[i].name))
+			response_header(res, always[i].name.data, always[i].value);
+	}
 	if (site->is_https)
 		response_header(res, "Strict-Transport-Security",
 				STR("max-age=31536000; includeSubDomains"));
