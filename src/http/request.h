@@ -32,7 +32,8 @@ struct header {
 enum { PATH_PARAMS_MAX = 4, BODY_BYTES_UNKNOWN = -1 };
 
 struct request {
-	enum method method; /* HEAD is given to GET handlers; the body is dropped on the way out */
+	enum method method; /* HEAD is given to GET handlers, where the path has none of its own;
+			       the body is dropped on the way out */
 	struct str path;    /* as sent, checked: starts with '/', no control characters; still
 			       percent-encoded */
 	struct str query;   /* after '?', still encoded */

@@ -68,10 +68,14 @@ static struct str list_methods(struct arena *arena, unsigned methods)
 	return list;
 }
 
+static bool answers(const struct route *route, enum method method)
+{
+	return route->method == method || (method == METHOD_HEAD && route->method == METHOD_GET);
+}
+
 const struct route *route_find(const struct site *site, struct request *req,
 			       struct str *ret_allowed)
 {
-	enum method wanted = req->method == METHOD_HEAD ? METHOD_GET : req->method;
 	const struct route *found = NULL;
 	struct str found_params[PATH_PARAMS_MAX] = {0};
 	uint32_t found_literals = 0;
@@ -83,7 +87,12 @@ const struct route *route_find(const struct site *site, struct request *req,
 		if (!is_match(str_of(route->path), req->path, params, &literals))
 			continue;
 		methods |= 1U << route->method;
-		if (route->method != wanted || (found && literals <= found_literals))
+		if (!answers(route, req->method))
+			continue;
+		/* Of two of the same path, one says HEAD itself. */
+		bool is_better = !found || literals > found_literals ||
+				 (literals == found_literals && route->method == METHOD_HEAD);
+		if (!is_better)
 			continue;
 		found = route;
 		found_literals = literals;
@@ -140,7 +149,7 @@ static const char *fault_of(const struct route *routes, size_t at)
 		return "access";
 	if (route->handle == NULL)
 		return "handler";
-	if (route->method == METHOD_HEAD || route->method >= METHOD_OTHER)
+	if (route->method >= METHOD_OTHER)
 		return "method";
 	bool has_limit = route->body != BODY_NONE && route->body != BODY_STREAM;
 	if (has_limit != (route->body_max > 0))

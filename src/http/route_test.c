@@ -91,6 +91,26 @@ static void paths_find_their_routes(void **state)
 	}
 }
 
+static void a_path_may_have_a_head_of_its_own(void **state)
+{
+	static const struct route orders[][2] = {
+		{PAGE(METHOD_GET, "/a/{b}"), PAGE(METHOD_HEAD, "/a/{b}")},
+		{PAGE(METHOD_HEAD, "/a/{b}"), PAGE(METHOD_GET, "/a/{b}")},
+	};
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct arena arena CLEANUP_ARENA;
+		arena_init(&arena, 1 << 16);
+		enum method method = i < 2 ? METHOD_HEAD : METHOD_GET;
+		struct site both = {.routes = orders[i % 2], .route_count = 2};
+		struct request req = {.method = method, .path = STR("/a/b"), .arena = &arena};
+		struct str allowed;
+		const struct route *route = route_find(&both, &req, &allowed);
+		assert_non_null(route);
+		assert_int_equal(route->method, method);
+	}
+}
+
 static void bad_tables_are_refused(void **state)
 {
 	static const struct {
@@ -115,7 +135,8 @@ static void bad_tables_are_refused(void **state)
 		 {PAGE(METHOD_GET, "/{a}/{b}/{c}/{d}/{e}")},
 		 1,
 		 ERR_INTERNAL},
-		{"HEAD is not for tables", {PAGE(METHOD_HEAD, "/a")}, 1, ERR_INTERNAL},
+		{"HEAD beside GET", {PAGE(METHOD_GET, "/a"), PAGE(METHOD_HEAD, "/a")}, 2, OK},
+		{"no method at all", {PAGE(METHOD_OTHER, "/a")}, 1, ERR_INTERNAL},
 		{"the same twice",
 		 {PAGE(METHOD_GET, "/a"), PAGE(METHOD_GET, "/a")},
 		 2,
@@ -153,6 +174,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(paths_find_their_routes),
+		cmocka_unit_test(a_path_may_have_a_head_of_its_own),
 		cmocka_unit_test(bad_tables_are_refused),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
