@@ -8,12 +8,19 @@
 #include "crypto/secret.h"
 #include "store/db.h"
 
+struct blobs;
 struct export_turns;
 struct live;
 struct scanner;
 struct throttle;
 
 enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
+/* Of what is uploaded, when there is a scanner (core/upload_scan.h). */
+enum virus_scan {
+	VIRUS_SCAN_OFF = 1,
+	VIRUS_SCAN_MARK = 2,   /* what is infected can be sent, and is marked for both sides */
+	VIRUS_SCAN_REFUSE = 3, /* it is refused; without the scanner nothing is taken */
+};
 
 /* Stored in the database, each row authenticated. Defaults are in settings.c. */
 struct settings {
@@ -35,10 +42,12 @@ struct settings {
 	int64_t message_max_bytes;  /* of all files of a message */
 	int64_t quota_bytes;        /* of all files that one person has uploaded; 0: none */
 	struct str blocked_endings; /* "exe, bat": of files that nobody may upload */
+	enum virus_scan virus_scan;
 };
 
 struct portal {
 	struct store *store;
+	struct blobs *blobs; /* of files (store/blob.h) */
 	const struct clock *clock;
 	struct settings
 		settings;       /* as read at start or reload; strings live as long as the portal */

@@ -15,6 +15,7 @@ enum value_type {
 	VALUE_ENDINGS,
 	VALUE_CUSTODY,
 	VALUE_ACCESS,
+	VALUE_VIRUS_SCAN,
 	VALUE_SWITCH,
 };
 
@@ -58,6 +59,7 @@ static const struct setting {
 	{"quota_bytes", VALUE_BYTES, offsetof(struct settings, quota_bytes), GIB(100), 0,
 	 TIB(1000)},
 	{"blocked_endings", VALUE_ENDINGS, offsetof(struct settings, blocked_endings), 0, 0, 1000},
+	{"virus_scan", VALUE_VIRUS_SCAN, offsetof(struct settings, virus_scan), 0, 0, 0},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;
@@ -117,6 +119,20 @@ static bool are_endings(struct str text)
 	return true;
 }
 
+static const char *const virus_scan_words[] = {
+	[VIRUS_SCAN_OFF] = "off", [VIRUS_SCAN_MARK] = "mark", [VIRUS_SCAN_REFUSE] = "refuse"};
+
+static enum err parse_virus_scan(struct str text, enum virus_scan *ret)
+{
+	for (int i = VIRUS_SCAN_OFF; i <= VIRUS_SCAN_REFUSE; i++) {
+		if (str_eq(text, str_of(virus_scan_words[i]))) {
+			*ret = (enum virus_scan)i;
+			return OK;
+		}
+	}
+	return ERR_INVALID;
+}
+
 static enum err parse_value(const struct setting *setting, struct str text,
 			    struct settings *settings)
 {
@@ -155,6 +171,7 @@ static enum err parse_value(const struct setting *setting, struct str text,
 		*(bool *)field = str_eq(text, STR("yes"));
 		return OK;
 	case VALUE_CUSTODY: return user_custody_parse(text, field);
+	case VALUE_VIRUS_SCAN: return parse_virus_scan(text, field);
 	case VALUE_ACCESS:
 		if (!str_eq(text, STR("open")) && !str_eq(text, STR("controlled")))
 			return ERR_INVALID;
@@ -167,7 +184,8 @@ static enum err parse_value(const struct setting *setting, struct str text,
 
 struct settings portal_settings_default(void)
 {
-	struct settings settings = {.custody = CUSTODY_MANAGED, .access = ACCESS_OPEN};
+	struct settings settings = {
+		.custody = CUSTODY_MANAGED, .access = ACCESS_OPEN, .virus_scan = VIRUS_SCAN_MARK};
 	for (size_t i = 0; i < SETTING_COUNT; i++)
 		if (table[i].type == VALUE_NUMBER || table[i].type == VALUE_BYTES)
 			*(int64_t *)((char *)&settings + table[i].offset) = table[i].standard;
@@ -221,6 +239,7 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
 	case VALUE_BYTES: return bytes_text(arena, *(const int64_t *)field);
 	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
+	case VALUE_VIRUS_SCAN: return str_of(virus_scan_words[*(const enum virus_scan *)field]);
 	case VALUE_CUSTODY: return str_of(user_custody_word(*(const enum custody *)field));
 	case VALUE_ACCESS:
 		return *(const enum access_mode *)field == ACCESS_OPEN ? STR("open")

@@ -29,9 +29,9 @@ for (const store of STORES) {
       const { name, url, custody, access, invitation_days, seat_limit, subject_in_mail, ...others } = await values();
       assert.deepEqual({ name, url, custody, access, invitation_days, seat_limit, subject_in_mail },
         { name: 'Example Clinic', url: portal.url, custody: 'managed', access: 'open', invitation_days: '14', seat_limit: '0', subject_in_mail: 'no' });
-      const { file_max_bytes, message_max_bytes, quota_bytes, blocked_endings } = others;
-      assert.deepEqual({ file_max_bytes, message_max_bytes, quota_bytes, blocked_endings },
-        { file_max_bytes: '5 GiB', message_max_bytes: '20 GiB', quota_bytes: '100 GiB', blocked_endings: '' });
+      const { file_max_bytes, message_max_bytes, quota_bytes, blocked_endings, virus_scan } = others;
+      assert.deepEqual({ file_max_bytes, message_max_bytes, quota_bytes, blocked_endings, virus_scan },
+        { file_max_bytes: '5 GiB', message_max_bytes: '20 GiB', quota_bytes: '100 GiB', blocked_endings: '', virus_scan: 'mark' });
     });
 
     test('sizes are written as people write them', async () => {
@@ -39,7 +39,8 @@ for (const store of STORES) {
         assert.equal((await portal.command('setting', 'set', 'file_max_bytes', typed)).code, 0, typed);
         assert.equal((await values()).file_max_bytes, listed);
       }
-      for (const [name, value] of [['quota_bytes', '0'], ['blocked_endings', 'exe, .bat,JS'], ['blocked_endings', ''], ['quota_bytes', '100 GiB']])
+      for (const [name, value] of [['quota_bytes', '0'], ['blocked_endings', 'exe, .bat,JS'], ['blocked_endings', ''], ['quota_bytes', '100 GiB'],
+        ['virus_scan', 'off'], ['virus_scan', 'refuse'], ['virus_scan', 'mark']])
         assert.equal((await portal.command('setting', 'set', name, value)).code, 0, value);
     });
 
@@ -49,7 +50,7 @@ for (const store of STORES) {
         ['access', 'half-open', /cannot be/], ['name', '', /cannot be/], ['url', 'ftp://example.com', /cannot be/], ['terms_url', 'example.com/terms', /cannot be/], ['terms_url', 'javascript:alert(1)', /cannot be/],
         ['file_max_bytes', '0', /cannot be/], ['file_max_bytes', '2 TiB', /cannot be/], ['file_max_bytes', '-1', /cannot be/], ['file_max_bytes', 'GiB', /cannot be/],
         ['file_max_bytes', '5 apples', /cannot be/], ['file_max_bytes', '99999999999 TiB', /cannot be/], ['blocked_endings', 'exe,,bat', /cannot be/], ['blocked_endings', '.', /cannot be/],
-        ['blocked_endings', 'tar.gz', /cannot be/], ['blocked_endings', 'a b', /cannot be/],
+        ['blocked_endings', 'tar.gz', /cannot be/], ['blocked_endings', 'a b', /cannot be/], ['virus_scan', 'Refuse', /cannot be/], ['virus_scan', '', /cannot be/], ['virus_scan', 'yes', /cannot be/],
         ['colour', 'blue', /no setting “colour”/],
         ['custody', 'strict', /decided once, by init/]]) {
         const { code, stderr } = await portal.command('setting', 'set', name, value);
