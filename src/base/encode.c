@@ -89,8 +89,9 @@ enum err decode_url(struct arena *arena, struct str text, bool is_form, struct s
 }
 
 static const char base64url[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-struct str encode_base64url(struct arena *arena, struct str bytes)
+static struct str encode_by(const char *alphabet, struct arena *arena, struct str bytes)
 {
 	char *out = arena_alloc(arena, bytes.len / 3 * 4 + 5);
 	if (out == NULL)
@@ -102,14 +103,15 @@ struct str encode_base64url(struct arena *arena, struct str bytes)
 		bits = bits << 8 | (unsigned char)bytes.data[i];
 		count += 8;
 		for (; count >= 6; count -= 6)
-			out[len++] = base64url[bits >> (count - 6) & 63];
+			out[len++] = alphabet[bits >> (count - 6) & 63];
 	}
 	if (count > 0)
-		out[len++] = base64url[bits << (6 - count) & 63];
+		out[len++] = alphabet[bits << (6 - count) & 63];
 	return (struct str){out, len};
 }
 
-enum err decode_base64url(struct arena *arena, struct str text, struct str *ret)
+static enum err decode_by(const char *alphabet, struct arena *arena, struct str text,
+			  struct str *ret)
 {
 	char *out = arena_alloc(arena, text.len / 4 * 3 + 4);
 	if (out == NULL)
@@ -118,10 +120,10 @@ enum err decode_base64url(struct arena *arena, struct str text, struct str *ret)
 	uint32_t bits = 0;
 	int count = 0;
 	for (size_t i = 0; i < text.len; i++) {
-		const char *at = text.data[i] ? strchr(base64url, text.data[i]) : NULL;
+		const char *at = text.data[i] ? strchr(alphabet, text.data[i]) : NULL;
 		if (at == NULL)
 			return ERR_INVALID;
-		bits = bits << 6 | (uint32_t)(at - base64url);
+		bits = bits << 6 | (uint32_t)(at - alphabet);
 		count += 6;
 		if (count >= 8) {
 			count -= 8;
@@ -133,4 +135,34 @@ enum err decode_base64url(struct arena *arena, struct str text, struct str *ret)
 		return ERR_INVALID;
 	*ret = (struct str){out, len};
 	return OK;
+}
+
+struct str encode_base64url(struct arena *arena, struct str bytes)
+{
+	return encode_by(base64url, arena, bytes);
+}
+
+enum err decode_base64url(struct arena *arena, struct str text, struct str *ret)
+{
+	return decode_by(base64url, arena, text, ret);
+}
+
+struct str encode_base64(struct arena *arena, struct str bytes)
+{
+	struct str text = encode_by(base64, arena, bytes);
+	/* There is room for it. */
+	char *out = (char *)text.data;
+	while (text.len % 4 > 0)
+		out[text.len++] = '=';
+	return text;
+}
+
+enum err decode_base64(struct arena *arena, struct str text, struct str *ret)
+{
+	if (text.len % 4 > 0)
+		return ERR_INVALID;
+	/* At most two; a third is no letter of it. */
+	for (int i = 0; i < 2 && text.len > 0 && text.data[text.len - 1] == '='; i++)
+		text.len--;
+	return decode_by(base64, arena, text, ret);
 }

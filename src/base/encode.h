@@ -16,3 +16,7 @@ enum err decode_url(struct arena *arena, struct str text, bool is_form, struct s
 struct str encode_base64url(struct arena *arena, struct str bytes);
 /* Strict: no padding, no white space, unused bits zero. ERR_INVALID otherwise. */
 enum err decode_base64url(struct arena *arena, struct str text, struct str *ret) MUST_CHECK;
+
+/* The same with padding and the other two letters (RFC 4648 4), as strict. */
+struct str encode_base64(struct arena *arena, struct str bytes);
+enum err decode_base64(struct arena *arena, struct str text, struct str *ret) MUST_CHECK;

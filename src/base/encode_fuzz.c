@@ -61,6 +61,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	check_url(&arena, text, true);
 	if (decode_base64url(&arena, text, &bytes) == OK && !arena.failed)
 		check(str_eq(encode_base64url(&arena, bytes), text) || arena.failed);
+	if (decode_base64(&arena, text, &bytes) == OK && !arena.failed)
+		check(str_eq(encode_base64(&arena, bytes), text) || arena.failed);
 	arena_release(&arena);
 	return 0;
 }

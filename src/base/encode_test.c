@@ -190,6 +190,63 @@ static void base64url_is_strict(void **state)
 	}
 }
 
+static void base64_of_the_rfc(void **state)
+{
+	(void)state;
+	/* RFC 4648 10, and the two letters of the other alphabet. */
+	static const struct {
+		struct str bytes, text;
+	} rows[] = {
+		{STR(""), STR("")},
+		{STR("f"), STR("Zg==")},
+		{STR("fo"), STR("Zm8=")},
+		{STR("foo"), STR("Zm9v")},
+		{STR("foob"), STR("Zm9vYg==")},
+		{STR("fooba"), STR("Zm9vYmE=")},
+		{STR("foobar"), STR("Zm9vYmFy")},
+		{STR("\xfb\xff\0"), STR("+/8A")},
+	};
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, 1 << 16);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str out;
+		assert_true(str_eq(encode_base64(&arena, rows[i].bytes), rows[i].text));
+		assert_int_equal(decode_base64(&arena, rows[i].text, &out), OK);
+		assert_true(str_eq(out, rows[i].bytes));
+	}
+}
+
+static void base64_is_strict(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *sentence;
+		struct str text;
+	} rows[] = {
+		{"no padding", STR("Zg")},
+		{"too little padding", STR("Zg=")},
+		{"too much padding", STR("Zm8==")},
+		{"three signs of padding", STR("Z===")},
+		{"padding alone", STR("====")},
+		{"padding in the middle", STR("Zg==Zg==")},
+		{"padding where none is due", STR("Zm9v====")},
+		{"white space", STR("Zm 9v===")},
+		{"a new line", STR("Zm9vZm9\n")},
+		{"unused bits set, one byte", STR("Zh==")},
+		{"unused bits set, two bytes", STR("Zm9=")},
+		{"the other alphabet's -", STR("-AAA")},
+		{"the other alphabet's _", STR("_AAA")},
+		{"NUL", STR("AAA\0")},
+	};
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, 1 << 16);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct str out = STR_NONE;
+		if (decode_base64(&arena, rows[i].text, &out) != ERR_INVALID || out.data)
+			fail_msg("%s", rows[i].sentence);
+	}
+}
+
 static void a_full_arena_is_reported(void **state)
 {
 	(void)state;
@@ -199,6 +256,8 @@ static void a_full_arena_is_reported(void **state)
 	assert_int_equal(decode_url(&full, STR("a"), false, &out), ERR_TOO_LARGE);
 	assert_int_equal(decode_base64url(&full, STR("AAAA"), &out), ERR_TOO_LARGE);
 	assert_null(encode_base64url(&full, STR("abc")).data);
+	assert_int_equal(decode_base64(&full, STR("AAAA"), &out), ERR_TOO_LARGE);
+	assert_null(encode_base64(&full, STR("abc")).data);
 	assert_null(out.data);
 }
 
@@ -213,6 +272,8 @@ int main(void)
 		cmocka_unit_test(base64url_of_the_rfc),
 		cmocka_unit_test(every_byte_survives_base64url),
 		cmocka_unit_test(base64url_is_strict),
+		cmocka_unit_test(base64_of_the_rfc),
+		cmocka_unit_test(base64_is_strict),
 		cmocka_unit_test(a_full_arena_is_reported),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -303,5 +303,6 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_digest_of_another_size_is_damaged, set_up,
 						tear_down),
 	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
