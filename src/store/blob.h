@@ -16,7 +16,7 @@ void blobs_close(struct blobs *blobs);
 
 /* Putting one. Any thread, one at a time. */
 struct blob_put;
-/* The id must be a new one. */
+/* The id must be a new one, else it is ERR_CONFLICT here or at the commit. */
 enum err blob_put_begin(struct blobs *blobs, const struct id *id, struct blob_put **ret) MUST_CHECK;
 /* ERR_UNAVAILABLE: the disk is full, say. */
 enum err blob_put_add(struct blob_put *put, struct str bytes) MUST_CHECK;
@@ -37,7 +37,8 @@ struct blob_entry {
 	struct id id;
 	int64_t bytes;
 };
-/* The next ones after `after` by their ids (empty: from the first), at most `limit`; what was begun
- * and not committed by a process that is gone is removed on the way. */
+/* The next ones after `after` (empty: from the first) in the store's own order, which is not that
+ * of the ids, at most `limit`; fewer: that is all. What was begun and not committed by a process
+ * that is gone is removed on the way. */
 enum err blob_list(struct blobs *blobs, struct arena *arena, const struct id *after, size_t limit,
 		   struct blob_entry **ret, size_t *ret_count) MUST_CHECK;
