@@ -1,8 +1,11 @@
 #include "api/api.h"
+#include "base/log.h"
+#include "core/scanner.h"
 #include "http/listen.h"
 #include "http/proxy.h"
 #include "http/server.h"
 #include "mail/worker.h"
+#include "scan/clamd.h"
 #include "server/command.h"
 #include "server/housekeeper.h"
 #include "server/options.h"
@@ -24,6 +27,7 @@ struct service {
 	struct portal *portal;
 	struct http_server *server;
 	struct mail_worker *mail;
+	struct clamd *clamd;
 	struct housekeeper *housekeeper;
 	struct site site;
 };
@@ -99,6 +103,31 @@ static enum err start_mail(const struct command_line *line, struct service *serv
 	return err;
 }
 
+/* Said at the start: a wrong path would else be noticed by the first who uploads something. */
+static void log_scanner(struct scanner *scanner, struct str address)
+{
+	struct scan *scan = NULL;
+	enum err err = scanner->begin(scanner, &scan);
+	scanner->free(scan);
+	log_event(err == OK ? LOG_INFO : LOG_WARN,
+		  err == OK ? "scanner.ready" : "scanner.out_of_reach", LOG_STR("clamd", address));
+}
+
+static enum err start_scanner(const struct command_line *line, struct service *service)
+{
+	struct clamd_options options = {.url = line->config.clamd};
+	if (options.url.len == 0)
+		return OK;
+	enum err err = clamd_new(&options, &service->clamd);
+	if (err != OK) {
+		COMPLAIN(line->arena, TEXT_COMMAND_CLAMD_BAD, TEXT_ARG("address", options.url));
+		return err;
+	}
+	service->portal->scanner = clamd_scanner(service->clamd);
+	log_scanner(service->portal->scanner, options.url);
+	return OK;
+}
+
 /* What to say of the option that http_server_start() did not like. */
 static enum text_id blame_http(const struct config *config, enum err err)
 {
@@ -134,6 +163,7 @@ static enum err start_http(const struct command_line *line, struct service *serv
 
 static enum err start(const struct command_line *line, struct service *service)
 {
+	TRY(start_scanner(line, service));
 	TRY(start_mail(line, service));
 	TRY(housekeeper_start(service->portal, &service->housekeeper));
 	return start_http(line, service);
@@ -146,6 +176,7 @@ static void stop(struct service *service)
 	mail_worker_stop(service->mail);
 	housekeeper_stop(service->housekeeper);
 	portal_close(service->portal);
+	clamd_free(service->clamd);
 }
 
 static void log_what_needs_a_restart(const struct config *running, const struct config *next)

@@ -43,6 +43,7 @@ static void test_defaults(void **state)
 	assert_int_equal(config.log_level, LOG_INFO);
 	assert_int_equal(config.workers, 0);
 	assert_int_equal(config.mail.len, 0);
+	assert_int_equal(config.clamd.len, 0);
 	assert_int_equal(config_check(&config, &message), OK);
 }
 
@@ -57,6 +58,7 @@ static void test_every_setting(void **state)
 				 "mail = smtp://u:p#=x@mail.example.com:587\n"
 				 "mail-from = portal@example.com\n"
 				 "mail-ca = /etc/ca.pem\n"
+				 "clamd = unix:/run/clamav/clamd.ctl\n"
 				 "store = postgres://db/portal\n"
 				 "trusted-proxies = 127.0.0.1, ::1\n"
 				 "\t# more\n"
@@ -70,6 +72,7 @@ static void test_every_setting(void **state)
 	assert_str(config.mail, "smtp://u:p#=x@mail.example.com:587");
 	assert_str(config.mail_from, "portal@example.com");
 	assert_str(config.mail_ca, "/etc/ca.pem");
+	assert_str(config.clamd, "unix:/run/clamav/clamd.ctl");
 	assert_str(config.store, "postgres://db/portal");
 	assert_str(config.trusted_proxies, "127.0.0.1, ::1");
 	assert_int_equal(config.workers, 8);
@@ -84,7 +87,7 @@ static const struct {
 	const char *message; /* how it begins */
 } mistakes[] = {
 	{"an unknown key", "\n# x\nlissten = a",
-	 "data/postern.conf, line 3: There is no setting “lissten”. The settings are: listen, "},
+	 "data/postern.conf, line 3: There is no setting “lissten”. The settings are: clamd, "},
 	{"keys have one case", "Listen = a",
 	 "data/postern.conf, line 1: There is no setting “Listen”."},
 	{"a key twice", "mail = a\nworkers = 2\nmail = b\n",
@@ -173,6 +176,9 @@ static void test_changes_that_need_a_restart(void **state)
 		 ""},
 		{"the address is not", "listen = a:2\nworkers = 2\nstore = sqlite:\nmail = dir:a\n",
 		 "listen "},
+		{"nor is the virus scanner",
+		 "listen = a:1\nworkers = 2\nstore = sqlite:\nmail = dir:a\nclamd = unix:/c\n",
+		 "clamd "},
 		{"what is gone or new has changed",
 		 "listen = a:1\npassword-workers = 1\ntls-cert = c\ntls-key = k\n"
 		 "trusted-proxies = ::1\nmail = dir:a\n",

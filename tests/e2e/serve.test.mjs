@@ -259,6 +259,7 @@ describe('starting', () => {
     fs.rmSync(file);
     for (const [words, sentence] of [[['--trusted-proxies', 'abc'], /“abc” cannot be the trusted proxies/], [['--listen', 'foo'], /“foo” is no address to listen on/],
       [['--listen', '127.0.0.1:99999'], /no address to listen on/], [['--mail-from', 'x'], /“x” cannot be the address/], [['--mail-from', 'zoë@example.com'], /“zoë@example.com” cannot be the address/],
+      [['--clamd', 'localhost:3310'], /“localhost:3310” is no address of clamd/], [['--clamd', 'tcp:clamd:3310'], /address in numbers/], [['--clamd', 'unix:clamd.ctl'], /whole path/],
       [['--tls-cert', '/nope', '--tls-key', '/nope'], /certificate \/nope/], [['--tls-cert', '/nope'], /tls-key is not/], [['extra'], /“extra” is too much/],
       [Array.from({ length: 40 }, () => ['--workers', '1']).flat(), /“--workers” is too much/]]) {
       const { code, stdout, stderr } = await postern('serve', '--data', portal.folder, '--listen', `127.0.0.1:${portal.port}`, ...words);
