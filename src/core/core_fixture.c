@@ -87,8 +87,14 @@ static void remove_folder(const char *path)
 	DIR *folder = opendir(path);
 	must(folder != NULL, "opendir");
 	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			must(unlinkat(dirfd(folder), entry->d_name, 0) == 0, "unlink");
+		char child[512];
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		must(snprintf(child, sizeof(child), "%s/%s", path, entry->d_name) <
+			     (int)sizeof(child),
+		     "a short path");
+		if (unlink(child) != 0)
+			remove_folder(child);
 	}
 	closedir(folder);
 	must(rmdir(path) == 0, "rmdir");

@@ -11,6 +11,7 @@
 #include "core/throttle.h"
 #include "crypto/aead.h"
 #include "crypto/digest.h"
+#include "store/blob.h"
 #include "store/schema.h"
 #include "store/settings.h"
 
@@ -48,6 +49,14 @@ static enum err open_store(struct portal *portal, const struct portal_options *o
 	return store_open(&store_options, portal->row_key, &portal->store);
 }
 
+static enum err open_blobs(struct portal *portal, const struct portal_options *options)
+{
+	struct str url = options->blobs_url;
+	if (url.len == 0)
+		url = arena_printf(&portal->arena, "dir:%.*s/files", STR_ARGS(options->data_dir));
+	return blobs_open(url, &portal->blobs);
+}
+
 /* Everything but the portal key and the settings, which are in the database. */
 static enum err begin(const struct portal_options *options, const struct secret *master,
 		      struct portal *portal)
@@ -63,6 +72,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 	TRY(throttle_new(&portal->throttle));
 	TRY(live_new(&portal->live));
 	TRY(export_turns_new(&portal->export_turns));
+	TRY(open_blobs(portal, options));
 	return open_store(portal, options);
 }
 
@@ -127,6 +137,7 @@ void portal_close(struct portal *portal)
 	if (portal == NULL)
 		return;
 	store_close(portal->store);
+	blobs_close(portal->blobs);
 	password_pool_free(portal->passwords);
 	throttle_free(portal->throttle);
 	live_free(portal->live);

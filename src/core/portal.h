@@ -9,6 +9,7 @@
 #include "store/db.h"
 
 struct blobs;
+struct blobs;
 struct export_turns;
 struct live;
 struct scanner;
@@ -70,6 +71,7 @@ struct portal {
 struct portal_options {
 	struct str data_dir;
 	struct str store_url;      /* empty: sqlite in the data folder */
+	struct str blobs_url;      /* empty: files/ in the data folder */
 	const struct clock *clock; /* NULL: the system's */
 	const struct password_cost
 		*password_cost; /* NULL: the default. Tests choose a cheap one. */
