@@ -21,18 +21,30 @@ static const struct {
 	[PROBLEM_BAD_METHOD] = {405, "bad-method", TEXT_PROBLEM_BAD_METHOD,
 				TEXT_PROBLEM_BAD_METHOD_DETAIL},
 	[PROBLEM_CONFLICT] = {409, "conflict", TEXT_PROBLEM_CONFLICT, TEXT_PROBLEM_CONFLICT_DETAIL},
+	[PROBLEM_WRONG_OFFSET] = {409, "wrong-offset", TEXT_PROBLEM_WRONG_OFFSET,
+				  TEXT_PROBLEM_WRONG_OFFSET_DETAIL},
+	[PROBLEM_BEING_SENT] = {409, "being-sent", TEXT_PROBLEM_BEING_SENT,
+				TEXT_PROBLEM_BEING_SENT_DETAIL},
+	[PROBLEM_FILE_SENT] = {409, "file-sent", TEXT_PROBLEM_FILE_SENT,
+			       TEXT_PROBLEM_FILE_SENT_DETAIL},
 	[PROBLEM_LINK_EXPIRED] = {409, "link-expired", TEXT_PROBLEM_LINK_EXPIRED,
 				  TEXT_PROBLEM_LINK_EXPIRED_DETAIL},
 	[PROBLEM_LINK_REPLACED] = {409, "link-replaced", TEXT_PROBLEM_LINK_REPLACED,
 				   TEXT_PROBLEM_LINK_REPLACED_DETAIL},
 	[PROBLEM_LINK_USED] = {409, "link-used", TEXT_PROBLEM_LINK_USED,
 			       TEXT_PROBLEM_LINK_USED_DETAIL},
+	[PROBLEM_GONE] = {410, "gone", TEXT_PROBLEM_GONE, TEXT_PROBLEM_GONE_DETAIL},
+	[PROBLEM_BAD_TUS_VERSION] = {412, "bad-tus-version", TEXT_PROBLEM_BAD_TUS_VERSION,
+				     TEXT_PROBLEM_BAD_TUS_VERSION_DETAIL},
 	[PROBLEM_TOO_LARGE] = {413, "too-large", TEXT_PROBLEM_TOO_LARGE,
 			       TEXT_PROBLEM_TOO_LARGE_DETAIL},
 	[PROBLEM_BAD_CONTENT_TYPE] = {415, "bad-content-type", TEXT_PROBLEM_BAD_CONTENT_TYPE,
 				      TEXT_PROBLEM_BAD_CONTENT_TYPE_DETAIL},
 	[PROBLEM_MISTAKES] = {422, "mistakes", TEXT_PROBLEM_MISTAKES, TEXT_PROBLEM_MISTAKES_DETAIL},
 	[PROBLEM_BUSY] = {429, "busy", TEXT_PROBLEM_BUSY, TEXT_PROBLEM_BUSY_DETAIL},
+	/* tus 1.0, checksum */
+	[PROBLEM_BAD_CHECKSUM] = {460, "bad-checksum", TEXT_PROBLEM_BAD_CHECKSUM,
+				  TEXT_PROBLEM_BAD_CHECKSUM_DETAIL},
 	[PROBLEM_INTERNAL] = {500, "internal", TEXT_PROBLEM_INTERNAL, TEXT_PROBLEM_INTERNAL_DETAIL},
 	[PROBLEM_UNAVAILABLE] = {503, "unavailable", TEXT_PROBLEM_UNAVAILABLE,
 				 TEXT_PROBLEM_UNAVAILABLE_DETAIL},
@@ -51,7 +63,7 @@ static void write_errors(struct json_write *write, const struct form_errors *err
 }
 
 static void answer(struct cx *cx, struct response *res, enum problem problem, int status,
-		   const struct form_errors *errors)
+		   struct str detail, const struct form_errors *errors)
 {
 	struct json_write write = {.out = &res->body};
 	struct str type = arena_printf(cx->arena, "urn:postern:problem:%s", problems[problem].type);
@@ -62,7 +74,9 @@ static void answer(struct cx *cx, struct response *res, enum problem problem, in
 	json_write_text(&write, "type", type);
 	json_write_text(&write, "title", text_get(cx->language, problems[problem].title));
 	json_write_int(&write, "status", status);
-	json_write_text(&write, "detail", text_get(cx->language, problems[problem].detail));
+	if (detail.len == 0)
+		detail = text_get(cx->language, problems[problem].detail);
+	json_write_text(&write, "detail", detail);
 	if (errors && errors->count > 0)
 		write_errors(&write, errors);
 	json_write_object_end(&write);
@@ -71,9 +85,15 @@ static void answer(struct cx *cx, struct response *res, enum problem problem, in
 void problem_answer(struct cx *cx, struct response *res, enum problem problem,
 		    const struct form_errors *errors)
 {
-	answer(cx, res, problem, problems[problem].status, errors);
+	answer(cx, res, problem, problems[problem].status, STR_NONE, errors);
 	if (res->status == 401)
 		response_header(res, "WWW-Authenticate", STR("Bearer"));
+}
+
+void problem_answer_sentence(struct cx *cx, struct response *res, enum problem problem,
+			     struct str sentence)
+{
+	answer(cx, res, problem, problems[problem].status, sentence, NULL);
 }
 
 void problem_answer_busy(struct cx *cx, struct response *res, int64_t wait_s)
@@ -94,5 +114,5 @@ void problem_answer_status(struct cx *cx, struct response *res)
 		if (problems[i].status == status)
 			problem = (enum problem)i;
 	}
-	answer(cx, res, problem, status, NULL);
+	answer(cx, res, problem, status, STR_NONE, NULL);
 }

@@ -13,13 +13,19 @@ enum problem {
 	PROBLEM_NOT_FOUND,
 	PROBLEM_BAD_METHOD,
 	PROBLEM_CONFLICT,
+	PROBLEM_WRONG_OFFSET,
+	PROBLEM_BEING_SENT,
+	PROBLEM_FILE_SENT,
 	PROBLEM_LINK_EXPIRED,
 	PROBLEM_LINK_REPLACED,
 	PROBLEM_LINK_USED,
+	PROBLEM_GONE,
+	PROBLEM_BAD_TUS_VERSION,
 	PROBLEM_TOO_LARGE,
 	PROBLEM_BAD_CONTENT_TYPE,
 	PROBLEM_MISTAKES, /* with `errors` */
 	PROBLEM_BUSY,
+	PROBLEM_BAD_CHECKSUM,
 	PROBLEM_INTERNAL,
 	PROBLEM_UNAVAILABLE,
 	PROBLEM_COUNT,
@@ -29,6 +35,9 @@ enum problem {
  * NULL. */
 void problem_answer(struct cx *cx, struct response *res, enum problem problem,
 		    const struct form_errors *errors);
+/* The same with a sentence for just this case as its `detail`; empty: the general one. */
+void problem_answer_sentence(struct cx *cx, struct response *res, enum problem problem,
+			     struct str sentence);
 /* The same with Retry-After, in seconds. */
 void problem_answer_busy(struct cx *cx, struct response *res, int64_t wait_s);
 /* For a refusal of the layers below: res->status is set and stays. */
