@@ -1,6 +1,7 @@
 /* Reading a file (P5), range by range; memory does not grow with it. */
 #pragma once
 
+#include "base/buf.h"
 #include "core/file_head.h"
 #include "core/session.h"
 
