@@ -4,6 +4,7 @@
 #include "store/db_list.h"
 #include "store/deliveries.h"
 #include "store/labels.h"
+#include "store/message_files.h"
 
 /* Between its sender and each who got it (store/contacts.h). */
 static enum err delete_exchanges(struct db *db, const struct id *message_id)
@@ -28,6 +29,7 @@ static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
 		return OK;
 	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
 	TRY(delete_exchanges(db, message_id));
+	TRY(message_files_delete(db, message_id));
 	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
 		   NULL));
 	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
@@ -71,6 +73,7 @@ static enum err forget_quoted(struct db *db, const struct id *user_id, const str
 		if (count == 0)
 			break;
 		for (size_t at = 0; at < count; at++) {
+			TRY(file_deliveries_delete_with(db, &ids[at], user_id));
 			TRY(db_run(db,
 				   "DELETE FROM deliveries WHERE message_id = ?1 AND user_id = ?2",
 				   PARAMS(P_ID(&ids[at]), P_ID(user_id)), NULL));
@@ -100,6 +103,7 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 		   &changes));
 	if (changes != 1)
 		return ERR_NOT_FOUND;
+	TRY(file_deliveries_delete_with(db, &next.message_id, &next.user_id));
 	TRY(labels_take_all(db, &next.user_id, &next.message_id));
 	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));
 	TRY(forget_quoted(db, &next.user_id, &next.message_id));

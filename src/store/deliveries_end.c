@@ -1,5 +1,6 @@
 /* The end of deliveries, and what a recall has to know (P4.4). */
 #include "store/db_list.h"
+#include "store/message_files.h"
 #include "store/messages_read.h"
 
 #include <stdlib.h>
@@ -20,7 +21,10 @@ enum err deliveries_end(struct db *db, const struct delivery *old, const struct 
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_BLOB(old->sealed),
 			  P_BLOB(old->wrapped)),
 		   &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
+	if (changes != 1)
+		return ERR_NOT_FOUND;
+	return file_deliveries_end_with(db, &next->message_id, &next->user_id, next->ended,
+					next->ended_ms);
 }
 
 struct bad_row {
@@ -47,13 +51,16 @@ enum err deliveries_wipe_bad(struct db *db, struct arena *arena, const struct id
 		    PARAMS(P_ID(message_id))));
 	const struct bad_row *bad = list.items;
 	int64_t count = 0, changes;
-	for (size_t i = 0; i < list.page.count; i++, count += changes)
+	TRY(file_deliveries_wipe_bad(db, arena, message_id));
+	for (size_t i = 0; i < list.page.count; i++, count += changes) {
+		TRY(file_deliveries_wipe_of(db, message_id, bad[i].mac));
 		TRY(db_run(db,
 			   "UPDATE deliveries SET sealed = ?3, wrapped = ?3, notice = ?3 "
 			   "WHERE message_id = ?1 AND mac = ?2 AND (LENGTH(sealed) > 0 OR "
 			   "LENGTH(wrapped) > 0 OR LENGTH(notice) > 0)",
 			   PARAMS(P_ID(message_id), P_BLOB(bad[i].mac), P_BLOB(STR(""))),
 			   &changes));
+	}
 	*ret_count = count;
 	return OK;
 }

@@ -1,5 +1,7 @@
 #include "store/drafts.h"
 
+#include "store/files.h"
+
 #define SUMMARY_COLUMNS "id, user_id, version, saved_ms, summary"
 
 static enum err read_summary(struct list *list, struct rows *rows, void *item)
@@ -106,21 +108,26 @@ enum err drafts_count(struct db *db, const struct id *user_id, int64_t *ret)
 				PARAMS(P_ID(user_id)), ret);
 }
 
+/* What it has attached goes with it, if it goes. */
 enum err drafts_delete(struct db *db, const struct id *user_id, const struct id *id)
 {
-	int64_t changes;
-	TRY(db_run(db, "DELETE FROM drafts WHERE id = ?1 AND user_id = ?2",
-		   PARAMS(P_ID(id), P_ID(user_id)), &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select_row(db, &rows, "SELECT version FROM drafts WHERE id = ?1 AND user_id = ?2",
+			  PARAMS(P_ID(id), P_ID(user_id))));
+	return drafts_delete_version(db, user_id, id, rows_int(&rows, 0));
 }
 
 enum err drafts_delete_version(struct db *db, const struct id *user_id, const struct id *id,
 			       int64_t version)
 {
-	int64_t changes;
-	TRY(db_run(db, "DELETE FROM drafts WHERE id = ?1 AND user_id = ?2 AND version = ?3",
-		   PARAMS(P_ID(id), P_ID(user_id), P_INT(version)), &changes));
-	return changes == 1 ? OK : ERR_CONFLICT;
+	int64_t is_there;
+	TRY(db_select_number(
+		db, "SELECT COUNT(*) FROM drafts WHERE id = ?1 AND user_id = ?2 AND version = ?3",
+		PARAMS(P_ID(id), P_ID(user_id), P_INT(version)), &is_there));
+	if (is_there == 0)
+		return ERR_CONFLICT;
+	TRY(draft_files_delete(db, id));
+	return db_run(db, "DELETE FROM drafts WHERE id = ?1", PARAMS(P_ID(id)), NULL);
 }
 
 enum err drafts_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,

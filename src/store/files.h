@@ -63,16 +63,19 @@ enum err files_add_parts(struct db *db, const struct id *id, int64_t writer,
 			 const struct file_part *parts, size_t count, struct str hashing,
 			 int64_t now_ms) MUST_CHECK;
 /* Writes state, scan, bytes, digest and owner_wrapped; hashing is emptied unless it is unfinished.
- * `old` as read; ERR_CONFLICT: it has changed. */
+ * One that is refused loses its parts: their blobs are orphans then. `old` as read; ERR_CONFLICT:
+ * it has changed. */
 enum err files_update(struct db *db, const struct file *old, const struct file *next) MUST_CHECK;
 /* For a form that did not know its size: also checks the quota. */
 enum err files_set_bytes(struct db *db, const struct file *old, int64_t bytes,
 			 int64_t quota_bytes) MUST_CHECK;
 /* In use: keeps housekeeping away for a while. */
 enum err files_touch(struct db *db, const struct id *id, int64_t now_ms) MUST_CHECK;
-/* With its parts and all that names it. Its blobs are then orphans. */
+/* With its parts, out of all libraries and drafts; its blobs are then orphans. Messages that had it
+ * go on naming it. ERR_CONFLICT: somebody can open it in one. ERR_NOT_FOUND. */
 enum err files_delete(struct db *db, const struct id *id) MUST_CHECK;
-/* In order; ERR_CORRUPT when one fails its check or they have a gap. */
+/* In order; none when there is no such file. ERR_CORRUPT: one fails its check, or they are not all
+ * of what there should be. */
 enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 		     struct file_part **ret, size_t *ret_count) MUST_CHECK;
 /* What the owner's files take, unfinished ones with what they will. */
@@ -80,11 +83,15 @@ enum err files_used_bytes(struct db *db, const struct id *owner_id, int64_t *ret
 /* How many of the owner's are unfinished. */
 enum err files_count_unfinished(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 
-/* For housekeeping: files that nobody has any more or that were never finished or sent, untouched
- * since before_ms: the unfinished; the ready that are in no library, no message that anybody can
- * open and no draft; and the ready that were never in a message and are in no draft. */
-enum err files_forsaken(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
-			struct id **ret, size_t *ret_count) MUST_CHECK;
+/* For housekeeping: what nobody wants any more is the unfinished and the refused, and the ready
+ * that are in no library, in no draft, and in no message in which anybody can open them; if it is
+ * untouched since before_ms. First those that it may be, at most `limit`: */
+enum err files_loose(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
+		     struct id **ret, size_t *ret_count) MUST_CHECK;
+/* ... then each, as files_delete(), if it is so. *ret_is_deleted: false when somebody has it; then
+ * it is no longer among those. */
+enum err files_delete_forsaken(struct db *db, const struct id *id, int64_t before_ms,
+			       bool *ret_is_deleted) MUST_CHECK;
 /* Which of these blobs no part names. is_orphan: one for each. */
 enum err files_find_orphans(struct db *db, const struct id *blob_ids, size_t count,
 			    bool *is_orphan) MUST_CHECK;
@@ -92,7 +99,8 @@ enum err files_find_orphans(struct db *db, const struct id *blob_ids, size_t cou
 enum err files_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		    struct file **ret) MUST_CHECK;
 
-/* ---- library: what a person has, sent or received, by when it came to them last ---- */
+/* ---- library: what a person has, sent or received, by when it came to them last. A received file
+ * goes from it with the last right to it (store/message_files.h) ---- */
 
 struct library_place {
 	int64_t added_ms;
@@ -108,7 +116,10 @@ enum err library_list(struct db *db, struct arena *arena, const struct id *user_
 		      const struct library_place *before, int64_t limit, struct library_place **ret,
 		      size_t *ret_count) MUST_CHECK;
 
-/* ---- draft_files: what a draft has attached, in order ---- */
+/* ---- draft_files: what drafts have attached, so that it is kept ---- */
 
+/* In place of what it had. Files that are gone are left out. */
 enum err draft_files_set(struct db *db, const struct id *draft_id, const struct id *file_ids,
 			 size_t count) MUST_CHECK;
+/* For store/drafts.c: before the draft itself goes. */
+enum err draft_files_delete(struct db *db, const struct id *draft_id) MUST_CHECK;

@@ -28,6 +28,7 @@ struct file_delivery {
 	int64_t ended_ms; /* 0: live */
 };
 
+/* ERR_CONFLICT: there is no such file, or it is not ready. */
 enum err message_files_insert(struct db *db, const struct message_file *file) MUST_CHECK;
 enum err file_deliveries_insert(struct db *db, const struct file_delivery *delivery) MUST_CHECK;
 /* The same, but leaves what that user has already. */
@@ -60,7 +61,8 @@ enum err file_deliveries_get(struct db *db, struct arena *arena, const struct id
  * by now; nothing was changed. */
 enum err file_deliveries_rewrap(struct db *db, const struct file_delivery *old,
 				const struct file_delivery *next) MUST_CHECK;
-/* Takes the key away for ever. *ret_changes: 0 when there was none any more. */
+/* Takes the key away for ever. *ret_changes: 0 when there was none any more. A row that fails its
+ * check loses its key too, and goes on failing. */
 enum err file_deliveries_end(struct db *db, const struct id *message_id, const struct id *file_id,
 			     const struct id *user_id, enum delivery_end end, int64_t ended_ms,
 			     int64_t *ret_changes) MUST_CHECK;
@@ -99,7 +101,14 @@ enum err file_deliveries_delete_with(struct db *db, const struct id *message_id,
 				     const struct id *user_id) MUST_CHECK;
 /* Whether any message has that file, recalled or not. */
 enum err message_files_has(struct db *db, const struct id *file_id, bool *ret) MUST_CHECK;
-/* With the message itself. */
+/* Takes the keys away from those of a message that fail their check, or whose reader has no
+ * delivery of it. */
+enum err file_deliveries_wipe_bad(struct db *db, struct arena *arena,
+				  const struct id *message_id) MUST_CHECK;
+/* The same for the reader whose delivery of it has this MAC. */
+enum err file_deliveries_wipe_of(struct db *db, const struct id *message_id,
+				 struct str delivery_mac) MUST_CHECK;
+/* With the message itself, which nobody has any more. */
 enum err message_files_delete(struct db *db, const struct id *message_id) MUST_CHECK;
 /* For checking everything, one message at a time. */
 enum err message_files_of_message(struct db *db, struct arena *arena, const struct id *message_id,

@@ -247,6 +247,48 @@ static const char *const forwards[] = {
 	NULL,
 };
 
+/* What was uploaded, where its bytes are, and who may open it in which message (store/files.h,
+ * store/message_files.h). Of files: head, digest and hashing: ciphertext under the file key;
+ * is_loose: may have nobody any more, so housekeeping looks; of message_files: head: ciphertext
+ * under the message key; source_id: message that the sender had it from, or empty. A message goes
+ * on naming a file that is gone. */
+static const char *const files[] = {
+	"CREATE TABLE files (id TEXT PRIMARY KEY, owner_id TEXT NOT NULL REFERENCES users (id), "
+	"state BIGINT NOT NULL, scan BIGINT NOT NULL, bytes BIGINT NOT NULL, created_ms BIGINT NOT "
+	"NULL, owner_wrapped {blob} NOT NULL, head {blob} NOT NULL, digest {blob} NOT NULL, "
+	"hashing {blob} NOT NULL, stored_bytes BIGINT NOT NULL, part_count BIGINT NOT NULL, "
+	"touched_ms BIGINT NOT NULL, writer BIGINT NOT NULL, is_loose BIGINT NOT NULL, mac {blob} "
+	"NOT NULL){strict}",
+	/* All that the sum for the quota needs. */
+	"CREATE INDEX files_owner ON files (owner_id, state, bytes, stored_bytes)",
+	"CREATE INDEX files_loose ON files (touched_ms) WHERE is_loose = 1",
+	"CREATE TABLE file_parts (file_id TEXT NOT NULL REFERENCES files (id), number BIGINT NOT "
+	"NULL, blob_id TEXT NOT NULL UNIQUE, begins_at BIGINT NOT NULL, bytes BIGINT NOT NULL, "
+	"is_last BIGINT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (file_id, number)){small}",
+	"CREATE TABLE message_files (message_id TEXT NOT NULL REFERENCES messages (id), file_id "
+	"TEXT NOT NULL, position BIGINT NOT NULL, source_id TEXT NOT NULL, head {blob} NOT NULL, "
+	"recalled_ms BIGINT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (message_id, "
+	"file_id)){strict}",
+	"CREATE INDEX message_files_file ON message_files (file_id, message_id)",
+	"CREATE INDEX message_files_source ON message_files (source_id, file_id) WHERE source_id "
+	"<> ''",
+	"CREATE TABLE file_deliveries (message_id TEXT NOT NULL, user_id TEXT NOT NULL, file_id "
+	"TEXT NOT NULL, sealed {blob} NOT NULL, wrapped {blob} NOT NULL, ended BIGINT NOT NULL, "
+	"ended_ms BIGINT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (message_id, user_id, "
+	"file_id), FOREIGN KEY (message_id, user_id) REFERENCES deliveries (message_id, user_id), "
+	"FOREIGN KEY (message_id, file_id) REFERENCES message_files (message_id, file_id)){small}",
+	"CREATE INDEX file_deliveries_user ON file_deliveries (user_id, file_id, message_id)",
+	"CREATE INDEX file_deliveries_live ON file_deliveries (file_id) WHERE ended = 0",
+	"CREATE TABLE library (user_id TEXT NOT NULL REFERENCES users (id), file_id TEXT NOT NULL "
+	"REFERENCES files (id), added_ms BIGINT NOT NULL, PRIMARY KEY (user_id, file_id)){small}",
+	"CREATE INDEX library_added ON library (user_id, added_ms, file_id)",
+	"CREATE INDEX library_file ON library (file_id)",
+	"CREATE TABLE draft_files (draft_id TEXT NOT NULL REFERENCES drafts (id), file_id TEXT NOT "
+	"NULL REFERENCES files (id), PRIMARY KEY (draft_id, file_id)){small}",
+	"CREATE INDEX draft_files_file ON draft_files (file_id)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -265,5 +307,6 @@ const struct migration schema_migrations[] = {
 	{.number = 15, .name = "settings of each person", .statements = preferences},
 	{.number = 16, .name = "search", .statements = folded},
 	{.number = 17, .name = "index for forwards", .statements = forwards},
+	{.number = 18, .name = "files", .statements = files},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

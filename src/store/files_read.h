@@ -1,0 +1,17 @@
+/* For store/: rows of files. */
+#pragma once
+
+#include "store/files.h"
+
+/* What stands in the column mac. */
+void files_mac(const struct db *db, const struct file *file, uint8_t ret_mac[DIGEST_BYTES]);
+
+/* Of a file with id ?1 that is ready: whether nobody has it. The conditions of the partial indexes
+ * stand in it as they do there. */
+#define FILES_NOBODY_HAS                                                                           \
+	"NOT EXISTS (SELECT 1 FROM library l WHERE l.file_id = ?1) AND "                           \
+	"NOT EXISTS (SELECT 1 FROM draft_files a WHERE a.file_id = ?1) AND "                       \
+	"NOT EXISTS (SELECT 1 FROM file_deliveries e WHERE e.file_id = ?1 AND e.ended = 0)"
+
+/* Housekeeping has to look whether somebody still has it. */
+enum err files_loosen(struct db *db, const struct id *id) MUST_CHECK;
