@@ -9,7 +9,6 @@
 #include "store/db.h"
 
 struct blobs;
-struct blobs;
 struct export_turns;
 struct live;
 struct scanner;

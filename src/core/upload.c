@@ -137,6 +137,15 @@ enum err upload_create(struct cx *cx, struct str name, struct str type, int64_t 
 	return OK;
 }
 
+static struct str infected_sentence(struct cx *cx, struct upload *upload)
+{
+	struct file_head head = {.name = STR_NONE};
+	const struct file *file = &upload->file;
+	if (file_head_decrypt(cx, &file->id, upload->key, file->head, &head) != OK)
+		head.name = text_get(cx->language, TEXT_FILE_NAMELESS);
+	return TEXT_FILL(cx->arena, cx->language, TEXT_FILE_INFECTED, TEXT_ARG("name", head.name));
+}
+
 struct str upload_sentence(struct cx *cx, struct upload *upload)
 {
 	const struct settings *settings = &cx->portal->settings;
@@ -152,6 +161,8 @@ struct str upload_sentence(struct cx *cx, struct upload *upload)
 	case UPLOAD_PIECES:
 		return TEXT_FILL(cx->arena, cx->language, TEXT_FILE_PIECES,
 				 TEXT_NUMBER("count", LIMIT_FILE_PARTS));
+	case UPLOAD_INFECTED: return infected_sentence(cx, upload);
+	case UPLOAD_NOT_SCANNED: return text_get(cx->language, TEXT_FILE_NOT_SCANNED);
 	}
 	return STR_NONE;
 }

@@ -30,6 +30,8 @@ enum upload_trouble {
 	UPLOAD_TOO_LARGE,
 	UPLOAD_OVER_QUOTA,
 	UPLOAD_PIECES,
+	UPLOAD_INFECTED,
+	UPLOAD_NOT_SCANNED,
 };
 
 struct upload {

@@ -235,6 +235,8 @@ static enum err look_for_viruses(struct upload *upload, enum file_scan *ret)
 	enum err err =
 		upload_scan_finish(upload->scan, &step.cx, upload->rows, upload->row_count, ret);
 	upload->is_finishing = false;
+	if (err != OK)
+		upload->trouble = err == ERR_DENIED ? UPLOAD_INFECTED : UPLOAD_NOT_SCANNED;
 	return err;
 }
 
