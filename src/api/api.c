@@ -14,6 +14,7 @@
 #include "api/api_session.h"
 #include "api/api_settings.h"
 #include "api/problem.h"
+#include "api/tus.h"
 #include "base/limits.h"
 #include "core/session.h"
 
@@ -22,6 +23,9 @@
 	.handle = (h)
 #define API_OR_COOKIE(m, p, a, h)                                                                  \
 	.method = METHOD_##m, .path = "/api/v1" p, .access = ACCESS_##a,                           \
+	.surface = SURFACE_API_OR_COOKIE, .handle = (h)
+#define TUS(m, p, a, h)                                                                            \
+	.method = METHOD_##m, .path = "/files" p, .access = ACCESS_##a,                            \
 	.surface = SURFACE_API_OR_COOKIE, .handle = (h)
 #define TAKES_JSON(max) .body = BODY_JSON, .body_max = (max)
 
@@ -72,6 +76,12 @@ const struct route api_routes[] = {
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
+	{TUS(OPTIONS, "", ANYONE, tus_options)},
+	{TUS(POST, "", SIGNED_IN, tus_create), .body = BODY_STREAM},
+	{TUS(OPTIONS, "/{id}", ANYONE, tus_options)},
+	{TUS(HEAD, "/{id}", SIGNED_IN, tus_head)},
+	{TUS(PATCH, "/{id}", SIGNED_IN, tus_patch), .body = BODY_STREAM, .may_override = true},
+	{TUS(DELETE, "/{id}", SIGNED_IN, tus_delete), .may_override = true},
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 

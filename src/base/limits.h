@@ -104,6 +104,7 @@ enum {
 	LIMIT_MESSAGE_FILES = 100,          /* of one message ... */
 	LIMIT_MESSAGE_FILE_KEYS = 10000,    /* ... and times its recipients: each is a seal */
 	LIMIT_UPLOADS_UNFINISHED = 200,     /* of one person */
+	LIMIT_UPLOADS_PER_USER = 16,        /* at once; as of answers (LIMIT_STREAMS_PER_USER) */
 	LIMIT_UPLOAD_HOURS = 24,            /* without progress; the same for what is never sent */
 	LIMIT_UPLOAD_RIVAL_MS = 500, /* who brings nothing for so long loses to who comes back */
 	LIMIT_FILE_PARTS = 20000,    /* of one file: 5 GB in requests of 256 KB */

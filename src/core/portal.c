@@ -9,6 +9,7 @@
 #include "core/master_key.h"
 #include "core/portal_settings.h"
 #include "core/throttle.h"
+#include "core/uploads.h"
 #include "crypto/aead.h"
 #include "crypto/digest.h"
 #include "store/blob.h"
@@ -73,6 +74,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 	TRY(live_new(&portal->live));
 	TRY(export_turns_new(&portal->export_turns));
 	TRY(open_blobs(portal, options));
+	TRY(uploads_new(&portal->uploads));
 	return open_store(portal, options);
 }
 
@@ -142,6 +144,7 @@ void portal_close(struct portal *portal)
 	throttle_free(portal->throttle);
 	live_free(portal->live);
 	export_turns_free(portal->export_turns);
+	uploads_free(portal->uploads);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);
 	secret_free(portal->row_key);

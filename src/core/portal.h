@@ -13,6 +13,7 @@ struct export_turns;
 struct live;
 struct scanner;
 struct throttle;
+struct uploads;
 
 enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
 /* Of what is uploaded, when there is a scanner (core/upload_scan.h). */
@@ -59,6 +60,7 @@ struct portal {
 	struct password_cost password_cost;
 	struct throttle *throttle;
 	struct export_turns *export_turns;
+	struct uploads *uploads;              /* who is sending a file now (core/uploads.h) */
 	struct live *live;                    /* who is told at once (core/live.h) */
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */

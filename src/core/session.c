@@ -102,7 +102,7 @@ static enum err write_seen(struct db *db, void *argument)
 }
 
 /* Reading must go on when nothing can be written; the session then only looks idle for longer. */
-static void note_seen(struct cx *cx, const struct way_in *way_in)
+void session_note_seen(struct cx *cx, const struct way_in *way_in)
 {
 	if (cx->is_background)
 		return;
@@ -147,7 +147,7 @@ enum err session_open(struct cx *cx, struct str text, enum session_kind kind, st
 	if (err != OK)
 		return err == ERR_CORRUPT ? ERR_NOT_FOUND : err;
 	TRY(make_session(cx, &way_in, &user, private_key, ret));
-	note_seen(cx, &way_in);
+	session_note_seen(cx, &way_in);
 	return OK;
 }
 

@@ -24,6 +24,8 @@ void session_begin_finish(struct cx *cx, struct session_begin *begin, const stru
 			  struct sign_in *ret);
 /* By total or idle time. */
 bool session_is_over(struct cx *cx, const struct way_in *way_in);
+/* That somebody is there, once a minute at the most; not of what a page asks by itself. */
+void session_note_seen(struct cx *cx, const struct way_in *way_in);
 /* The password of the acting user, slowed like sign-ins. ERR_INVALID with errors["current"] when
  * wrong; ERR_BUSY. */
 enum err session_confirm_password(struct cx *cx, struct str password,

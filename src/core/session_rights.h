@@ -18,3 +18,5 @@ struct session_rights session_rights_of(const struct session *session);
 enum err session_rights_user(struct cx *cx, const struct session_rights *rights,
 			     struct user *ret) MUST_CHECK;
 enum err session_rights_check(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
+/* The same of what a person does all the while, as sending a file: it keeps the session alive. */
+enum err session_rights_use(struct cx *cx, const struct session_rights *rights) MUST_CHECK;

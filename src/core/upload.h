@@ -49,7 +49,7 @@ enum err upload_begin(struct cx *cx, const struct id *id, int64_t offset, int64_
 		      const struct upload_checksum *checksum, struct upload **ret) MUST_CHECK;
 /* A number that grows with every byte of this request that arrives, be it long before it is taken:
  * by it a slow connection is known from a dead one. Borrowed until upload_free(). */
-void upload_follow(struct upload *upload, const _Atomic int64_t *received);
+void upload_follow(struct upload *upload, const _Atomic uint64_t *received);
 /* On a worker, never two at once. ERR_CONFLICT: taken over by another connection. ERR_TOO_LARGE.
  * ERR_DENIED: the session has ended. ERR_UNAVAILABLE: disk full. After an error nothing more is
  * kept; what was acknowledged stays. */

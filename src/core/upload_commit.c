@@ -96,7 +96,7 @@ static void take_note(struct upload *upload, const struct commit *commit)
 
 enum err upload_commit(struct upload *upload, bool is_complete, enum file_scan scan)
 {
-	struct upload_step step CLEANUP_UPLOAD_STEP;
+	struct upload_step step CLEANUP_UPLOAD_STEP = {.cx = {.arena = NULL}};
 	struct commit commit = {.upload = upload, .is_complete = is_complete};
 	if (upload->row_count == 0)
 		return OK;
