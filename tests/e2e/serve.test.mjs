@@ -239,7 +239,8 @@ describe('what the documents say', () => {
       `${standard('reset_minutes')} minutes (\`reset_minutes\`)`, `${megabytes('BODIES_BYTES')} together`, `${megabytes('LARGE_BODIES_PER_NETWORK')} for the large`,
       `${megabytes('ANSWERS_BYTES')}, and ${megabytes('LARGE_ANSWERS_PER_NETWORK')}`, `${limit('CONNECTIONS_PER_NETWORK')} connections, all together ${limit('CONNECTIONS')}`,
       `At most ${limit('WAITING_MESSAGES')} messages wait`, `${limit('STREAMS_PER_USER')} streams for one person, ${limit('STREAMS_PER_NETWORK')} for one network, ${limit('STREAMS')} in all`, `at most ${limit('INVITATIONS_AGAIN_PER_HOUR')} invitations an hour`,
-      `\`messages_per_hour_professional\`, ${limit('MESSAGES_PER_HOUR_PROFESSIONAL')}`, `\`messages_per_hour_guest\`, ${limit('MESSAGES_PER_HOUR_GUEST')};`])
+      `\`messages_per_hour_professional\`, ${limit('MESSAGES_PER_HOUR_PROFESSIONAL')}`, `\`messages_per_hour_guest\`, ${limit('MESSAGES_PER_HOUR_GUEST')};`,
+      `more than ${limit('SCAN_ANSWER_MS').replace(',000', '')} seconds for a file`])
       assert.ok(security.includes(sentence), sentence);
   });
 });
