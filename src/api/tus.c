@@ -59,6 +59,14 @@ static enum err read_id(const struct request *req, struct id *ret)
 	return id_parse(req->params[0], ret) == OK ? OK : ERR_NOT_FOUND;
 }
 
+/* In it the virus scanner has found something. */
+static enum err refuse_infected(struct cx *cx, struct response *res, const struct upload_view *view)
+{
+	return refuse(cx, res, PROBLEM_DENIED,
+		      TEXT_FILL(cx->arena, cx->language, TEXT_FILE_INFECTED,
+				TEXT_ARG("name", view->head.name)));
+}
+
 /* It says more of one's own than that it is not there. */
 static enum err refuse_missing(struct cx *cx, struct response *res, const struct id *id)
 {
@@ -174,8 +182,10 @@ enum err tus_head(struct cx *cx, const struct request *req, struct response *res
 		return tus_sink_refuse(cx, res, err, STR_NONE);
 	if (view.is_expired)
 		return refuse(cx, res, PROBLEM_GONE, STR_NONE);
-	/* One of a form, which nobody else can go on with; one with a virus. */
-	if (view.bytes == UPLOAD_BYTES_UNKNOWN || view.state == FILE_REFUSED)
+	if (view.state == FILE_REFUSED)
+		return refuse_infected(cx, res, &view);
+	/* One of a form, which nobody else can go on with. */
+	if (view.bytes == UPLOAD_BYTES_UNKNOWN)
 		return refuse(cx, res, PROBLEM_DENIED, STR_NONE);
 	write_head(cx, res, &view);
 	return OK;
@@ -186,6 +196,7 @@ enum err tus_head(struct cx *cx, const struct request *req, struct response *res
 enum err tus_patch(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct upload_checksum checksum;
+	struct upload_view view;
 	struct upload *upload;
 	int64_t offset;
 	struct id id = {""};
@@ -205,6 +216,8 @@ enum err tus_patch(struct cx *cx, const struct request *req, struct response *re
 		err = upload_begin(cx, &id, offset, req->body_bytes, &checksum, &upload);
 	if (err == ERR_NOT_FOUND)
 		return refuse_missing(cx, res, &id);
+	if (err == ERR_DENIED && upload_get(cx, &id, &view) == OK && view.state == FILE_REFUSED)
+		return refuse_infected(cx, res, &view);
 	if (err == ERR_TOO_LARGE)
 		return refuse(cx, res, PROBLEM_TOO_LARGE,
 			      text_get(cx->language, TEXT_FILE_PAST_END));

@@ -47,7 +47,12 @@ enum err tus_sink_refuse(struct cx *cx, struct response *res, enum err err, stru
 		tus_sink_headers(res);
 		return OK;
 	}
-	return err;
+	if (err != ERR_UNAVAILABLE || sentence.len == 0)
+		return err;
+	problem_answer_sentence(cx, res, PROBLEM_UNAVAILABLE, sentence);
+	tus_sink_headers(res);
+	response_header(res, "Retry-After", STR("5"));
+	return OK;
 }
 
 static enum err take(struct body_sink *base, struct str bytes)
