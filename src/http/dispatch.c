@@ -278,10 +278,10 @@ bool dispatch_begin(const struct site *site, const struct route *route, struct r
 }
 
 void dispatch_finish(const struct site *site, const struct route *route, struct cx *cx,
-		     struct body_sink *sink, enum sink_end how, enum err taken, struct request *req,
-		     struct response *res)
+		     const struct sink_outcome *outcome, struct request *req, struct response *res)
 {
-	enum err err = sink->finish(sink, how, taken, cx, req, res);
+	struct body_sink *sink = outcome->sink;
+	enum err err = sink->finish(sink, outcome->how, outcome->taken, cx, req, res);
 	if (err == OK && !is_sendable(res)) {
 		log_event(LOG_ERROR, "http.answer_unsendable", LOG_CSTR("route", route->path));
 		err = ERR_INTERNAL;
@@ -292,9 +292,10 @@ void dispatch_finish(const struct site *site, const struct route *route, struct 
 	body_sink_release(sink);
 }
 
-void dispatch_cut(const struct site *site, struct body_sink *sink, enum err taken,
+void dispatch_cut(const struct site *site, const struct sink_outcome *outcome,
 		  struct str request_id, struct str remote)
 {
+	struct body_sink *sink = outcome->sink;
 	CLEANUP_ARENA struct arena arena;
 	arena_init(&arena, LIMIT_REQUEST_ARENA);
 	struct cx cx = {
@@ -304,7 +305,7 @@ void dispatch_cut(const struct site *site, struct body_sink *sink, enum err take
 		.request_id = request_id,
 		.remote = remote,
 	};
-	enum err err = sink->finish(sink, SINK_CUT, taken, &cx, NULL, NULL);
+	enum err err = sink->finish(sink, SINK_CUT, outcome->taken, &cx, NULL, NULL);
 	if (err != OK)
 		log_event(LOG_WARN, "http.cut_unsettled", LOG_CSTR("err", err_name(err)));
 	body_sink_release(sink);
@@ -327,8 +328,10 @@ void dispatch(const struct site *site, const struct route *route, struct request
 	struct cx cx;
 	if (!dispatch_begin(site, route, req, res, &cx))
 		return;
-	struct body_sink *sink = res->sink;
+	struct sink_outcome outcome = {.sink = res->sink, .how = SINK_WHOLE};
 	res->sink = NULL;
-	enum err err = give_whole(sink, req->body);
-	dispatch_finish(site, route, &cx, sink, err == OK ? SINK_WHOLE : SINK_FULL, err, req, res);
+	outcome.taken = give_whole(outcome.sink, req->body);
+	if (outcome.taken != OK)
+		outcome.how = SINK_FULL;
+	dispatch_finish(site, route, &cx, &outcome, req, res);
 }

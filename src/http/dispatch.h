@@ -28,10 +28,14 @@ void dispatch_refuse(const struct site *site, const struct refusal *refusal, str
  */
 bool dispatch_begin(const struct site *site, const struct route *route, struct request *req,
 		    struct response *res, struct cx *ret);
+struct sink_outcome {
+	struct body_sink *sink;
+	enum sink_end how;
+	enum err taken; /* what take() said last */
+};
 /* Asks the sink for the answer and gives it back. Never fails. */
 void dispatch_finish(const struct site *site, const struct route *route, struct cx *cx,
-		     struct body_sink *sink, enum sink_end how, enum err taken, struct request *req,
-		     struct response *res);
-/* The same for one whose exchange is over already. */
-void dispatch_cut(const struct site *site, struct body_sink *sink, enum err taken,
+		     const struct sink_outcome *outcome, struct request *req, struct response *res);
+/* The same for a sink whose exchange is over already. */
+void dispatch_cut(const struct site *site, const struct sink_outcome *outcome,
 		  struct str request_id, struct str remote);

@@ -30,7 +30,12 @@ void exchange_finish(struct exchange *x)
 		stream_attach(x->stream, x->mhd, x->connection, x->is_http_1_1);
 	x->answer = answer_build(res, x->stream, room_bytes, must_close);
 	x->step = STEP_ANSWERED;
-	answer_log(&x->request, res, exchange_log_name(x),
+	exchange_end(x);
+}
+
+void exchange_end(struct exchange *x)
+{
+	answer_log(&x->request, &x->response, exchange_log_name(x),
 		   (clock_monotonic_us() - x->started_us) / 1000);
 	exchange_release_request(x);
 }

@@ -14,7 +14,7 @@ enum step {
 	STEP_BODY,     /* collecting, or there is none */
 	STEP_WORKER,   /* suspended */
 	STEP_SINK,     /* the body goes to a sink */
-	STEP_DROPPING, /* the sink has answered before the end of the body */
+	STEP_DROPPING, /* the answer was sent, past libmicrohttpd: what still comes is dropped */
 	STEP_ANSWERED, /* answer is set, or NULL to close without one */
 };
 
@@ -31,6 +31,7 @@ struct exchange {
 	struct intake intake;
 	struct cx cx;               /* of the handler, until its sink has answered */
 	struct feed *feed;          /* the body on its way into a sink; NULL: none */
+	size_t dropped_bytes;       /* of it, after the answer */
 	struct stream *stream;      /* makes the answer's body; NULL: it is whole */
 	struct budget_share unread; /* the answer, until the client has read it */
 	size_t pool_bytes; /* of libmicrohttpd's memory for this connection, taken by the header */
@@ -54,6 +55,8 @@ void exchange_reserve_answer(struct exchange *x);
 void exchange_refuse_instead(struct exchange *x, int status, const char *event);
 /* Builds libmicrohttpd's answer. From here on nothing of the request is left. */
 void exchange_finish(struct exchange *x);
+/* The end of it alone: the log line, and nothing of the request is left. */
+void exchange_end(struct exchange *x);
 /* On the I/O thread. */
 enum MHD_Result exchange_queue_answer(struct exchange *x);
 void exchange_release_request(struct exchange *x);

@@ -1,6 +1,11 @@
 #include "base/log.h"
 #include "core/session.h"
 #include "http/exchange_parts.h"
+#include "http/raw.h"
+
+#include <sys/socket.h>
+
+enum { DROPPED_MAX_BYTES = 16 << 20 }; /* what may be under way when the refusal is sent */
 
 bool exchange_has_sink(const struct exchange *x)
 {
@@ -9,17 +14,35 @@ bool exchange_has_sink(const struct exchange *x)
 	       triage->framing.has_body;
 }
 
+/* Past libmicrohttpd, which waits for the rest of the body: what it still brings is dropped for a
+ * while, so that the client sees the answer, and not that it cannot send on. */
+static void answer_at_once(struct exchange *x, bool has_come_whole)
+{
+	struct response *res = &x->response;
+	int fd = MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+	bool is_sent = res->stream == NULL && raw_send(x->mhd, &x->request, res);
+	if (!is_sent)
+		log_event(LOG_WARN, "http.answer_unsent", LOG_INT("status", res->status));
+	exchange_end(x);
+	response_release(res);
+	shutdown(fd, is_sent && !has_come_whole ? SHUT_WR : SHUT_RDWR);
+	exchange_enter_phase(x, PHASE_BODY);
+	x->step = STEP_DROPPING;
+}
+
 /* On a worker, in the end: what the client sent is with the sink, or never will be. */
-static void answer(void *argument, struct body_sink *sink, enum sink_end how, enum err taken)
+static void answer(void *argument, const struct feed_result *result)
 {
 	struct exchange *x = argument;
 	struct MHD_Connection *mhd = x->mhd;
-	dispatch_finish(x->wire->site, x->triage.route, &x->cx, sink, how, taken, &x->request,
+	dispatch_finish(x->wire->site, x->triage.route, &x->cx, &result->outcome, &x->request,
 			&x->response);
-	exchange_reserve_answer(x);
-	exchange_finish(x);
-	if (how == SINK_FULL)
-		x->step = STEP_DROPPING;
+	if (result->is_seen_whole) {
+		exchange_reserve_answer(x);
+		exchange_finish(x);
+	} else {
+		answer_at_once(x, result->outcome.how == SINK_WHOLE);
+	}
 	/* From here on x may be gone. */
 	MHD_resume_connection(mhd);
 }
@@ -34,6 +57,7 @@ static enum err feed_sink(struct exchange *x)
 		.request_id = x->id,
 		.body_bytes = x->request.body_bytes,
 		.share = &x->intake.share,
+		.is_plain = x->wire->tls == NULL,
 		.answer = answer,
 		.argument = x,
 	};
@@ -58,27 +82,16 @@ void exchange_open_sink(struct exchange *x)
 	exchange_finish(x);
 }
 
-static enum MHD_Result drop(struct exchange *x, struct str *bytes)
-{
-	bool is_enough = !intake_drop(&x->intake, bytes->len);
-	*bytes = STR_NONE;
-	return is_enough ? MHD_NO : MHD_YES;
-}
-
 enum MHD_Result exchange_give(struct exchange *x, struct str *bytes)
 {
-	size_t before = bytes->len;
-	if (x->step == STEP_DROPPING)
-		return drop(x, bytes);
-	bool is_open = feed_give(x->feed, bytes);
-	if (x->connection)
-		deadline_count_body(&x->connection->deadline, before - bytes->len);
-	return is_open ? MHD_YES : MHD_NO;
+	if (x->step == STEP_SINK)
+		return feed_give(x->feed, bytes) ? MHD_YES : MHD_NO;
+	x->dropped_bytes += bytes->len;
+	*bytes = STR_NONE;
+	return x->dropped_bytes <= DROPPED_MAX_BYTES ? MHD_YES : MHD_NO;
 }
 
 enum MHD_Result exchange_sink_complete(struct exchange *x)
 {
-	if (x->step == STEP_DROPPING)
-		return exchange_queue_answer(x);
-	return feed_complete(x->feed) ? MHD_YES : MHD_NO;
+	return x->step == STEP_SINK && feed_complete(x->feed) ? MHD_YES : MHD_NO;
 }

@@ -1,43 +1,19 @@
 #include "http/feed.h"
 
 #include "base/log.h"
-#include "http/dispatch.h"
 #include "http/feed_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* ---- pieces ---- */
+enum { DRAW_FROM_BYTES = 4 << 20 }; /* what comes after such a body needs a new connection */
 
-static size_t room(const struct feed *feed)
+size_t feed_room(const struct feed *feed)
 {
 	return feed->piece_bytes - feed->front.len;
 }
 
-static bool prepare(struct piece *piece, size_t bytes)
-{
-	if (piece->data == NULL)
-		piece->data = malloc(bytes);
-	return piece->data != NULL;
-}
-
-static void add(struct piece *piece, struct str bytes)
-{
-	memcpy(piece->data + piece->len, bytes.data, bytes.len);
-	piece->len += bytes.len;
-	if (piece->len > piece->used_bytes)
-		piece->used_bytes = piece->len;
-}
-
-/* It has held what people send each other. */
-static void wipe(struct piece *piece)
-{
-	if (piece->data)
-		explicit_bzero(piece->data, piece->used_bytes);
-	free(piece->data);
-}
-
-static void swap(struct feed *feed)
+void feed_swap(struct feed *feed)
 {
 	struct piece full = feed->front;
 	feed->front = feed->back;
@@ -45,9 +21,7 @@ static void swap(struct feed *feed)
 	feed->front.len = 0;
 }
 
-/* ---- between the worker and the I/O thread; the lock is held ---- */
-
-static void suspend(struct feed *feed)
+void feed_suspend(struct feed *feed)
 {
 	feed->is_suspended = true;
 	feed->is_our_turn = true;
@@ -64,8 +38,7 @@ static void resume(struct feed *feed)
 	MHD_resume_connection(feed->mhd);
 }
 
-/* False: the server is stopping. */
-static bool set_to_work(struct feed *feed)
+bool feed_set_to_work(struct feed *feed)
 {
 	if (feed->is_working)
 		return true;
@@ -73,13 +46,21 @@ static bool set_to_work(struct feed *feed)
 	return feed->is_working;
 }
 
-static void cut(struct feed *feed)
+void feed_stop(struct feed *feed)
 {
 	feed->is_cut = true;
 	resume(feed);
 }
 
 /* ---- on a worker ---- */
+
+/* It has held what people send each other. */
+static void wipe(struct piece *piece)
+{
+	if (piece->data)
+		explicit_bzero(piece->data, piece->used_bytes);
+	free(piece->data);
+}
 
 static void dispose(struct feed *feed)
 {
@@ -103,11 +84,11 @@ static void settle(struct feed *feed)
 {
 	enum err taken = take(feed, feed->taken);
 	pthread_mutex_lock(&feed->lock);
-	swap(feed);
+	feed_swap(feed);
 	pthread_mutex_unlock(&feed->lock);
 	taken = take(feed, taken);
-	dispatch_cut(feed->site, feed->sink, taken, id_str(&feed->request_id),
-		     str_of(feed->remote));
+	const struct sink_outcome outcome = {.sink = feed->sink, .how = SINK_CUT, .taken = taken};
+	dispatch_cut(feed->site, &outcome, id_str(&feed->request_id), str_of(feed->remote));
 	pthread_mutex_lock(&feed->lock);
 	feed->sink = NULL;
 	feed->is_working = false;
@@ -128,14 +109,16 @@ static enum next choose_next(struct feed *feed)
 {
 	bool is_wanted = feed->taken == OK && feed->front.len > 0;
 	feed->is_working = false;
+	if (feed->is_drawing && feed->is_cut)
+		return NEXT_NOTHING;
 	if (feed->is_cut || feed->has_left) {
 		feed->is_working = true;
 		return NEXT_SETTLE;
 	}
-	if (is_wanted && (feed->is_complete || room(feed) == 0)) {
-		swap(feed);
-		if (!set_to_work(feed))
-			cut(feed);
+	if (is_wanted && (feed->is_complete || feed_room(feed) == 0)) {
+		feed_swap(feed);
+		if (!feed_set_to_work(feed))
+			feed_stop(feed);
 		else if (!feed->is_complete)
 			resume(feed);
 		return NEXT_NOTHING;
@@ -156,7 +139,12 @@ static void run(struct pool_job *job)
 	pthread_mutex_lock(&feed->lock);
 	feed->taken = taken;
 	enum next next = choose_next(feed);
-	struct body_sink *sink = feed->sink;
+	const struct feed_result result = {
+		.outcome = {.sink = feed->sink,
+			    .how = taken == OK ? SINK_WHOLE : SINK_FULL,
+			    .taken = taken},
+		.is_seen_whole = feed->is_complete && feed->drawn_bytes == 0,
+	};
 	const struct feed_client client = {.answer = feed->answer, .argument = feed->argument};
 	if (next == NEXT_ANSWER)
 		feed->sink = NULL;
@@ -165,90 +153,16 @@ static void run(struct pool_job *job)
 		settle(feed);
 	/* The feed may be gone before this returns. */
 	if (next == NEXT_ANSWER)
-		client.answer(client.argument, sink, taken == OK ? SINK_WHOLE : SINK_FULL, taken);
+		client.answer(client.argument, &result);
 	log_set_request(STR_NONE);
 }
 
-/* ---- on the I/O thread ---- */
-
-/* The client's turn again. */
-static void enter_body(struct feed *feed)
-{
-	if (feed->is_our_turn && feed->deadline)
-		deadline_enter(feed->deadline, PHASE_BODY);
-	feed->is_our_turn = false;
-}
-
-/* Suspends until a worker has made the answer. */
-static void ask_for_answer(struct feed *feed)
-{
-	suspend(feed);
-	if (feed->is_working)
-		return;
-	if (feed->taken == OK)
-		swap(feed);
-	if (!set_to_work(feed))
-		cut(feed);
-}
-
-static void fill(struct feed *feed, struct str *bytes)
-{
-	while (bytes->len > 0 && !feed->is_cut) {
-		if (room(feed) == 0 && feed->is_working) {
-			/* Both are full. The worker goes on with this one, and resumes. */
-			suspend(feed);
-			return;
-		}
-		if (!prepare(&feed->front, feed->piece_bytes)) {
-			cut(feed);
-			return;
-		}
-		size_t count = bytes->len < room(feed) ? bytes->len : room(feed);
-		add(&feed->front, str_slice(*bytes, 0, count));
-		*bytes = str_slice(*bytes, count, bytes->len);
-		if (room(feed) > 0 || feed->is_working)
-			continue;
-		swap(feed);
-		if (!set_to_work(feed))
-			cut(feed);
-	}
-}
-
-static bool give(struct feed *feed, struct str *bytes)
-{
-	if (feed->is_cut)
-		return false;
-	if (feed->taken != OK) {
-		ask_for_answer(feed);
-		return true;
-	}
-	size_t before = bytes->len;
-	enter_body(feed);
-	fill(feed, bytes);
-	feed->sink->arrived_bytes += before - bytes->len;
-	return !feed->is_cut;
-}
-
-bool feed_give(struct feed *feed, struct str *bytes)
-{
-	pthread_mutex_lock(&feed->lock);
-	bool is_good = give(feed, bytes);
-	pthread_mutex_unlock(&feed->lock);
-	return is_good;
-}
-
-bool feed_complete(struct feed *feed)
-{
-	pthread_mutex_lock(&feed->lock);
-	bool is_good = !feed->is_cut;
-	feed->is_complete = true;
-	if (is_good)
-		ask_for_answer(feed);
-	pthread_mutex_unlock(&feed->lock);
-	return is_good;
-}
-
 /* ---- from opening to leaving ---- */
+
+static int fd_of(struct MHD_Connection *mhd)
+{
+	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
 
 struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct feed_client *client)
 {
@@ -269,6 +183,10 @@ struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct fe
 	feed->request_id = client->request_id;
 	memcpy(feed->remote, client->remote.data, client->remote.len);
 	feed->piece_bytes = is_short ? (size_t)client->body_bytes : sink->piece_bytes;
+	feed->left_bytes = client->body_bytes;
+	feed->fd = -1;
+	if (client->is_plain && client->body_bytes >= DRAW_FROM_BYTES)
+		feed->fd = fd_of(client->mhd);
 	pthread_mutex_init(&feed->lock, NULL);
 	return feed;
 }
@@ -278,8 +196,8 @@ void feed_cut(struct feed *feed)
 	pthread_mutex_lock(&feed->lock);
 	if (!feed->is_complete && !feed->is_finished) {
 		/* If no worker takes it, feed_part() settles it. */
-		set_to_work(feed);
-		cut(feed);
+		feed_set_to_work(feed);
+		feed_stop(feed);
 	}
 	pthread_mutex_unlock(&feed->lock);
 }
@@ -289,7 +207,7 @@ void feed_part(struct feed *feed)
 	pthread_mutex_lock(&feed->lock);
 	feed->has_left = true;
 	bool is_finished = feed->is_finished;
-	bool is_left_to_worker = !is_finished && set_to_work(feed);
+	bool is_left_to_worker = !is_finished && feed_set_to_work(feed);
 	pthread_mutex_unlock(&feed->lock);
 	if (is_finished)
 		dispose(feed);

@@ -22,13 +22,16 @@ struct feed {
 	struct body_sink *sink; /* NULL: somebody has it who asks for the answer */
 	struct MHD_Connection *mhd;
 	struct deadline *deadline; /* NULL: none */
-	void (*answer)(void *argument, struct body_sink *sink, enum sink_end how, enum err taken);
+	void (*answer)(void *argument, const struct feed_result *result);
 	void *argument;
 	struct budget *budget;
 	struct budget_share share;
 	struct id request_id;
 	char remote[PROXY_TEXT_BYTES];
 	size_t piece_bytes;
+	int fd;              /* to be read from directly; -1: not */
+	int64_t left_bytes;  /* of the body; BODY_BYTES_UNKNOWN: nobody knows */
+	int64_t drawn_bytes; /* that libmicrohttpd has not seen */
 
 	pthread_mutex_t lock;
 	struct piece front, back;
@@ -36,6 +39,7 @@ struct feed {
 	bool is_complete;  /* nothing more comes, and that is the whole */
 	bool is_cut;       /* nothing more comes */
 	bool is_working;   /* a worker, or queued for one */
+	bool is_drawing;   /* the I/O thread writes into front, without the lock */
 	bool is_suspended; /* its connection */
 	bool is_our_turn;  /* the client is not to blame that nothing comes */
 	bool is_finished;  /* the sink was asked for the answer */
@@ -47,3 +51,14 @@ struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct fe
 /* From any thread: brings nothing more, unless it has come whole. */
 void feed_cut(struct feed *feed);
 void feed_part(struct feed *feed);
+
+/* The lock is held. */
+
+/* Left in front. */
+size_t feed_room(const struct feed *feed);
+void feed_swap(struct feed *feed);
+void feed_suspend(struct feed *feed);
+/* False: the server is stopping. */
+bool feed_set_to_work(struct feed *feed);
+/* Nothing more is taken in. */
+void feed_stop(struct feed *feed);
