@@ -24,7 +24,10 @@ struct draft_saved {
  * was last seen: ERR_CONFLICT when another window or device has saved since, and nothing is
  * written; but what the same form saved (told by draft->idempotency_key, which each form has
  * afresh) is no conflict. ERR_NOT_FOUND: no such draft. ERR_INVALID with errors: a field is too
- * long, or (in errors[""]) there are LIMIT_DRAFTS already. */
+ * long, (in errors[""]) there are LIMIT_DRAFTS already, or (in errors["files"]) there are too many
+ * files or one that this person never had. A file that was fine when the draft was saved before
+ * stays in it, whatever has become of it: that is told when it is sent, and no text is lost
+ * meanwhile. */
 enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const struct draft *draft,
 		    struct draft_saved *ret, struct form_errors *errors) MUST_CHECK;
 
@@ -51,6 +54,7 @@ struct draft_line {
 	struct str people[DRAFT_NAMED_PEOPLE]; /* the first ones in To, as typed */
 	size_t people_count;
 	int64_t people_more;
+	size_t file_count;
 	bool is_unreadable; /* it failed its check: an alarm was logged */
 };
 

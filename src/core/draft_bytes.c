@@ -3,18 +3,39 @@
 #include "base/limits.h"
 #include "core/packed.h"
 
-enum { DRAFT_FORMAT = 2, CHOICE_MIN_BYTES = 8 };
+enum { DRAFT_FORMAT = 2, DRAFT_FORMAT_FILES = 3, CHOICE_MIN_BYTES = 8 };
 
 static bool is_grade(uint32_t value)
 {
 	return value == 0 || value == GRADE_GUEST || value == GRADE_PROFESSIONAL;
 }
 
+/* Without files it is what it was before there were any. */
+static char format_for(size_t file_count)
+{
+	return file_count > 0 ? DRAFT_FORMAT_FILES : DRAFT_FORMAT;
+}
+
+static struct packed begin(struct str bytes, bool *ret_has_files)
+{
+	*ret_has_files = bytes.len > 0 && bytes.data[0] == DRAFT_FORMAT_FILES;
+	return packed_begin(bytes, *ret_has_files ? DRAFT_FORMAT_FILES : DRAFT_FORMAT);
+}
+
+static void add_files(struct buf *out, const struct draft *draft)
+{
+	if (draft->file_count == 0)
+		return;
+	packed_add_int(out, (uint32_t)draft->file_count);
+	for (size_t i = 0; i < draft->file_count; i++)
+		packed_add_text(out, id_str(&draft->files[i]));
+}
+
 enum err draft_bytes_write(struct arena *arena, const struct draft *draft, struct str *ret)
 {
 	struct buf out CLEANUP_BUF;
 	buf_init(&out, LIMIT_BODY_MESSAGE);
-	buf_add_char(&out, DRAFT_FORMAT);
+	buf_add_char(&out, format_for(draft->file_count));
 	packed_add_text(&out, draft->to);
 	packed_add_text(&out, draft->cc);
 	packed_add_text(&out, draft->bcc);
@@ -32,6 +53,7 @@ enum err draft_bytes_write(struct arena *arena, const struct draft *draft, struc
 	packed_add_int(&out, draft->options);
 	packed_add_int(&out, draft->options_off);
 	packed_add_text(&out, draft->expires);
+	add_files(&out, draft);
 	return packed_finish(arena, &out, ret);
 }
 
@@ -55,9 +77,26 @@ static enum err read_choices(struct arena *arena, struct packed *reading, struct
 	return OK;
 }
 
+static enum err read_files(struct arena *arena, struct packed *reading, struct draft *draft)
+{
+	uint32_t count = packed_int(reading);
+	if (reading->is_bad || count == 0 || count > LIMIT_MESSAGE_FILES)
+		return ERR_CORRUPT;
+	struct id *files = ARENA_ARRAY(arena, count, struct id);
+	if (files == NULL)
+		return ERR_UNAVAILABLE;
+	for (uint32_t i = 0; i < count; i++)
+		if (id_parse(packed_text(reading), &files[i]) != OK)
+			return ERR_CORRUPT;
+	draft->files = files;
+	draft->file_count = count;
+	return OK;
+}
+
 enum err draft_bytes_read(struct arena *arena, struct str bytes, struct draft *ret)
 {
-	struct packed reading = packed_begin(bytes, DRAFT_FORMAT);
+	bool has_files;
+	struct packed reading = begin(bytes, &has_files);
 	struct draft draft = {.to = packed_text(&reading)};
 	draft.cc = packed_text(&reading);
 	draft.bcc = packed_text(&reading);
@@ -72,6 +111,8 @@ enum err draft_bytes_read(struct arena *arena, struct str bytes, struct draft *r
 	draft.options = packed_int(&reading);
 	draft.options_off = packed_int(&reading);
 	draft.expires = packed_text(&reading);
+	if (has_files)
+		TRY(read_files(arena, &reading, &draft));
 	if (forward_of.len > 0 && id_parse(forward_of, &draft.forward_of) != OK)
 		return ERR_CORRUPT;
 	if (reply_to.len > 0 && id_parse(reply_to, &draft.reply_to) != OK)
@@ -87,18 +128,21 @@ enum err draft_bytes_write_summary(struct arena *arena, const struct draft_line 
 {
 	struct buf out CLEANUP_BUF;
 	buf_init(&out, LIMIT_BODY_MESSAGE);
-	buf_add_char(&out, DRAFT_FORMAT);
+	buf_add_char(&out, format_for(line->file_count));
 	packed_add_text(&out, line->subject);
 	packed_add_int(&out, (uint32_t)line->people_count);
 	for (size_t i = 0; i < line->people_count; i++)
 		packed_add_text(&out, line->people[i]);
 	packed_add_int(&out, (uint32_t)line->people_more);
+	if (line->file_count > 0)
+		packed_add_int(&out, (uint32_t)line->file_count);
 	return packed_finish(arena, &out, ret);
 }
 
 enum err draft_bytes_read_summary(struct str bytes, struct draft_line *ret)
 {
-	struct packed reading = packed_begin(bytes, DRAFT_FORMAT);
+	bool has_files;
+	struct packed reading = begin(bytes, &has_files);
 	struct draft_line line = *ret;
 	line.subject = packed_text(&reading);
 	line.people_count = packed_int(&reading);
@@ -107,7 +151,8 @@ enum err draft_bytes_read_summary(struct str bytes, struct draft_line *ret)
 	for (size_t i = 0; i < line.people_count; i++)
 		line.people[i] = packed_text(&reading);
 	line.people_more = packed_int(&reading);
-	if (!packed_is_whole(&reading))
+	line.file_count = has_files ? packed_int(&reading) : 0;
+	if (!packed_is_whole(&reading) || has_files != (line.file_count > 0))
 		return ERR_CORRUPT;
 	*ret = line;
 	return OK;

@@ -11,7 +11,9 @@
  *  | forward_of options options_off expires  |
  *  +-----------------------------------------+
  *
- * A text is its length and its bytes; lengths, counts and grades are 4 bytes, big-endian. */
+ * One with files is format 3: their count and, as texts, their ids follow; the summary ends with
+ * the count. A text is its length and its bytes; lengths, counts and grades are 4 bytes,
+ * big-endian. */
 #pragma once
 
 #include "core/draft.h"

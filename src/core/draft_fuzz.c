@@ -1,5 +1,5 @@
 /* A draft's bytes, as they come out of their ciphertext: what is read is written the same. The
- * first byte chooses which of the two formats. */
+ * first byte chooses which of the two kinds. */
 #include "core/draft_bytes.h"
 
 #include <stdlib.h>

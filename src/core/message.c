@@ -96,7 +96,8 @@ static enum err check_text(struct cx *cx, const struct draft *draft, struct str 
 		form_error(
 			cx, errors, "body", TEXT_ERROR_BODY_TOO_LONG,
 			TEXT_ARG("size", format_size(cx->arena, cx->language, LIMIT_BODY_BYTES)));
-	else if (str_trim(draft->body).len == 0 && id_is_empty(&draft->forward_of))
+	else if (str_trim(draft->body).len == 0 && id_is_empty(&draft->forward_of) &&
+		 draft->file_count == 0)
 		form_error(cx, errors, "body", TEXT_ERROR_BODY_MISSING);
 	if (errors->count > 0)
 		return ERR_INVALID;
@@ -172,14 +173,17 @@ static enum err check_source(struct cx *cx, const struct draft *draft, const str
 	return OK;
 }
 
-/* All mistakes, in the addresses, the options and the text. */
+/* All mistakes, in the addresses, the options, the files and the text. */
 static enum err check_draft(struct cx *cx, const struct draft *draft, struct source *source,
-			    struct checked *ret, struct form_errors *errors)
+			    struct checked *ret, struct attachments *attachments,
+			    struct form_errors *errors)
 {
 	enum err addressed = resolve(cx, draft, &ret->sender, source, &ret->resolved, errors);
 	if (addressed != OK && addressed != ERR_INVALID)
 		return addressed;
 	TRY(check_source(cx, draft, source, ret, errors));
+	TRY(attaching_open(cx, draft, ret->resolved.view.count, attachments, errors));
+	ret->attachments = attachments;
 	TRY(check_text(cx, draft, &ret->subject, &ret->body, errors));
 	return addressed;
 }
@@ -187,8 +191,9 @@ static enum err check_draft(struct cx *cx, const struct draft *draft, struct sou
 enum err message_check(struct cx *cx, const struct draft *draft, struct form_errors *errors)
 {
 	struct checked checked = {.quoted = NULL};
+	struct attachments attachments CLEANUP_ATTACHMENTS = {.count = 0};
 	struct source source;
-	return check_draft(cx, draft, &source, &checked, errors);
+	return check_draft(cx, draft, &source, &checked, &attachments, errors);
 }
 
 /* Its sender sees that it was answered or forwarded (P4.3). */
@@ -203,8 +208,9 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 			 struct sent *ret, struct form_errors *errors)
 {
 	struct checked checked = {.quoted = NULL};
+	struct attachments attachments CLEANUP_ATTACHMENTS = {.count = 0};
 	struct source source;
-	TRY(check_draft(cx, draft, &source, &checked, errors));
+	TRY(check_draft(cx, draft, &source, &checked, &attachments, errors));
 	TRY(count_sending(cx, &checked.sender, checked.resolved.view.count, sending, errors));
 	TRY(message_sending_prepare(cx, draft, &checked, sending, errors));
 	enum err err = store_transact(cx->portal->store, message_sending_write, sending, cx->arena);

@@ -77,11 +77,11 @@ struct sent {
 };
 
 /* Sends, invites and queues every mail in one transaction. ERR_INVALID with errors: to, cc, bcc,
- * subject, body, idempotency_key (same key, other content). ERR_BUSY with errors[""]: this person
- * has sent too much within the hour; without: too many others write at once. ERR_DENIED when policy
- * forbids replying, and with errors[""] when an option of the message that is answered or forwarded
- * does; ERR_NOT_FOUND: that message is not theirs; ERR_CONFLICT with errors[""]: it was recalled or
- * has expired; without: the kept draft was changed, sent or deleted meanwhile. */
+ * subject, body, files, idempotency_key (same key, other content). ERR_BUSY with errors[""]: this
+ * person has sent too much within the hour; without: too many others write at once. ERR_DENIED when
+ * policy forbids replying, and with errors[""] when an option of the message that is answered or
+ * forwarded does; ERR_NOT_FOUND: that message is not theirs; ERR_CONFLICT with errors[""]: it was
+ * recalled or has expired; without: the kept draft was changed, sent or deleted meanwhile. */
 enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret,
 		      struct form_errors *errors) MUST_CHECK;
 

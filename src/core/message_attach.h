@@ -18,3 +18,7 @@ struct attached {
 /* In the order of the ids. Writes nothing. */
 enum err message_attach_look(struct cx *cx, const struct id *ids, size_t count,
 			     struct attached **ret) MUST_CHECK;
+
+/* For core/draft.c: whether this person has, or once had, any right to the file. */
+enum err message_attach_is_theirs(struct cx *cx, struct db *db, const struct id *id,
+				  bool *ret) MUST_CHECK;

@@ -7,19 +7,27 @@
 #include "core/message_sending.h"
 #include "crypto/secret.h"
 
+/* A file of one of them that the sender can open. */
+struct message_quotes_file {
+	struct id file_id;
+	struct secret *key;
+};
+
 /* The message answered or forwarded, what that forwards, and so on. */
 struct message_quotes {
 	struct message messages[LIMIT_FORWARD_CHAIN];
 	struct secret *keys[LIMIT_FORWARD_CHAIN];
+	struct message_quotes_file *files[LIMIT_FORWARD_CHAIN];
+	size_t file_counts[LIMIT_FORWARD_CHAIN];
 	size_t count;
 };
 
 /* Opens the keys of what may be handed on; fills sources of `sending`, and makes room for its
- * quoted. ERR_INVALID with errors: it was forwarded too often. */
+ * quoted. ERR_INVALID with errors: it was forwarded too often, or has too many files. */
 enum err message_quotes_open(struct cx *cx, const struct checked *checked,
 			     struct message_quotes *ret, struct sending *sending,
 			     struct form_errors *errors) MUST_CHECK;
-/* Adds to quoted of `sending` what this user does not have yet. */
+/* Adds to quoted and quoted_files of `sending` what this user does not have yet. */
 enum err message_quotes_add(struct cx *cx, const struct message_quotes *quotes,
 			    const struct user *user, struct sending *sending) MUST_CHECK;
 void message_quotes_close(struct message_quotes *quotes);

@@ -38,6 +38,9 @@ static enum err hash_request(struct cx *cx, const struct draft *draft, struct se
 	mac_int(&mac, draft->options);
 	mac_int(&mac, draft->options_off);
 	mac_str(&mac, draft->expires);
+	/* Requests of before there were files keep their hash. */
+	for (size_t i = 0; i < draft->file_count; i++)
+		mac_str(&mac, id_str(&draft->files[i]));
 	mac_end(&mac, hashes + DIGEST_BYTES);
 	return OK;
 }

@@ -116,6 +116,9 @@ static enum err prepare_people(struct cx *cx, const struct checked *checked,
 		return ERR_UNAVAILABLE;
 	sending->known[sending->known_count++] = sending->sender;
 	TRY(prepare_own_copy(cx, sending, key));
+	TRY(attaching_prepare(cx, checked->attachments, &sending->message, count, key,
+			      &sending->attaching));
+	TRY(attaching_add_sender(cx, &sending->attaching));
 	for (size_t i = 0; i < count; i++) {
 		const struct addressee *item = &resolved->view.items[i];
 		const struct user *user = &resolved->users[i];
@@ -124,19 +127,27 @@ static enum err prepare_people(struct cx *cx, const struct checked *checked,
 		else
 			sending->known[sending->known_count++] = user;
 		TRY(prepare_recipient(cx, sending, item, user, checked->subject, key));
+		TRY(attaching_add_reader(cx, user, &sending->attaching));
 		TRY(message_quotes_add(cx, quotes, user, sending));
 	}
 	return OK;
 }
 
 /* After the people: they are found by it too. */
-static enum err prepare_folded(struct cx *cx, struct str subject, struct str body,
+static enum err prepare_folded(struct cx *cx, const struct checked *checked,
 			       const struct secret *key, struct sending *sending)
 {
 	struct message *message = &sending->message;
+	const struct search_source source = {
+		.message = message,
+		.deliveries = sending->deliveries,
+		.delivery_count = sending->delivery_count,
+		.subject = checked->subject,
+		.body = checked->body,
+		.attachments = checked->attachments,
+	};
 	struct str text;
-	TRY(search_text_write(cx->arena, message, sending->deliveries, sending->delivery_count,
-			      subject, body, &text));
+	TRY(search_text_write(cx->arena, &source, &text));
 	TRY(message_key_encrypt(cx, &message->id, MESSAGE_FOLDED, key, text, &message->folded));
 	digest(message->folded, message->folded_hash);
 	message->has_folded = true;
@@ -157,7 +168,7 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 	TRY(message_quotes_open(cx, checked, &quotes, sending, errors));
 	TRY(away_load(cx, checked, &sending->preferences));
 	TRY(prepare_people(cx, checked, key, &quotes, sending));
-	TRY(prepare_folded(cx, checked->subject, checked->body, key, sending));
+	TRY(prepare_folded(cx, checked, key, sending));
 	return away_prepare(cx, checked, sending);
 }
 
@@ -242,8 +253,40 @@ static enum err write_deliveries(struct db *db, const struct sending *sending)
 		if (!is_first)
 			TRY(deliveries_put_on_top(db, delivery, &message->conversation_id));
 	}
-	for (size_t i = 0; i < sending->quoted_count; i++)
-		TRY(deliveries_insert_quoted(db, &sending->quoted[i]));
+	return OK;
+}
+
+static bool is_same_reader(const struct delivery *delivery, const struct file_delivery *file)
+{
+	return id_eq(&delivery->message_id, &file->message_id) &&
+	       id_eq(&delivery->user_id, &file->user_id);
+}
+
+static enum err write_quoted_file(struct db *db, const struct sending *sending,
+				  const struct quoted_file *file)
+{
+	const struct file_delivery *delivery = &file->delivery;
+	TRY(attaching_check_right(db, &sending->sender->id, &file->right));
+	TRY(file_deliveries_insert(db, delivery));
+	return library_add(db, &delivery->user_id, &delivery->file_id, sending->message.sent_ms);
+}
+
+/* Whoever has got the message meanwhile, and lost it again perhaps, is given nothing of it. */
+static enum err write_quoted(struct db *db, const struct sending *sending)
+{
+	size_t at = 0;
+	for (size_t i = 0; i < sending->quoted_count; i++) {
+		const struct delivery *quoted = &sending->quoted[i];
+		bool has_it = false;
+		if (sending->quoted_file_count > 0)
+			TRY(deliveries_has(db, &quoted->user_id, &quoted->message_id, &has_it));
+		TRY(deliveries_insert_quoted(db, quoted));
+		for (; at < sending->quoted_file_count &&
+		       is_same_reader(quoted, &sending->quoted_files[at].delivery);
+		     at++)
+			if (!has_it)
+				TRY(write_quoted_file(db, sending, &sending->quoted_files[at]));
+	}
 	return OK;
 }
 
@@ -261,6 +304,8 @@ enum err message_sending_write(struct db *db, void *argument)
 	TRY(write_people(db, sending));
 	TRY(messages_insert(db, &sending->message));
 	TRY(write_deliveries(db, sending));
+	TRY(write_quoted(db, sending));
+	TRY(attaching_write(db, &sending->attaching));
 	TRY(write_contacts(db, sending));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/addressing.h"
+#include "core/attaching.h"
 #include "core/message_options.h"
 #include "store/preferences.h"
 
@@ -15,6 +16,13 @@ struct checked {
 	struct message_terms terms;
 	const struct message_copy
 		*quoted; /* answered or forwarded, as the sender has it; or NULL */
+	const struct attachments *attachments; /* or NULL */
+};
+
+/* A reader's key of a file of what is quoted. */
+struct quoted_file {
+	struct attaching_right right; /* of the sender */
+	struct file_delivery delivery;
 };
 
 struct sending {
@@ -27,6 +35,9 @@ struct sending {
 	size_t quoted_count;
 	struct id *sources; /* answered or forwarded, and handed on with it */
 	size_t source_count;
+	struct attaching attaching;
+	struct quoted_file *quoted_files; /* in the order of `quoted` */
+	size_t quoted_file_count;
 	const struct user *
 		*known; /* people whose row must not have changed since their key was used */
 	size_t known_count;
@@ -50,7 +61,7 @@ struct sending {
 /* Encrypts subject and body under a fresh key, seals the key to everybody, and the keys of what is
  * quoted to those who do not have it; makes the rows of new people and the mails. settings and
  * idempotency are set by the caller; `checked` is borrowed until it is written. ERR_INVALID with
- * errors: it was forwarded too often. */
+ * errors: it was forwarded too often, or with too many files. */
 enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 const struct checked *checked, struct sending *sending,
 				 struct form_errors *errors) MUST_CHECK;

@@ -226,7 +226,15 @@ static enum err fold_now(struct worker *worker, const struct scan_row *row,
 	TRY(message_key_decrypt(&worker->cx, &copy.delivery, MESSAGE_BODY, key, copy.message.body,
 				&body));
 	TRY(deliveries_of_message(worker->db, arena, id, &deliveries, &count, &bad));
-	return search_text_write(arena, &copy.message, deliveries, count, subject, body, ret);
+	/* Nor were there files then. */
+	const struct search_source source = {
+		.message = &copy.message,
+		.deliveries = deliveries,
+		.delivery_count = count,
+		.subject = subject,
+		.body = body,
+	};
+	return search_text_write(arena, &source, ret);
 }
 
 static enum err open_folded(struct worker *worker, const struct scan_row *row,

@@ -66,9 +66,14 @@ void search_scene_prepare(struct cx *cx, const struct search_scene_message *scen
 	must(message_key_encrypt(cx, &message->id, MESSAGE_BODY, key, scene->body, &message->body),
 	     "body");
 	digest(message->body, message->body_hash);
-	must(search_text_write(cx->arena, message, ret->deliveries, 2, scene->subject, scene->body,
-			       &folded),
-	     "fold");
+	const struct search_source source = {
+		.message = message,
+		.deliveries = ret->deliveries,
+		.delivery_count = 2,
+		.subject = scene->subject,
+		.body = scene->body,
+	};
+	must(search_text_write(cx->arena, &source, &folded), "fold");
 	must(message_key_encrypt(cx, &message->id, MESSAGE_FOLDED, key, folded, &message->folded),
 	     "folded");
 	digest(message->folded, message->folded_hash);

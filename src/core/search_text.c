@@ -58,26 +58,37 @@ static enum err put_folded(struct arena *arena, struct buf *out, struct str text
 	return OK;
 }
 
-enum err search_text_write(struct arena *arena, const struct message *message,
-			   const struct delivery *deliveries, size_t delivery_count,
-			   struct str subject, struct str body, struct str *ret)
+static enum err put_files(struct arena *arena, struct buf *out,
+			  const struct attachments *attachments)
 {
+	for (size_t i = 0; attachments && i < attachments->count; i++) {
+		buf_add_char(out, 1);
+		TRY(put_folded(arena, out, attachments->items[i].head.name));
+	}
+	return OK;
+}
+
+enum err search_text_write(struct arena *arena, const struct search_source *source, struct str *ret)
+{
+	bool is_confidential = (source->message->options & OPTION_CONFIDENTIAL) != 0;
+	const struct attachments *attachments = is_confidential ? NULL : source->attachments;
 	struct buf out CLEANUP_BUF;
 	uint8_t sender[ID_BYTES];
 	buf_init(&out, TEXT_MAX_BYTES);
-	id_to_bytes(&message->sender_id, sender);
+	id_to_bytes(&source->message->sender_id, sender);
 	buf_add_char(&out, TEXT_FORMAT);
 	buf_add(&out, str_bytes(sender, sizeof(sender)));
-	put_int(&out, count_people(deliveries, delivery_count));
-	put_int(&out, 0);
-	put_people(&out, deliveries, delivery_count);
-	TRY(put_folded(arena, &out, subject));
+	put_int(&out, count_people(source->deliveries, source->delivery_count));
+	put_int(&out, attachments ? (uint32_t)attachments->count : 0);
+	put_people(&out, source->deliveries, source->delivery_count);
+	TRY(put_folded(arena, &out, source->subject));
 	buf_add_char(&out, 1);
-	if (!(message->options & OPTION_CONFIDENTIAL)) {
+	if (!is_confidential) {
 		struct str plain;
-		TRY(plain_text(arena, body, &plain));
+		TRY(plain_text(arena, source->body, &plain));
 		TRY(put_folded(arena, &out, plain));
 	}
+	TRY(put_files(arena, &out, attachments));
 	TRY(out.err);
 	*ret = arena_copy(arena, buf_str(&out));
 	return arena->failed ? ERR_UNAVAILABLE : OK;

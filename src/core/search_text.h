@@ -13,6 +13,7 @@
  * holds the byte 0x01, so that nothing is found across the fields. */
 #pragma once
 
+#include "core/attaching.h"
 #include "store/messages.h"
 
 struct search_person {
@@ -28,10 +29,17 @@ struct search_text {
 	struct str text; /* subject, body and file names */
 };
 
-/* deliveries: those of the message; the sender's own is left out. body: Markdown. */
-enum err search_text_write(struct arena *arena, const struct message *message,
-			   const struct delivery *deliveries, size_t delivery_count,
-			   struct str subject, struct str body, struct str *ret) MUST_CHECK;
+/* What it is made from. */
+struct search_source {
+	const struct message *message;
+	const struct delivery *deliveries; /* those of the message; the sender's own is left out */
+	size_t delivery_count;
+	struct str subject;
+	struct str body;                       /* Markdown */
+	const struct attachments *attachments; /* or NULL */
+};
+enum err search_text_write(struct arena *arena, const struct search_source *source,
+			   struct str *ret) MUST_CHECK;
 /* Views of the bytes. ERR_CORRUPT: these are no such bytes. */
 enum err search_text_read(struct str bytes, struct search_text *ret) MUST_CHECK;
 struct search_person search_text_person(const struct search_text *text, size_t i);
