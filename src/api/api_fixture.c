@@ -85,8 +85,9 @@ void api_fixture_release(struct api_fixture *f)
 static enum method method_of(const char *word)
 {
 	static const char *const words[] = {
-		[METHOD_GET] = "GET", [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
-		[METHOD_PUT] = "PUT", [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+		[METHOD_GET] = "GET",         [METHOD_HEAD] = "HEAD",   [METHOD_POST] = "POST",
+		[METHOD_PUT] = "PUT",         [METHOD_PATCH] = "PATCH", [METHOD_DELETE] = "DELETE",
+		[METHOD_OPTIONS] = "OPTIONS",
 	};
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
 		if (strcmp(word, words[i]) == 0)
@@ -116,6 +117,8 @@ static struct request make_request(struct arena *arena, const struct api_call *c
 			(struct header){STR("Idempotency-Key"), str_of(call->idempotency_key)};
 	if (call->last_event)
 		headers[count++] = (struct header){STR("Last-Event-ID"), str_of(call->last_event)};
+	for (size_t i = 0; i < API_FIXTURE_OWN_HEADERS && call->headers[i].name.len > 0; i++)
+		headers[count++] = call->headers[i];
 	return (struct request){
 		.method = method_of(call->method),
 		.path = path,
@@ -123,6 +126,8 @@ static struct request make_request(struct arena *arena, const struct api_call *c
 		.headers = headers,
 		.header_count = count,
 		.body = call->body,
+		.body_bytes =
+			call->is_of_unknown_length ? BODY_BYTES_UNKNOWN : (int64_t)call->body.len,
 		.remote = STR("192.0.2.1"),
 		.id = STR("test"),
 		.arena = arena,

@@ -8,7 +8,7 @@
 
 #include <jansson.h>
 
-enum { API_FIXTURE_HEADERS = 5 };
+enum { API_FIXTURE_HEADERS = 12, API_FIXTURE_OWN_HEADERS = 6 };
 
 struct api_fixture_clock {
 	struct clock clock;
@@ -31,7 +31,7 @@ struct api_answer {
 	char content_type[64];
 	char body[1 << 16];           /* NUL-terminated */
 	json_t *json;                 /* NULL: the body is none */
-	char headers[512];            /* "Name: value\n" each */
+	char headers[2048];           /* "Name: value\n" each */
 	struct stream_source *stream; /* NULL: the body is whole */
 };
 
@@ -44,9 +44,11 @@ struct api_call {
 	const char *path;   /* with its query */
 	const char *token;  /* NULL: none */
 	struct str body;
-	const char *content_type;    /* NULL: application/json */
-	const char *idempotency_key; /* NULL: none */
-	const char *last_event;      /* Last-Event-ID; NULL: none */
+	const char *content_type;                       /* NULL: application/json */
+	const char *idempotency_key;                    /* NULL: none */
+	const char *last_event;                         /* Last-Event-ID; NULL: none */
+	struct header headers[API_FIXTURE_OWN_HEADERS]; /* further ones, up to one without a name */
+	bool is_of_unknown_length;                      /* its body comes in chunks */
 };
 /* One exchange. The last answer is given up first. */
 void api_fixture_call(struct api_fixture *fixture, const struct api_call *call,

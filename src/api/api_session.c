@@ -4,6 +4,7 @@
 #include "api/problem.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/upload.h"
 
 struct str api_session_user_agent(const struct request *req)
 {
@@ -11,22 +12,22 @@ struct str api_session_user_agent(const struct request *req)
 	return utf8_is_line(agent) ? utf8_first(agent, LIMIT_USER_AGENT_BYTES / 4) : STR_NONE;
 }
 
-static void write_user(struct json_write *write, const char *key, const struct user *user)
+static void write_user_fields(struct json_write *write, const struct user *user)
 {
-	json_write_object(write, key);
 	json_write_id(write, "id", &user->id);
 	json_write_text(write, "email", user->address);
 	json_write_text(write, "name", user->name);
 	json_write_text(write, "grade", str_of(user_grade_word(user->grade)));
 	json_write_text(write, "role", str_of(user_role_word(user->role)));
 	json_write_text(write, "state", str_of(user_state_word(user->state)));
-	json_write_object_end(write);
 }
 
 void api_session_write_sign_in(struct json_write *write, const struct sign_in *sign_in)
 {
 	json_write_text(write, "token", sign_in->token);
-	write_user(write, "user", &sign_in->session->user);
+	json_write_object(write, "user");
+	write_user_fields(write, &sign_in->session->user);
+	json_write_object_end(write);
 }
 
 static enum err sign_in(struct cx *cx, const struct request *req, struct response *res,
@@ -78,11 +79,32 @@ enum err api_session_delete(struct cx *cx, const struct request *req, struct res
 	return OK;
 }
 
+/* So that a script knows before it sends. */
+static void write_uploads(struct json_write *write, const struct upload_limits *limits)
+{
+	struct str rest = limits->blocked_endings, ending;
+	json_write_object(write, "uploads");
+	json_write_int(write, "file_max_bytes", limits->file_bytes);
+	json_write_int(write, "message_max_bytes", limits->message_bytes);
+	json_write_int(write, "quota_bytes", limits->quota_bytes);
+	json_write_int(write, "used_bytes", limits->used_bytes);
+	json_write_list(write, "blocked_endings");
+	while (rest.len > 0 && str_next(&rest, ',', &ending))
+		json_write_text(write, NULL, str_trim(ending));
+	json_write_list_end(write);
+	json_write_object_end(write);
+}
+
 enum err api_session_me(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct json_write write = {.out = &res->body};
+	struct upload_limits limits;
 	(void)req;
+	TRY(upload_limits_of(cx, &limits));
 	res->content_type = STR("application/json");
-	write_user(&write, NULL, &cx->session->user);
+	json_write_object(&write, NULL);
+	write_user_fields(&write, &cx->session->user);
+	write_uploads(&write, &limits);
+	json_write_object_end(&write);
 	return OK;
 }
