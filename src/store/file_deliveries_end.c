@@ -128,6 +128,10 @@ static enum err keep_bad(struct list *list, struct rows *rows, void *item)
 	return OK;
 }
 
+/* Only those that have one. A row without its delivery must not be written twice in a transaction
+ * either: PostgreSQL then looks for the delivery. */
+#define WITH_KEY " AND (LENGTH(sealed) > 0 OR LENGTH(wrapped) > 0)"
+
 /* By the MAC: whose they are may be no text that could be asked for. */
 enum err file_deliveries_wipe_bad(struct db *db, struct arena *arena, const struct id *message_id)
 {
@@ -140,12 +144,12 @@ enum err file_deliveries_wipe_bad(struct db *db, struct arena *arena, const stru
 	for (size_t i = 0; i < list.page.count; i++)
 		TRY(db_run(db,
 			   "UPDATE file_deliveries SET sealed = ?3, wrapped = ?3 WHERE message_id "
-			   "= ?1 AND mac = ?2",
+			   "= ?1 AND mac = ?2" WITH_KEY,
 			   PARAMS(P_ID(message_id), P_BLOB(macs[i]), P_BLOB(STR(""))), NULL));
 	return db_run(db,
 		      "UPDATE file_deliveries SET sealed = ?2, wrapped = ?2 WHERE message_id = ?1 "
 		      "AND NOT EXISTS (SELECT 1 FROM deliveries x WHERE x.message_id = ?1 AND "
-		      "x.user_id = file_deliveries.user_id)",
+		      "x.user_id = file_deliveries.user_id)" WITH_KEY,
 		      PARAMS(P_ID(message_id), P_BLOB(STR(""))), NULL);
 }
 
@@ -155,6 +159,6 @@ enum err file_deliveries_wipe_of(struct db *db, const struct id *message_id,
 	return db_run(db,
 		      "UPDATE file_deliveries SET sealed = ?3, wrapped = ?3 WHERE message_id = ?1 "
 		      "AND user_id IN (SELECT x.user_id FROM deliveries x WHERE x.message_id = ?1 "
-		      "AND x.mac = ?2)",
+		      "AND x.mac = ?2)" WITH_KEY,
 		      PARAMS(P_ID(message_id), P_BLOB(delivery_mac), P_BLOB(STR(""))), NULL);
 }

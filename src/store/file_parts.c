@@ -81,7 +81,7 @@ struct parts_list {
 	int64_t count, bytes;
 	int64_t ready_bytes; /* -1: it is not ready */
 	int64_t next_number, next_offset;
-	bool is_over, has_gap;
+	bool is_over, has_gap, is_told;
 };
 
 /* The file's columns are the same in each row; a file without parts has one row. */
@@ -107,7 +107,7 @@ static enum err read_part(struct list *list, struct rows *rows, void *item)
 		return ERR_NOT_FOUND; /* left out */
 	mac_part(&mac, rows->db, &part);
 	if (!mac_check(&mac, stored)) {
-		parts->has_gap = true;
+		parts->has_gap = parts->is_told = true;
 		return db_not_authentic("file_parts", id_str(&part.file_id));
 	}
 	parts->has_gap |= part.number != parts->next_number || part.offset != parts->next_offset ||
@@ -130,9 +130,9 @@ static bool is_whole(const struct parts_list *parts)
 enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 		     struct file_part **ret, size_t *ret_count)
 {
-	struct parts_list parts = {.list = {.arena = arena,
-					    .read = read_part,
-					    .item_bytes = sizeof(struct file_part)}};
+	struct parts_list parts = {
+		.list = {.arena = arena, .read = read_part, .item_bytes = sizeof(struct file_part)},
+		.ready_bytes = -1};
 	TRY(db_list(
 		db, &parts.list,
 		"SELECT p.file_id, p.number, p.blob_id, p.begins_at, p.bytes, p.is_last, "
@@ -140,7 +140,7 @@ enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 		"file_parts p ON p.file_id = f.id WHERE f.id = ?1 ORDER BY p.number NULLS FIRST",
 		PARAMS(P_ID(id))));
 	if (!is_whole(&parts))
-		return db_not_authentic("file_parts", id_str(id));
+		return parts.is_told ? ERR_CORRUPT : db_not_authentic("file_parts", id_str(id));
 	*ret = parts.list.items;
 	*ret_count = parts.list.page.count;
 	return OK;
