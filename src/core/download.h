@@ -7,6 +7,11 @@
 
 struct download;
 
+struct downloads; /* those that run; portal->downloads */
+enum err downloads_new(struct downloads **ret) MUST_CHECK;
+/* When nobody downloads any more. NULL is fine. */
+void downloads_free(struct downloads *downloads);
+
 /* Opens the file for the acting person: by `message_id` (empty: by whatever right they have). Marks
  * nothing yet. ERR_NOT_FOUND: no such, or not theirs. ERR_CONFLICT: it was theirs and is gone for
  * them, recalled or expired (told as 410). ERR_DENIED: of a confidential message that was not
@@ -17,10 +22,13 @@ const struct file_head *download_head(const struct download *download);
 /* Bytes from..until (not included) are wanted. When the last byte of a whole file is given, or of a
  * range that ends it, that is a download in the sender's tracking. */
 void download_range(struct download *download, int64_t from, int64_t until);
+/* Reads and checks the first chunk of what is wanted, for a clear answer before the first byte. It
+ * is kept for download_next(). ERR_CORRUPT as there. */
+enum err download_prepare(struct download *download) MUST_CHECK;
 /* Decrypts the next chunk's worth into `piece` (empty; CHUNK_BYTES at most). *ret_is_over: these
- * were the last. ERR_DENIED: the right to it has ended meanwhile (looked at for each piece).
- * ERR_CORRUPT: blob missing or damaged: logged; nothing of that chunk is given. Needs no request.
- */
+ * were the last. ERR_DENIED: the right to it has ended meanwhile: looked at as soon as something
+ * was recalled, and every LIMIT_RIGHTS_MS. ERR_CORRUPT: blob missing or damaged: logged; nothing of
+ * that chunk is given. Needs no request, and keeps the session alive: somebody waits for it. */
 enum err download_next(struct download *download, struct buf *piece, bool *ret_is_over) MUST_CHECK;
 /* Running downloads end within a second when the right to them ends: `cut` is called then, by any
  * thread, at most once, and never after download_free(). */
@@ -28,6 +36,6 @@ void download_watch(struct download *download, void (*cut)(void *argument), void
 /* NULL is fine. */
 void download_free(struct download *download);
 
-/* A recall, an expiry or a session's end: those downloads of this user look whether they may go on.
- * Cheap when there are none. */
+/* After a recall, an expiry or a session's end was committed: those downloads of this user that may
+ * not go on are cut before it returns. Cheap when there are none. */
 void download_check_rights(struct portal *portal, const struct id *user_id);

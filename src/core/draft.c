@@ -5,10 +5,12 @@
 #include "base/utf8.h"
 #include "core/address.h"
 #include "core/draft_bytes.h"
+#include "core/draft_files.h"
 #include "core/draft_read.h"
 #include "core/policy.h"
 #include "crypto/aead.h"
 #include "store/drafts.h"
+#include "store/files.h"
 
 /* A saving that meets another one of the same form looks again. */
 enum { SAVE_TRIES = 4 };
@@ -73,11 +75,12 @@ static enum err check_draft(struct cx *cx, const struct draft *draft, struct dra
 struct saving {
 	struct draft_row row;
 	int64_t expected; /* 0: it is new */
+	struct id *files;
+	size_t file_count;
 };
 
-static enum err write_draft(struct db *db, void *argument)
+static enum err write_row(struct db *db, const struct saving *saving)
 {
-	const struct saving *saving = argument;
 	int64_t count;
 	if (saving->expected > 0)
 		return drafts_update(db, &saving->row, saving->expected);
@@ -85,6 +88,14 @@ static enum err write_draft(struct db *db, void *argument)
 	if (count >= LIMIT_DRAFTS)
 		return ERR_TOO_LARGE;
 	return drafts_insert(db, &saving->row);
+}
+
+/* What is attached is not cleared away with what nobody sends. */
+static enum err write_draft(struct db *db, void *argument)
+{
+	const struct saving *saving = argument;
+	TRY(write_row(db, saving));
+	return draft_files_set(db, &saving->row.id, saving->files, saving->file_count);
 }
 
 enum err draft_claim(struct cx *cx, const struct id *id, int64_t version, struct str key,
@@ -144,9 +155,13 @@ enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const s
 	struct str summary, content;
 	if (!policy_allows(&cx->session->user, ACT_READ))
 		return ERR_DENIED;
+	struct draft kept = *draft;
+	TRY(draft_files_check(cx, id, draft, &saving.files, &saving.file_count, errors));
 	TRY(check_draft(cx, draft, &line, errors));
+	kept.files = saving.files;
+	kept.file_count = line.file_count = saving.file_count;
 	TRY(draft_bytes_write_summary(cx->arena, &line, &summary));
-	TRY(draft_bytes_write(cx->arena, draft, &content));
+	TRY(draft_bytes_write(cx->arena, &kept, &content));
 	enum err err =
 		save_bytes(cx, id, version, draft->idempotency_key, summary, content, &saving);
 	if (err == ERR_TOO_LARGE) {

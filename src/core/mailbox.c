@@ -66,22 +66,39 @@ static enum err add_labels(struct cx *cx, struct db *db, const struct label *all
 	return label_read_on(cx, db, all, all_count, &row->id, &row->labels, &row->label_count);
 }
 
+enum err mailbox_read_file_counts(struct cx *cx, struct db *db, const struct message_copy *copies,
+				  size_t count, int64_t **ret)
+{
+	struct id *ids = ARENA_ARRAY(cx->arena, count + 1, struct id);
+	int64_t *counts = ARENA_ARRAY(cx->arena, count + 1, int64_t);
+	if (cx->arena->failed)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++)
+		ids[i] = copies[i].message.id;
+	TRY(message_files_count(db, ids, count, counts));
+	*ret = counts;
+	return OK;
+}
+
 enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_copy *copies,
 			   size_t count, struct rewrap *rewrap, struct message_row **ret)
 {
 	struct message_row *rows = ARENA_ARRAY(cx->arena, count + 1, struct message_row);
 	struct label *labels;
 	size_t label_count;
+	int64_t *file_counts;
 	AEAD_BATCH;
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
 	TRY(label_read_all(cx, db, &labels, &label_count));
+	TRY(mailbox_read_file_counts(cx, db, copies, count, &file_counts));
 	for (size_t i = 0; i < count; i++) {
 		TRY(fill_row(cx, &copies[i], rewrap, &rows[i]));
 		/* The box is not authenticated, who sent it is: nobody else sees all recipients. */
 		if (rows[i].is_mine)
 			TRY(add_people(cx, db, &copies[i].message, &rows[i]));
 		TRY(add_labels(cx, db, labels, label_count, &rows[i]));
+		rows[i].file_count = rows[i].is_unreadable ? 0 : file_counts[i];
 	}
 	*ret = rows;
 	return OK;
@@ -191,6 +208,7 @@ static enum err read_one(struct cx *cx, const struct id *id, struct rewrap *rewr
 	TRY(messages_get(db, cx->arena, &cx->session->user.id, id, &copy));
 	rewrap->quotes_left = LIMIT_FORWARD_CHAIN;
 	TRY(mailbox_read_view(cx, &copy, MAILBOX_READ_ALL, rewrap, ret));
+	TRY(mailbox_read_files(cx, db, &copy, true, ret));
 	TRY(mailbox_read_quoted(cx, db, &copy, rewrap, ret));
 	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret));
 	struct label *all;

@@ -47,6 +47,13 @@ enum err mailbox_unread_count(struct cx *cx, int64_t *ret) MUST_CHECK;
 /* One message as it stands in a list. ERR_NOT_FOUND: no such, or not theirs. */
 enum err mailbox_row(struct cx *cx, const struct id *id, struct message_row *ret) MUST_CHECK;
 
+/* When somebody has downloaded a file, or lost it while the message stayed. */
+struct file_fate {
+	struct id file_id;
+	int64_t downloaded_ms; /* the first time; 0: not yet */
+	int64_t recalled_ms;   /* 0: not */
+};
+
 struct message_person {
 	struct id id;
 	struct str name; /* label */
@@ -66,6 +73,8 @@ struct message_person {
 	int64_t forwarded_ms;
 	int64_t recalled_ms; /* from this person */
 	bool has_expired;
+	struct file_fate *files; /* those of which there is something to tell */
+	size_t file_count;
 };
 
 struct message_view {

@@ -20,6 +20,7 @@ struct reading {
 	bool has_mine, has_theirs; /* a newer one was read already */
 	struct rewrap *rewrap;
 	struct conversation_view *view;
+	int64_t *file_counts;
 	int64_t body_bytes_left;
 	int64_t people_left;
 };
@@ -75,6 +76,19 @@ static bool has_people(struct reading *reading, const struct message_view *view)
 	return is_newest || !view->is_folded;
 }
 
+/* By name beside the whole text; else how many. */
+static enum err read_files(struct reading *reading, size_t i, bool is_whole,
+			   struct message_view *view)
+{
+	if (reading->file_counts[i] == 0 || view->is_unreadable)
+		return OK;
+	if (is_whole)
+		return mailbox_read_files(reading->cx, reading->db, &reading->copies[i],
+					  i == reading->asked, view);
+	view->file_count = (size_t)reading->file_counts[i];
+	return OK;
+}
+
 static enum err read_message(struct reading *reading, size_t i)
 {
 	struct message_copy *copy = &reading->copies[i];
@@ -90,6 +104,7 @@ static enum err read_message(struct reading *reading, size_t i)
 				      (has_body ? MAILBOX_READ_BODY : 0),
 			      reading->rewrap, view));
 	view->is_folded = is_folding;
+	TRY(read_files(reading, i, has_body && !is_folding, view));
 	/* What was asked for always has room for what it forwards. */
 	if (i == reading->asked ||
 	    (!is_folding && reading->rewrap->quotes_left > LIMIT_FORWARD_CHAIN))
@@ -137,6 +152,7 @@ static enum err read_conversation(struct cx *cx, const struct id *message_id, un
 	if (reading.count == 0)
 		return ERR_NOT_FOUND;
 	TRY(find_asked(&reading, message_id));
+	TRY(mailbox_read_file_counts(cx, db, reading.copies, reading.count, &reading.file_counts));
 	ret->messages = ARENA_ARRAY(cx->arena, reading.count + 1, struct message_view);
 	if (ret->messages == NULL)
 		return ERR_UNAVAILABLE;

@@ -17,6 +17,7 @@ static enum err read_one(struct cx *cx, struct db *db, const struct id *id, stru
 	}
 	TRY(err);
 	TRY(mailbox_read_view(cx, &copy, MAILBOX_READ_ALL, rewrap, view));
+	TRY(mailbox_read_files(cx, db, &copy, false, view));
 	if (copy.is_authentic)
 		*ret_next = copy.message.forward_of;
 	return OK;

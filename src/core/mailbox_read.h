@@ -65,3 +65,10 @@ enum err mailbox_read_quoted(struct cx *cx, struct db *db, const struct message_
 /* The first people_max who got it. */
 enum err mailbox_read_people(struct cx *cx, struct db *db, const struct message *message,
 			     int64_t people_max, struct message_view *view) MUST_CHECK;
+/* How many files each has, by one statement. */
+enum err mailbox_read_file_counts(struct cx *cx, struct db *db, const struct message_copy *copies,
+				  size_t count, int64_t **ret) MUST_CHECK;
+/* Its files, if it has any: by name when the reader may have the body, else only how many.
+ * has_readers: for the sender also how many got each and can still open it. */
+enum err mailbox_read_files(struct cx *cx, struct db *db, const struct message_copy *copy,
+			    bool has_readers, struct message_view *view) MUST_CHECK;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "core/address.h"
 #include "core/cx.h"
+#include "core/download.h"
 #include "core/export_turn.h"
 #include "core/invite.h"
 #include "core/live.h"
@@ -75,6 +76,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 	TRY(export_turns_new(&portal->export_turns));
 	TRY(open_blobs(portal, options));
 	TRY(uploads_new(&portal->uploads));
+	TRY(downloads_new(&portal->downloads));
 	return open_store(portal, options);
 }
 
@@ -145,6 +147,7 @@ void portal_close(struct portal *portal)
 	live_free(portal->live);
 	export_turns_free(portal->export_turns);
 	uploads_free(portal->uploads);
+	downloads_free(portal->downloads);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);
 	secret_free(portal->row_key);

@@ -9,6 +9,7 @@
 #include "store/db.h"
 
 struct blobs;
+struct downloads;
 struct export_turns;
 struct live;
 struct scanner;
@@ -61,6 +62,7 @@ struct portal {
 	struct throttle *throttle;
 	struct export_turns *export_turns;
 	struct uploads *uploads;              /* who is sending a file now (core/uploads.h) */
+	struct downloads *downloads;          /* those that run (core/download.h) */
 	struct live *live;                    /* who is told at once (core/live.h) */
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */

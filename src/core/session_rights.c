@@ -30,6 +30,7 @@ static enum err look(struct cx *cx, const struct session_rights *rights, struct 
 	if (!holds)
 		return ERR_DENIED;
 	*ret = user;
+	*ret_way_in = way_in;
 	return OK;
 }
 
@@ -46,6 +47,7 @@ enum err session_rights_check(struct cx *cx, const struct session_rights *rights
 }
 
 enum err session_rights_use(struct cx *cx, const struct session_rights *rights)
+enum err session_rights_check_used(struct cx *cx, const struct session_rights *rights)
 {
 	struct way_in way_in;
 	struct user user;

@@ -20,3 +20,5 @@ enum err session_rights_user(struct cx *cx, const struct session_rights *rights,
 enum err session_rights_check(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
 /* The same of what a person does all the while, as sending a file: it keeps the session alive. */
 enum err session_rights_use(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
+/* The same for what somebody waits for, a file on its way: it keeps the session alive. */
+enum err session_rights_check_used(struct cx *cx, const struct session_rights *rights) MUST_CHECK;

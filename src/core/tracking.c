@@ -43,8 +43,54 @@ const char *tracking_state_word(enum tracking_state state)
 	return "sent";
 }
 
-static void fill(const struct track *tracks, size_t count, struct message_person *person)
+static struct file_fate *fate_of(struct message_person *person, const struct id *file_id)
 {
+	for (size_t i = 0; i < person->file_count; i++) {
+		if (id_eq(&person->files[i].file_id, file_id))
+			return &person->files[i];
+	}
+	struct file_fate *fate = &person->files[person->file_count++];
+	*fate = (struct file_fate){.file_id = *file_id};
+	return fate;
+}
+
+static bool is_of_file(const struct track *track, struct id *ret_file)
+{
+	return track->detail.len > 0 &&
+	       (track->kind == TRACK_DOWNLOADED || track->kind == TRACK_RECALLED) &&
+	       id_parse(track->detail, ret_file) == OK;
+}
+
+/* tracks: the person's. */
+static enum err fill_files(struct arena *arena, const struct track *tracks, size_t count,
+			   struct message_person *person)
+{
+	struct id file_id;
+	size_t most = 0;
+	for (size_t i = 0; i < count; i++)
+		most += is_of_file(&tracks[i], &file_id);
+	if (most == 0)
+		return OK;
+	person->files = ARENA_ARRAY(arena, most, struct file_fate);
+	if (person->files == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++) {
+		if (!is_of_file(&tracks[i], &file_id))
+			continue;
+		struct file_fate *fate = fate_of(person, &file_id);
+		if (tracks[i].kind == TRACK_DOWNLOADED)
+			fate->downloaded_ms = tracks[i].at_ms;
+		else
+			fate->recalled_ms = tracks[i].at_ms;
+	}
+	return OK;
+}
+
+static enum err fill(struct arena *arena, const struct track *all, size_t all_count,
+		     struct message_person *person)
+{
+	size_t count;
+	const struct track *tracks = tracks_of_user(all, all_count, &person->id, &count);
 	const struct {
 		enum track_kind kind;
 		int64_t *time_ms;
@@ -55,6 +101,7 @@ static void fill(const struct track *tracks, size_t count, struct message_person
 	};
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		*times[i].time_ms = tracks_time(tracks, count, &person->id, times[i].kind, STR(""));
+	return fill_files(arena, tracks, count, person);
 }
 
 enum err tracking_fill_people(struct cx *cx, struct db *db, const struct id *message_id,
@@ -65,7 +112,7 @@ enum err tracking_fill_people(struct cx *cx, struct db *db, const struct id *mes
 	int64_t bad;
 	TRY(tracks_of_message(db, cx->arena, message_id, &tracks, &track_count, &bad));
 	for (size_t i = 0; i < count; i++)
-		fill(tracks, track_count, &people[i]);
+		TRY(fill(cx->arena, tracks, track_count, &people[i]));
 	return OK;
 }
 
@@ -78,8 +125,7 @@ enum err tracking_fill_own(struct cx *cx, struct db *db, struct message_view *vi
 		return OK;
 	TRY(tracks_of_recipient(db, cx->arena, &view->id, &self->id, &tracks, &count));
 	view->own.id = self->id;
-	fill(tracks, count, &view->own);
-	return OK;
+	return fill(cx->arena, tracks, count, &view->own);
 }
 
 /* What a reader sees of themselves; the name as others call them. */

@@ -106,3 +106,20 @@ int64_t tracks_time(const struct track *tracks, size_t count, const struct id *u
 		bsearch(&wanted, tracks, count, sizeof(*tracks), compare_tracks);
 	return found ? found->at_ms : 0;
 }
+
+const struct track *tracks_of_user(const struct track *tracks, size_t count,
+				   const struct id *user_id, size_t *ret_count)
+{
+	size_t from = 0, to = count;
+	while (from < to) {
+		size_t middle = from + (to - from) / 2;
+		if (str_compare(id_str(&tracks[middle].user_id), id_str(user_id)) < 0)
+			from = middle + 1;
+		else
+			to = middle;
+	}
+	for (to = from; to < count && id_eq(&tracks[to].user_id, user_id);)
+		to++;
+	*ret_count = to - from;
+	return count > 0 ? tracks + from : tracks;
+}

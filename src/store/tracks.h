@@ -38,3 +38,6 @@ enum err tracks_of_recipient(struct db *db, struct arena *arena, const struct id
  * empty: the message. */
 int64_t tracks_time(const struct track *tracks, size_t count, const struct id *user_id,
 		    enum track_kind kind, struct str detail);
+/* All of one recipient: the first of them; *ret_count: how many. */
+const struct track *tracks_of_user(const struct track *tracks, size_t count,
+				   const struct id *user_id, size_t *ret_count);
