@@ -2,11 +2,11 @@
 
 #include "base/log.h"
 #include "core/account_mail.h"
-#include "core/live.h"
 #include "core/name_rules.h"
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
 #include "core/session_begin.h"
+#include "core/session_rights.h"
 #include "text/tz.h"
 
 /* ---- small changes of one's own row ---- */
@@ -103,7 +103,7 @@ enum err account_change_password(struct cx *cx, struct str current, struct str p
 	TRY(way_in_password(cx, &session->user, session->private_key, normal, &change.way_in));
 	TRY(account_mail_changed(cx, &session->user, &change.mail));
 	TRY(store_transact(cx->portal->store, write_new_way_in, &change, cx->arena));
-	live_check_rights(cx->portal, &session->user.id);
+	session_rights_changed(cx->portal, &session->user.id);
 	log_event(LOG_INFO, "account.password_changed", LOG_STR("user", id_str(&session->user.id)));
 	outbox_mail_wake(cx->portal);
 	return OK;

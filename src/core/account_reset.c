@@ -1,10 +1,10 @@
 #include "base/log.h"
 #include "core/account.h"
 #include "core/account_mail.h"
-#include "core/live.h"
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
 #include "core/session_begin.h"
+#include "core/session_rights.h"
 #include "core/throttle.h"
 
 /* A new password by a mailed link. */
@@ -138,7 +138,7 @@ enum err account_reset(struct cx *cx, struct str text, struct str password,
 	log_event(LOG_INFO, "account.password_reset", LOG_STR("user", id_str(&user->id)),
 		  LOG_STR("remote", cx->remote));
 	outbox_mail_wake(cx->portal);
-	live_check_rights(cx->portal, &user->id);
+	session_rights_changed(cx->portal, &user->id);
 	session_begin_finish(cx, &write.session, user, ret);
 	return OK;
 }

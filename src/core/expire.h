@@ -1,5 +1,6 @@
 /* Messages that expire (P4.2): after their date the recipients keep the subject, and nobody can
- * give them the text again. */
+ * give them the text again, nor its files: those that they attached to another message end there
+ * too. */
 #pragma once
 
 #include "core/cx.h"

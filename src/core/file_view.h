@@ -3,7 +3,6 @@
 
 #include "core/file_head.h"
 
-
 struct file_view {
 	struct id id;
 	struct id message_id;

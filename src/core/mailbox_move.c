@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/download.h"
 #include "core/label.h"
 #include "core/live.h"
 
@@ -169,6 +170,26 @@ static enum err write_destroy(struct db *db, void *argument)
 	return OK;
 }
 
+/* Whoever downloads something of it goes no further. */
+static void end_downloads(struct cx *cx, const struct change *change)
+{
+	for (size_t i = 0; i < change->count; i++) {
+		const struct id *user_id = &change->deliveries[i].user_id;
+		if (i == 0 || !id_eq(user_id, &change->deliveries[i - 1].user_id))
+			download_check_rights(cx->portal, user_id);
+	}
+}
+
+/* In one transaction. */
+static enum err destroy_deliveries(struct cx *cx, struct change *change)
+{
+	if (change->count == 0)
+		return OK;
+	TRY(store_transact(cx->portal->store, write_destroy, change, NULL));
+	end_downloads(cx, change);
+	return OK;
+}
+
 enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count)
 {
 	struct change change = change_of(cx, ids, count);
@@ -179,7 +200,7 @@ enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count)
 		return ERR_UNAVAILABLE;
 	TRY(read_to_destroy(cx, &change, deliveries));
 	change.deliveries = deliveries;
-	TRY(store_transact(cx->portal->store, write_destroy, &change, NULL));
+	TRY(destroy_deliveries(cx, &change));
 	mailbox_forget(cx);
 	tell(cx, &change);
 	log_event(LOG_INFO, "mailbox.destroyed", LOG_STR("user", id_str(change.user_id)),
@@ -204,8 +225,7 @@ static enum err destroy_some(struct cx *cx, struct change *change)
 	struct arena arena CLEANUP_ARENA;
 	arena_init(&arena, LIMIT_REQUEST_ARENA);
 	TRY(read_own_trash(cx, &arena, change));
-	return change->count > 0 ? store_transact(cx->portal->store, write_destroy, change, NULL)
-				 : OK;
+	return destroy_deliveries(cx, change);
 }
 
 enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count)
@@ -240,8 +260,7 @@ enum err mailbox_empty_trash(struct cx *cx, size_t *ret_count)
 	struct delivery *deliveries;
 	TRY(read_trash(cx, &deliveries, &change.count));
 	change.deliveries = deliveries;
-	if (change.count > 0)
-		TRY(store_transact(cx->portal->store, write_destroy, &change, NULL));
+	TRY(destroy_deliveries(cx, &change));
 	*ret_count = change.count;
 	return OK;
 }

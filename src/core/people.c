@@ -6,10 +6,10 @@
 #include "core/block.h"
 #include "core/fold.h"
 #include "core/invite.h"
-#include "core/live.h"
 #include "core/message.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
+#include "core/session_rights.h"
 #include "core/throttle.h"
 
 enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struct user **ret,
@@ -158,7 +158,7 @@ static enum err change(struct cx *cx, struct changing *changing)
 	changing->arena = cx->arena;
 	changing->settings = &cx->portal->settings;
 	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));
-	live_check_rights(cx->portal, &changing->id);
+	session_rights_changed(cx->portal, &changing->id);
 	log_event(LOG_INFO, "user.changed", LOG_STR("user", id_str(&changing->id)));
 	return OK;
 }

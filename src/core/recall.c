@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/address.h"
+#include "core/download.h"
 #include "core/live.h"
 #include "core/mailbox_move.h"
 #include "core/message_key.h"
@@ -48,7 +49,7 @@ static int compare_ids(const void *left, const void *right)
 	return str_compare(id_str(left), id_str(right));
 }
 
-static enum err choose(struct recalling *recalling, struct cx *cx, struct form_errors *errors)
+enum err recall_choose(struct recalling *recalling, struct cx *cx, struct form_errors *errors)
 {
 	const struct recall_wish *wish = recalling->wish;
 	if (wish->is_whole)
@@ -115,13 +116,11 @@ static enum err prepare(struct recalling *recalling, const struct delivery *own)
 	return OK;
 }
 
-static enum err read_message(struct recalling *recalling, struct cx *cx, const struct id *id,
-			     struct delivery *ret_own, struct form_errors *errors)
+enum err recall_read_message(struct recalling *recalling, struct cx *cx, struct db *db,
+			     const struct id *id, struct delivery *ret_own)
 {
-	struct db *db CLEANUP_READ = NULL;
 	struct arena *arena = recalling->cx->arena;
 	struct message_copy copy;
-	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(messages_get(db, arena, &cx->session->user.id, id, &copy));
 	if (!copy.is_authentic)
 		return ERR_CORRUPT;
@@ -135,19 +134,31 @@ static enum err read_message(struct recalling *recalling, struct cx *cx, const s
 	recalling->from.sender_id = copy.message.sender_id;
 	recalling->from.is_whole = recalling->wish->is_whole;
 	*ret_own = copy.delivery;
-	return choose(recalling, cx, errors);
+	return OK;
 }
 
-/* Open windows blank it at once. */
+static enum err read_message(struct recalling *recalling, struct cx *cx, const struct id *id,
+			     struct delivery *ret_own, struct form_errors *errors)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(recall_read_message(recalling, cx, db, id, ret_own));
+	return recall_choose(recalling, cx, errors);
+}
+
+/* Open windows blank it at once, downloads are cut. */
 static void tell_windows(const struct recalling *recalling)
 {
 	struct portal *portal = recalling->cx->portal;
 	const struct message *message = &recalling->message;
 	for (size_t i = 0; i < recalling->count; i++) {
 		const struct delivery *delivery = &recalling->holders[i].delivery;
-		if (delivery->ended == recalling->end && delivery->ended_ms == recalling->now_ms)
-			live_publish(portal, &delivery->user_id, LIVE_RECALLED, &message->id);
+		if (delivery->ended != recalling->end || delivery->ended_ms != recalling->now_ms)
+			continue;
+		download_check_rights(portal, &delivery->user_id);
+		live_publish(portal, &delivery->user_id, LIVE_RECALLED, &message->id);
 	}
+	file_reach_tell(portal, &recalling->files);
 	live_publish(portal, &message->sender_id, LIVE_TRACKED, &message->id);
 }
 

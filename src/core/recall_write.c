@@ -103,6 +103,24 @@ static enum err write_entry(struct db *db, struct recalling *recalling, bool is_
 	return write_destruction(db, recalling, is_whole);
 }
 
+static enum err end_files(struct db *db, struct recalling *recalling,
+			  const struct message_holder *holders, size_t count,
+			  const bool *is_reached)
+{
+	const struct file_reach_from from = {
+		.sender_id = recalling->message.sender_id,
+		.holders = holders,
+		.count = count,
+		.is_reached = is_reached,
+		.is_whole = recalling->wish->is_whole,
+	};
+	recalling->files = (struct file_reach){
+		.arena = recalling->cx->arena, .now_ms = recalling->now_ms, .end = recalling->end};
+	TRY(file_reach_end_all(db, &recalling->files, &recalling->message.id, &from));
+	recalling->recalled.keys += recalling->files.keys;
+	return OK;
+}
+
 enum err recall_write(struct db *db, void *argument)
 {
 	struct recalling *recalling = argument;
@@ -127,5 +145,6 @@ enum err recall_write(struct db *db, void *argument)
 	}
 	TRY(deliveries_wipe_bad(db, arena, &recalling->message.id, &bad));
 	recalling->recalled.keys += bad;
+	TRY(end_files(db, recalling, holders, count, is_reached));
 	return write_entry(db, recalling, is_whole);
 }

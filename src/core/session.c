@@ -3,8 +3,8 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/device.h"
-#include "core/live.h"
 #include "core/session_begin.h"
+#include "core/session_rights.h"
 #include "crypto/token.h"
 
 enum { SEEN_EVERY_MS = 60 * 1000 };
@@ -178,7 +178,7 @@ enum err session_renew(struct cx *cx, struct str user_agent, struct sign_in *ret
 	TRY(session_begin_prepare(cx, &before->user, before->private_key, before->kind, user_agent,
 				  &begin));
 	TRY(store_transact(cx->portal->store, write_renewing, &renewing, cx->arena));
-	live_check_rights(cx->portal, &before->user.id);
+	session_rights_changed(cx->portal, &before->user.id);
 	session_begin_finish(cx, &begin, &before->user, ret);
 	return OK;
 }
@@ -214,7 +214,7 @@ enum err session_end_one(struct cx *cx, const struct id *id)
 {
 	struct ending ending = {.session = cx->session, .one = *id, .arena = cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_one, &ending, cx->arena));
-	live_check_rights(cx->portal, &cx->session->user.id);
+	session_rights_changed(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.ended", LOG_STR("session", id_str(id)));
 	return OK;
 }
@@ -228,7 +228,7 @@ enum err session_end_others(struct cx *cx)
 {
 	struct ending ending = {.session = cx->session, .arena = cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_others, &ending, cx->arena));
-	live_check_rights(cx->portal, &cx->session->user.id);
+	session_rights_changed(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.others_ended", LOG_STR("user", id_str(&cx->session->user.id)));
 	return OK;
 }

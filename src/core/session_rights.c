@@ -1,5 +1,7 @@
 #include "core/session_rights.h"
 
+#include "core/download.h"
+#include "core/live.h"
 #include "core/session_begin.h"
 #include "store/ways_in.h"
 
@@ -54,4 +56,10 @@ enum err session_rights_check_used(struct cx *cx, const struct session_rights *r
 	TRY(look(cx, rights, &way_in, &user));
 	session_note_seen(cx, &way_in);
 	return OK;
+}
+
+void session_rights_changed(struct portal *portal, const struct id *user_id)
+{
+	live_check_rights(portal, user_id);
+	download_check_rights(portal, user_id);
 }
