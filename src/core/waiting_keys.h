@@ -3,12 +3,15 @@
 #pragma once
 
 #include "core/way_in.h"
-#include "store/deliveries.h"
+#include "store/message_files.h"
 
 struct waiting_keys {
 	struct delivery *sealed;  /* as found, newest first */
 	struct delivery *wrapped; /* what they become */
 	size_t count;
+	struct file_delivery *sealed_files; /* the same of their files */
+	struct file_delivery *wrapped_files;
+	size_t file_count;
 };
 
 enum err waiting_keys_find(struct db *db, struct arena *arena, const struct id *user_id,
