@@ -116,7 +116,9 @@ enum {
 	LIMIT_SCAN_STEP_MS = 2000, /* one step of a scanner that works */
 	LIMIT_SCANS_WAITING = 3,   /* may wait for longer, at once: a worker each */
 	LIMIT_SCAN_ANSWER_BYTES = 1024,
-	LIMIT_RIGHTS_MS = 200, /* so often a running download looks whether it may go on */
+	LIMIT_LIBRARY_SCAN = 2000,    /* files whose names one search looks at; then a page ends */
+	LIMIT_LIBRARY_MESSAGES = 200, /* by which a file was sent or came, on its page */
+	LIMIT_RIGHTS_MS = 200,        /* so often a running download looks whether it may go on */
 	LIMIT_MULTIPART_PARTS = 200,
 	LIMIT_MULTIPART_HEADER_BYTES = 4096,
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
