@@ -111,6 +111,9 @@ enum err library_add(struct db *db, const struct id *user_id, const struct id *f
 /* ERR_NOT_FOUND: it was not there. */
 enum err library_remove(struct db *db, const struct id *user_id,
 			const struct id *file_id) MUST_CHECK;
+/* When it came to them last. ERR_NOT_FOUND: it is not there. */
+enum err library_find(struct db *db, const struct id *user_id, const struct id *file_id,
+		      int64_t *ret_added_ms) MUST_CHECK;
 /* Newest first, below `before` (file_id empty: from the top). */
 enum err library_list(struct db *db, struct arena *arena, const struct id *user_id,
 		      const struct library_place *before, int64_t limit, struct library_place **ret,
