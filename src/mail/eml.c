@@ -5,8 +5,8 @@
 #include "mail/header.h"
 #include "mail/letter.h"
 #include "mail/mime.h"
+#include "mail/zip.h"
 
-#include <string.h>
 #include <time.h>
 
 enum { NAME_CHARS = 80, ID_TAIL_CHARS = 10 };
@@ -117,25 +117,21 @@ enum err eml_build(struct cx *cx, const struct message_view *view, struct buf *o
 
 static struct str without_traps(struct arena *arena, struct str subject)
 {
-	static const char traps[] = "/\\:*?\"<>|";
-	struct str copy = arena_copy(arena, header_clean(arena, subject, NAME_CHARS));
-	char *text = (char *)(uintptr_t)copy.data;
-	for (size_t i = 0; i < copy.len; i++) {
-		if (strchr(traps, text[i]))
-			text[i] = '-';
-	}
-	return str_trim(copy);
+	return zip_safe_name(arena, header_clean(arena, subject, NAME_CHARS));
 }
 
-struct str eml_name(struct cx *cx, const struct message_view *view)
+struct str eml_subject(struct cx *cx, const struct message_view *view)
+{
+	struct str subject = without_traps(cx->arena, view->subject);
+	return subject.len > 0 ? subject : text_get(cx->language, TEXT_EXPORT_NO_SUBJECT);
+}
+
+struct str eml_stem(struct cx *cx, const struct message_view *view)
 {
 	time_t seconds = (time_t)(view->sent_ms / SECOND_MS);
 	struct tm utc = {0};
 	gmtime_r(&seconds, &utc);
-	struct str subject = without_traps(cx->arena, view->subject);
-	if (subject.len == 0)
-		subject = text_get(cx->language, TEXT_EXPORT_NO_SUBJECT);
-	return arena_printf(cx->arena, "%04d-%02d-%02d %.*s (%s).eml", utc.tm_year + 1900,
-			    utc.tm_mon + 1, utc.tm_mday, STR_ARGS(subject),
+	return arena_printf(cx->arena, "%04d-%02d-%02d %.*s (%s)", utc.tm_year + 1900,
+			    utc.tm_mon + 1, utc.tm_mday, STR_ARGS(eml_subject(cx, view)),
 			    view->id.text + ID_CHARS - ID_TAIL_CHARS);
 }

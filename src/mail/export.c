@@ -6,11 +6,8 @@
 #include "core/session_begin.h"
 #include "core/session_rights.h"
 #include "mail/eml.h"
+#include "mail/zip_files.h"
 
-#include <archive.h>
-#include <archive_entry.h>
-#include <errno.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -51,87 +48,46 @@ struct export
 
 	struct buf eml; /* of the message that goes into the archive */
 	size_t eml_at;
-	struct archive *archive;
-	locale_t utf8;  /* libarchive asks the thread's locale how file names are to be read */
-	struct buf out; /* what it has written and nobody has taken */
-	size_t out_at;
+	struct zip_files *files; /* of the same message, after it; or NULL */
+	struct zip *zip;
 	bool is_closed;
 	int64_t messages;
 };
 
 /* ---- the archive ---- */
 
-static la_ssize_t write_out(struct archive *archive, void *argument, const void *bytes, size_t len)
+static enum err begin_text(struct export *export, struct str path, int64_t sent_ms)
 {
-	struct export *export = argument;
-	buf_add(&export->out, str_bytes(bytes, len));
-	if (export->out.err == OK)
-		return (la_ssize_t)len;
-	archive_set_error(archive, ENOMEM, "no room");
-	return -1;
-}
-
-static enum err check(struct export *export, int result)
-{
-	if (result >= ARCHIVE_WARN)
-		return OK;
-	const char *why = archive_error_string(export->archive);
-	log_event(LOG_ERROR, "export.archive", LOG_CSTR("why", why ? why : ""));
-	return export->out.err != OK ? export->out.err : ERR_INTERNAL;
-}
-
-static enum err start_archive(struct export *export)
-{
-	export->archive = archive_write_new();
-	if (export->archive == NULL)
-		return ERR_UNAVAILABLE;
-	TRY(check(export, archive_write_set_format_zip(export->archive)));
-	TRY(check(export,
-		  archive_write_set_format_option(export->archive, "zip", "hdrcharset", "UTF-8")));
-	/* No padding, and nothing kept back. */
-	TRY(check(export, archive_write_set_bytes_per_block(export->archive, 0)));
-	TRY(check(export, archive_write_set_bytes_in_last_block(export->archive, 1)));
-	return check(export,
-		     archive_write_open2(export->archive, export, NULL, write_out, NULL, NULL));
-}
-
-static enum err open_archive(struct export *export)
-{
-	export->utf8 = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
-	if (export->utf8 == (locale_t)0)
-		return ERR_UNAVAILABLE;
-	locale_t before = uselocale(export->utf8);
-	enum err err = start_archive(export);
-	uselocale(before);
-	return err;
-}
-
-static enum err begin_file(struct export *export, const char *path, int64_t sent_ms)
-{
-	struct archive_entry *entry = archive_entry_new();
-	if (entry == NULL)
-		return ERR_UNAVAILABLE;
-	archive_entry_set_pathname_utf8(entry, path);
-	archive_entry_set_filetype(entry, AE_IFREG);
-	archive_entry_set_perm(entry, 0600);
-	archive_entry_set_size(entry, (la_int64_t) export->eml.len);
-	archive_entry_set_mtime(entry, sent_ms / SECOND_MS, 0);
-	enum err err = check(export, archive_write_header(export->archive, entry));
-	archive_entry_free(entry);
-	return err;
+	const struct zip_entry entry = {
+		.path = path,
+		.bytes = (int64_t) export->eml.len,
+		.time_ms = sent_ms,
+		.is_compressed = true,
+	};
+	return zip_begin_entry(export->zip, &entry);
 }
 
 static enum err write_slice(struct export *export)
 {
 	struct str slice = str_slice(buf_str(&export->eml), export->eml_at, SLICE_BYTES);
-	if (archive_write_data(export->archive, slice.data, slice.len) != (la_ssize_t)slice.len)
-		return check(export, ARCHIVE_FATAL);
+	TRY(zip_add(export->zip, slice));
 	export->eml_at += slice.len;
 	if (export->eml_at < export->eml.len)
 		return OK;
 	buf_release(&export->eml);
 	export->eml_at = 0;
-	return check(export, archive_write_finish_entry(export->archive));
+	return zip_end_entry(export->zip);
+}
+
+static enum err write_files(struct export *export)
+{
+	bool is_over;
+	TRY(zip_files_next(export->files, export->zip, &is_over));
+	if (!is_over)
+		return OK;
+	zip_files_free(export->files);
+	export->files = NULL;
+	return OK;
 }
 
 /* ---- the mailbox ---- */
@@ -172,13 +128,17 @@ static enum err begin_message(struct cx *cx, struct export *export, const struct
 		return OK;
 	TRY(err);
 	TRY(eml_build(cx, &view, &export->eml));
-	struct str folder = text_get(cx->language, boxes[export->box_at].folder);
-	struct str path = arena_printf(cx->arena, "%.*s/%.*s", STR_ARGS(folder),
-				       STR_ARGS(eml_name(cx, &view)));
+	struct str box = text_get(cx->language, boxes[export->box_at].folder);
+	struct str stem =
+		arena_printf(cx->arena, "%.*s/%.*s", STR_ARGS(box), STR_ARGS(eml_stem(cx, &view)));
+	struct str path = arena_printf(cx->arena, "%.*s.eml", STR_ARGS(stem));
+	struct str folder = arena_printf(cx->arena, "%.*s/", STR_ARGS(stem));
 	if (cx->arena->failed)
 		return ERR_UNAVAILABLE;
+	if (view.file_count > 0 || view.quoted_count > 0)
+		TRY(zip_files_open(cx, &view, folder, &export->files));
 	export->messages++;
-	return begin_file(export, path.data, view.sent_ms);
+	return begin_text(export, path, view.sent_ms);
 }
 
 static enum err read_on(struct export *export)
@@ -206,39 +166,25 @@ static enum err read_on(struct export *export)
 	export->is_closed = true;
 	log_event(LOG_INFO, "export.finished", LOG_STR("user", id_str(&export->rights.user_id)),
 		  LOG_INT("messages", export->messages));
-	return check(export, archive_write_close(export->archive));
+	return zip_close(export->zip);
 }
 
 static enum err advance(struct export *export)
 {
-	return export->eml.len > 0 ? write_slice(export) : read_on(export);
+	if (export->eml.len > 0)
+		return write_slice(export);
+	return export->files ? write_files(export) : read_on(export);
 }
 
 /* ---- */
 
-static void take(struct export *export, struct buf *piece)
-{
-	struct str rest = str_slice(buf_str(&export->out), export->out_at, piece->max_bytes);
-	buf_add(piece, rest);
-	export->out_at += rest.len;
-	if (export->out_at < export->out.len)
-		return;
-	buf_clear(&export->out);
-	export->out_at = 0;
-}
-
 enum err export_next(struct export *export, struct buf *piece, bool *ret_is_over)
 {
-	enum err err = OK;
-	if (export->out.len == 0 && !export->is_closed) {
-		locale_t before = uselocale(export->utf8);
-		err = advance(export);
-		uselocale(before);
-	}
-	TRY(err);
-	take(export, piece);
-	*ret_is_over = export->is_closed && export->out.len == 0;
-	return piece->err;
+	if (!zip_has_output(export->zip) && !export->is_closed)
+		TRY(advance(export));
+	TRY(zip_take(export->zip, piece));
+	*ret_is_over = export->is_closed && !zip_has_output(export->zip);
+	return OK;
 }
 
 static enum err begin(struct cx *cx, struct export *export)
@@ -249,12 +195,11 @@ static enum err begin(struct cx *cx, struct export *export)
 	export->rights = session_rights_of(session);
 	export->session_created_ms = session->created_ms;
 	buf_init(&export->eml, LIMIT_EML_BYTES);
-	buf_init(&export->out, LIMIT_EXPORT_NAMES_BYTES);
 	TRY(secret_copy(str_bytes(session->private_key->bytes, KEY_BYTES), &export->private_key));
 	TRY(secret_copy(str_bytes(session->mailbox_key->bytes, KEY_BYTES), &export->mailbox_key));
 	TRY(export_turn_take(cx->portal, &session->user.id));
 	export->has_turn = true;
-	return open_archive(export);
+	return zip_new(LIMIT_EXPORT_NAMES_BYTES, &export->zip);
 }
 
 enum err export_begin(struct cx *cx, struct str password, struct form_errors *errors,
@@ -279,16 +224,13 @@ void export_free(struct export *export)
 {
 	if (export == NULL)
 		return;
-	/* Closing an archive that was left in the middle writes its end: into `out`, for nobody. */
-	archive_write_free(export->archive);
-	if (export->utf8 != (locale_t)0)
-		freelocale(export->utf8);
+	zip_files_free(export->files);
+	zip_free(export->zip);
 	if (export->has_turn)
 		export_turn_give_back(export->portal, &export->rights.user_id);
 	secret_free(export->private_key);
 	secret_free(export->mailbox_key);
 	buf_release(&export->eml);
-	buf_release(&export->out);
 	free(export);
 }
 

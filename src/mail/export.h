@@ -1,6 +1,6 @@
 /* One's own mailbox as a zip of .eml files, made while it is read: nothing of it touches a disk,
- * and memory does not grow with the mailbox but for the list of names at the end. Files of messages
- * will stand in a folder beside theirs. */
+ * and memory does not grow with the mailbox but for the list of names at the end. The files of a
+ * message stand in a folder beside it. */
 #pragma once
 
 #include "base/buf.h"
