@@ -19,6 +19,17 @@ enum err library_remove(struct db *db, const struct id *user_id, const struct id
 	return changes == 1 ? files_loosen(db, file_id) : ERR_NOT_FOUND;
 }
 
+enum err library_find(struct db *db, const struct id *user_id, const struct id *file_id,
+		      int64_t *ret_added_ms)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	TRY(db_select_row(db, &rows,
+			  "SELECT added_ms FROM library WHERE user_id = ?1 AND file_id = ?2",
+			  PARAMS(P_ID(user_id), P_ID(file_id))));
+	*ret_added_ms = rows_int(&rows, 0);
+	return OK;
+}
+
 static enum err read_place(struct list *list, struct rows *rows, void *item)
 {
 	(void)list;
