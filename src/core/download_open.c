@@ -113,7 +113,7 @@ enum err download_check(struct download *download)
 	struct download_right right = download->right;
 	arena_init(&arena, CHECK_BYTES);
 	struct cx cx = {.arena = &arena, .portal = download->portal};
-	TRY(session_rights_check_used(&cx, &download->session));
+	TRY(session_rights_use(&cx, &download->session));
 	struct db *db CLEANUP_READ = NULL;
 	TRY(store_read_begin(cx.portal->store, &db));
 	enum err err = download_right_check(&cx, db, &right, NULL);

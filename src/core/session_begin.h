@@ -25,7 +25,6 @@ void session_begin_finish(struct cx *cx, struct session_begin *begin, const stru
 /* By total or idle time. */
 bool session_is_over(struct cx *cx, const struct way_in *way_in);
 /* That somebody is there, once a minute at the most; not of what a page asks by itself. */
-/* Somebody is there: it is not idle. */
 void session_note_seen(struct cx *cx, const struct way_in *way_in);
 /* The password of the acting user, slowed like sign-ins. ERR_INVALID with errors["current"] when
  * wrong; ERR_BUSY. */

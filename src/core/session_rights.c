@@ -32,7 +32,6 @@ static enum err look(struct cx *cx, const struct session_rights *rights, struct 
 	if (!holds)
 		return ERR_DENIED;
 	*ret = user;
-	*ret_way_in = way_in;
 	return OK;
 }
 
@@ -49,7 +48,6 @@ enum err session_rights_check(struct cx *cx, const struct session_rights *rights
 }
 
 enum err session_rights_use(struct cx *cx, const struct session_rights *rights)
-enum err session_rights_check_used(struct cx *cx, const struct session_rights *rights)
 {
 	struct way_in way_in;
 	struct user user;

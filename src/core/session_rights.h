@@ -18,10 +18,9 @@ struct session_rights session_rights_of(const struct session *session);
 enum err session_rights_user(struct cx *cx, const struct session_rights *rights,
 			     struct user *ret) MUST_CHECK;
 enum err session_rights_check(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
-/* The same of what a person does all the while, as sending a file: it keeps the session alive. */
+/* The same of what a person does all the while, as sending or fetching a file: it keeps the session
+ * alive. */
 enum err session_rights_use(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
-/* The same for what somebody waits for, a file on its way: it keeps the session alive. */
-enum err session_rights_check_used(struct cx *cx, const struct session_rights *rights) MUST_CHECK;
 /* After somebody's sessions or rights have changed: what runs for them looks whether it may go on.
  */
 void session_rights_changed(struct portal *portal, const struct id *user_id);
