@@ -168,6 +168,7 @@ enum err message_files_has(struct db *db, const struct id *file_id, bool *ret)
 	return OK;
 }
 
+/* || '': by the source. A file may be in many messages. */
 static enum err read_passed_on(struct list *list, struct rows *rows, void *item)
 {
 	struct message_file file;
@@ -191,7 +192,7 @@ enum err message_files_passed_on(struct db *db, struct arena *arena, const struc
 	TRY(db_list(db, &list,
 		    "SELECT " MESSAGE_FILES_COLUMNS ", " MESSAGES_COLUMNS
 		    " FROM message_files f JOIN messages m ON m.id = f.message_id "
-		    "WHERE f.source_id = ?1 AND f.source_id <> '' AND f.file_id = ?2 "
+		    "WHERE f.source_id = ?1 AND f.source_id <> '' AND f.file_id || '' = ?2 "
 		    "ORDER BY f.message_id",
 		    PARAMS(P_ID(message_id), P_ID(file_id))));
 	*ret = list.items;

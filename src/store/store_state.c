@@ -40,6 +40,19 @@ char *store_state_counts(const char *url)
 		"SUM(state) FROM mails",
 		"SUM(attempts) FROM mails",
 		"COUNT(*) FROM repeats",
+		"COUNT(*) FROM files",
+		"SUM(state) FROM files",
+		"SUM(stored_bytes) FROM files",
+		"COUNT(*) FROM files WHERE LENGTH(owner_wrapped) > 0",
+		"COUNT(*) FROM file_parts",
+		"COUNT(*) FROM message_files",
+		"COUNT(*) FROM message_files WHERE recalled_ms > 0",
+		"COUNT(*) FROM file_deliveries",
+		"COUNT(*) FROM file_deliveries WHERE LENGTH(sealed) > 0",
+		"COUNT(*) FROM file_deliveries WHERE LENGTH(wrapped) > 0",
+		"COUNT(*) FROM file_deliveries WHERE ended > 0",
+		"COUNT(*) FROM library",
+		"COUNT(*) FROM draft_files",
 	};
 	struct buf sql CLEANUP_BUF;
 	buf_init(&sql, 8192);
