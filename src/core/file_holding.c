@@ -66,12 +66,22 @@ static enum err look_at_received(struct cx *cx, struct db *db, struct file_holdi
 	return OK;
 }
 
-static void check_state(struct file_holding *holding)
+/* What was only marked when it came is not sent on once the setting has become stricter. */
+static bool is_infected(const struct cx *cx, const struct file *file)
 {
-	if (holding->is_refused || holding->file.state == FILE_READY)
+	return file->state == FILE_REFUSED ||
+	       (file->scan == FILE_SCAN_INFECTED &&
+		cx->portal->settings.virus_scan == VIRUS_SCAN_REFUSE);
+}
+
+static void check_state(const struct cx *cx, struct file_holding *holding)
+{
+	if (holding->is_refused)
 		return;
-	refuse(holding, holding->file.state == FILE_REFUSED ? TEXT_ERROR_FILE_INFECTED
-							    : TEXT_ERROR_FILE_UNFINISHED);
+	if (is_infected(cx, &holding->file))
+		refuse(holding, TEXT_ERROR_FILE_INFECTED);
+	else if (holding->file.state != FILE_READY)
+		refuse(holding, TEXT_ERROR_FILE_UNFINISHED);
 }
 
 enum err file_holding_look(struct cx *cx, struct db *db, const struct id *file_id,
@@ -92,7 +102,7 @@ enum err file_holding_look(struct cx *cx, struct db *db, const struct id *file_i
 		holding.is_refused = false;
 	else
 		TRY(look_at_received(cx, db, &holding));
-	check_state(&holding);
+	check_state(cx, &holding);
 	*ret = holding;
 	return OK;
 }

@@ -13,6 +13,7 @@
 #include "core/upload_test_support.h"
 
 #include "base/log_capture.h"
+#include "core/file_holding.h"
 #include "core/scanner.h"
 #include "crypto/chunks.h"
 #include "store/blob.h"
@@ -399,6 +400,28 @@ static void a_refused_file_is_gone_and_its_sender_knows_why(void **state)
 	assert_int_equal(count, 0);
 }
 
+static bool may_be_sent(struct core_fixture *f, const struct id *id)
+{
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct file_holding holding;
+	struct db *db CLEANUP_READ = NULL;
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(file_holding_look(&cx, db, id, &holding), OK);
+	return !holding.is_refused;
+}
+
+static void a_stricter_setting_keeps_marked_files_from_being_sent(void **state)
+{
+	struct core_fixture *f = *state;
+	struct fake fake = new_fake(WORKS, WORKS, SCAN_INFECTED);
+	struct id id;
+	f->portal->scanner = &fake.scanner;
+	assert_int_equal(create_and_send(f, AT_ONCE, &id), OK);
+	assert_true(may_be_sent(f, &id));
+	core_fixture_set(f, "virus_scan", STR("refuse"));
+	assert_false(may_be_sent(f, &id));
+}
+
 /* Ids and the signature; what people named their file stays with them. */
 static void what_is_found_is_logged_without_names(void **state)
 {
@@ -444,6 +467,7 @@ int main(void)
 		CORE_TEST(pieces_cost_one_look),
 		CORE_TEST(what_was_held_back_comes_again),
 		CORE_TEST(a_refused_file_is_gone_and_its_sender_knows_why),
+		CORE_TEST(a_stricter_setting_keeps_marked_files_from_being_sent),
 		CORE_TEST(what_is_found_is_logged_without_names),
 	};
 	return engines_test_run("core", tests, COUNT(tests));

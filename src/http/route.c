@@ -57,7 +57,7 @@ static bool decode_params(struct request *req, const struct str raw[PATH_PARAMS_
 
 static struct str list_methods(struct arena *arena, unsigned methods)
 {
-	struct str list = STR_NONE;
+	struct str list = STR("");
 	if (methods & 1U << METHOD_GET)
 		methods |= 1U << METHOD_HEAD;
 	for (int m = 0; m < METHOD_OTHER; m++) {
