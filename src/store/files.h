@@ -83,9 +83,10 @@ enum err files_used_bytes(struct db *db, const struct id *owner_id, int64_t *ret
 /* How many of the owner's are unfinished. */
 enum err files_count_unfinished(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 
-/* For housekeeping: what nobody wants any more is the unfinished and the refused, and the ready
- * that are in no library, in no draft, and in no message in which anybody can open them; if it is
- * untouched since before_ms. First those that it may be, at most `limit`: */
+/* For housekeeping: what nobody wants any more, if it is untouched since before_ms: the unfinished,
+ * the refused, the ready that are in no draft and never were in a message; and those that were, and
+ * are in no draft, no library and no message in which anybody can open them. First those that it
+ * may be, at most `limit`: */
 enum err files_loose(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
 		     struct id **ret, size_t *ret_count) MUST_CHECK;
 /* ... then each, as files_delete(), if it is so. *ret_is_deleted: false when somebody has it; then

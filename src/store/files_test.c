@@ -47,6 +47,7 @@ struct forsaking {
 FILES_TEST_WRITE(delete_forsaken, struct forsaking,
 		 files_delete_forsaken(db, &a->id, a->before_ms, &a->is_deleted))
 
+FILES_TEST_WRITE(delete_of_message, struct id, message_files_delete(db, a))
 FILES_TEST_WRITE(write_draft, struct draft_row, drafts_insert(db, a))
 struct drafting {
 	struct id draft_id, user_id;
@@ -633,7 +634,7 @@ static void what_somebody_can_open_is_not_deleted(void **state)
 
 /* ---- what nobody wants any more ---- */
 
-enum having { NOBODY, LIBRARY = 1, DRAFT = 2, READER = 4, FORMER_READER = 8, USED = 16 };
+enum having { NOBODY, LIBRARY = 1, DRAFT = 2, READER = 4, FORMER_READER = 8, USED = 16, SENT = 32 };
 
 static void what_nobody_has_is_forsaken(void **state)
 {
@@ -650,7 +651,9 @@ static void what_nobody_has_is_forsaken(void **state)
 		{"refused", FILE_REFUSED, NOBODY, true},
 		{"ready and never sent", FILE_READY, NOBODY, true},
 		{"ready and just used", FILE_READY, USED, false},
-		{"in a library", FILE_READY, LIBRARY, false},
+		{"never sent, though in a library", FILE_READY, LIBRARY, true},
+		{"in a library, of a message that is gone", FILE_READY, LIBRARY | SENT, false},
+		{"sent once, and in nothing any more", FILE_READY, SENT, true},
 		{"in a draft", FILE_READY, DRAFT, false},
 		{"in a message", FILE_READY, READER, false},
 		{"in a message that nobody can open", FILE_READY, FORMER_READER, true},
@@ -670,6 +673,11 @@ static void what_nobody_has_is_forsaken(void **state)
 		}
 		if (cases[i].having & DRAFT)
 			attach_to_draft(t, &ids[i]);
+		if (cases[i].having & SENT) {
+			struct id gone = files_test_message(t, &t->ann, &t->ben, NULL);
+			files_test_attach(t, &gone, &ids[i], 0, NULL);
+			assert_int_equal(delete_of_message(t, &gone), OK);
+		}
 		if (cases[i].having & (READER | FORMER_READER)) {
 			struct id message = files_test_message(t, &t->ann, &t->ben, NULL);
 			struct file_delivery delivery = {
@@ -724,10 +732,13 @@ static void what_is_let_go_is_looked_at_again(void **state)
 		struct files_test_library place = {t->ann, id, files_test_ms};
 		struct drafting drafting = {.user_id = t->ann};
 		struct forsaking forsaking = {.id = id, .before_ms = files_test_ms + 1};
-		if (i == 0)
+		if (i == 0) {
+			struct id message = files_test_message(t, &t->ann, &t->ben, NULL);
+			files_test_attach(t, &message, &id, 0, NULL);
 			assert_int_equal(add_to_library(t, &place), OK);
-		else
+		} else {
 			drafting = attach_to_draft(t, &id);
+		}
 		assert_int_equal(delete_forsaken(t, &forsaking), OK);
 		assert_false(forsaking.is_deleted);
 		drafting.count = 0;

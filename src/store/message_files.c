@@ -51,7 +51,10 @@ enum err message_files_insert(struct db *db, const struct message_file *file)
 			  P_ID(&file->source_id), P_BLOB(file->head), P_INT(file->recalled_ms),
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		   &changes));
-	return changes == 1 ? OK : ERR_CONFLICT;
+	if (changes != 1)
+		return ERR_CONFLICT;
+	return db_run(db, "UPDATE files SET is_sent = 1 WHERE id = ?1 AND is_sent = 0",
+		      PARAMS(P_ID(&file->file_id)), NULL);
 }
 
 enum err message_files_set_recalled(struct db *db, const struct message_file *file,

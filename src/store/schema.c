@@ -249,7 +249,8 @@ static const char *const forwards[] = {
 
 /* What was uploaded, where its bytes are, and who may open it in which message (store/files.h,
  * store/message_files.h). Of files: head, digest and hashing: ciphertext under the file key;
- * is_loose: may have nobody any more, so housekeeping looks; of message_files: head: ciphertext
+ * is_loose: may have nobody any more, so housekeeping looks; is_sent: was in a message
+ * once. Of message_files: head: ciphertext
  * under the message key; source_id: message that the sender had it from, or empty. A message goes
  * on naming a file that is gone. */
 static const char *const files[] = {
@@ -257,7 +258,8 @@ static const char *const files[] = {
 	"state BIGINT NOT NULL, scan BIGINT NOT NULL, bytes BIGINT NOT NULL, created_ms BIGINT NOT "
 	"NULL, owner_wrapped {blob} NOT NULL, head {blob} NOT NULL, digest {blob} NOT NULL, "
 	"hashing {blob} NOT NULL, stored_bytes BIGINT NOT NULL, part_count BIGINT NOT NULL, "
-	"touched_ms BIGINT NOT NULL, writer BIGINT NOT NULL, is_loose BIGINT NOT NULL, mac {blob} "
+	"touched_ms BIGINT NOT NULL, writer BIGINT NOT NULL, is_loose BIGINT NOT NULL, is_sent "
+	"BIGINT NOT NULL DEFAULT 0, mac {blob} "
 	"NOT NULL){strict}",
 	/* All that the sum for the quota needs. */
 	"CREATE INDEX files_owner ON files (owner_id, state, bytes, stored_bytes)",
