@@ -2,12 +2,13 @@
 
 #include "base/arena.h"
 #include "crypto/secret.h"
+#include "store/blob.h"
 #include "store/db.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
 
-const char *const fault_plan_names[FAULT_COUNT] = {"allocation", "query", "commit"};
+const char *const fault_plan_names[FAULT_COUNT] = {"allocation", "query", "commit", "blob"};
 
 static struct {
 	_Atomic int left; /* until it fails; 0 and less: nothing does */
@@ -65,6 +66,14 @@ enum err __real_store_transact(struct store *store, store_fn *fn, void *argument
 			       struct arena *arena);
 enum err __wrap_store_transact(struct store *store, store_fn *fn, void *argument,
 			       struct arena *arena);
+enum err __real_blob_put_begin(struct blobs *blobs, const struct id *id, struct blob_put **ret);
+enum err __wrap_blob_put_begin(struct blobs *blobs, const struct id *id, struct blob_put **ret);
+enum err __real_blob_put_add(struct blob_put *put, struct str bytes);
+enum err __wrap_blob_put_add(struct blob_put *put, struct str bytes);
+enum err __real_blob_put_commit(struct blob_put *put, int64_t bytes);
+enum err __wrap_blob_put_commit(struct blob_put *put, int64_t bytes);
+enum err __real_blob_delete(struct blobs *blobs, const struct id *id);
+enum err __wrap_blob_delete(struct blobs *blobs, const struct id *id);
 
 void *__wrap_malloc(size_t bytes)
 {
@@ -149,4 +158,31 @@ enum err __wrap_store_transact(struct store *store, store_fn *fn, void *argument
 	if (fails(FAULT_COMMIT))
 		return __real_store_transact(store, run_and_lose, &lost, arena);
 	return __real_store_transact(store, fn, argument, arena);
+}
+
+enum err __wrap_blob_put_begin(struct blobs *blobs, const struct id *id, struct blob_put **ret)
+{
+	return fails(FAULT_BLOB) ? ERR_UNAVAILABLE : __real_blob_put_begin(blobs, id, ret);
+}
+
+/* The disk is full after half of it. */
+enum err __wrap_blob_put_add(struct blob_put *put, struct str bytes)
+{
+	if (!fails(FAULT_BLOB))
+		return __real_blob_put_add(put, bytes);
+	enum err err = __real_blob_put_add(put, str_slice(bytes, 0, bytes.len / 2));
+	return err == OK ? ERR_UNAVAILABLE : err;
+}
+
+enum err __wrap_blob_put_commit(struct blob_put *put, int64_t bytes)
+{
+	if (!fails(FAULT_BLOB))
+		return __real_blob_put_commit(put, bytes);
+	blob_put_abandon(put);
+	return ERR_UNAVAILABLE;
+}
+
+enum err __wrap_blob_delete(struct blobs *blobs, const struct id *id)
+{
+	return fails(FAULT_BLOB) ? ERR_UNAVAILABLE : __real_blob_delete(blobs, id);
 }

@@ -97,9 +97,11 @@ static enum err finish_empty(struct cx *cx, const struct id *id)
 {
 	struct upload *upload;
 	int64_t offset;
-	TRY(upload_begin(cx, id, 0, 0, NULL, &upload));
-	enum err err = upload_end(upload, UPLOAD_SENT, &offset);
-	upload_free(upload);
+	enum err err = upload_begin(cx, id, 0, 0, NULL, &upload);
+	if (err == OK) {
+		err = upload_end(upload, UPLOAD_SENT, &offset);
+		upload_free(upload);
+	}
 	if (err != OK && upload_delete(cx, id) != OK)
 		log_event(LOG_WARN, "upload.empty_left", LOG_STR("file", id_str(id)));
 	return err;
@@ -234,6 +236,8 @@ enum err upload_resume(struct cx *cx, const struct id *id, struct upload_view *r
 
 /* ---- taking it back ---- */
 
+enum { DELETION_BYTES = 8 << 20 /* 20,000 rows of parts */ };
+
 struct deletion {
 	const struct id *id;
 	struct arena *arena;
@@ -258,13 +262,18 @@ static enum err write_deletion(struct db *db, void *argument)
 	return files_delete(db, deletion->id);
 }
 
+/* In memory of its own: it also takes back what a request could not finish for lack of some. */
 enum err upload_delete(struct cx *cx, const struct id *id)
 {
+	struct arena arena CLEANUP_ARENA;
+	struct cx own = *cx;
 	struct file file;
-	struct deletion deletion = {.id = id, .arena = cx->arena};
-	TRY(read_file(cx, id, &file));
+	struct deletion deletion = {.id = id, .arena = &arena};
+	arena_init(&arena, DELETION_BYTES);
+	own.arena = &arena;
+	TRY(read_file(&own, id, &file));
 	uploads_stop(cx->portal->uploads, id);
-	TRY(store_transact(cx->portal->store, write_deletion, &deletion, cx->arena));
+	TRY(store_transact(cx->portal->store, write_deletion, &deletion, &arena));
 	upload_blobs_delete(cx->portal, deletion.parts, deletion.part_count);
 	log_event(LOG_INFO, "upload.deleted", LOG_STR("user", id_str(&file.owner_id)),
 		  LOG_STR("file", id_str(id)));

@@ -89,7 +89,7 @@ static enum err make_room(struct upload *upload)
 	if (upload->row_count < upload->row_room)
 		return OK;
 	size_t room = upload->row_room > 0 ? 2 * upload->row_room : ROOM_FIRST;
-	struct file_part *rows = reallocarray(upload->rows, room, sizeof(*rows));
+	struct file_part *rows = realloc(upload->rows, room * sizeof(*rows));
 	if (rows == NULL)
 		return ERR_UNAVAILABLE;
 	upload->rows = rows;
