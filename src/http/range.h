@@ -9,7 +9,8 @@ struct range_plan {
 	int64_t from;  /* first byte */
 	int64_t until; /* after the last one */
 };
-/* From Range, If-Range, If-None-Match and If-Match. etag: strong, with its quotes. Sets ETag,
- * Accept-Ranges, and Content-Range where it belongs. */
+/* From If-Match, If-None-Match, If-Range (an ETag; a date never matches, there is none to compare
+ * it with) and Range, in this order; HEAD like GET. etag: strong, with its quotes. Sets the
+ * response's status, ETag, Accept-Ranges, and Content-Range where it belongs. */
 struct range_plan range_plan(const struct request *req, struct str etag, int64_t bytes,
 			     struct response *res);
