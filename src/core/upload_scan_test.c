@@ -15,6 +15,7 @@
 #include "base/log_capture.h"
 #include "core/file_holding.h"
 #include "core/scanner.h"
+#include "core/upload_scan.h"
 #include "crypto/chunks.h"
 #include "store/blob.h"
 
@@ -318,6 +319,29 @@ static void without_a_scanner_or_a_wish_for_it_nothing_is_scanned(void **state)
 	}
 }
 
+static void a_scan_that_was_not_given_all_is_not_believed(void **state)
+{
+	struct core_fixture *f = *state;
+	struct fake fake = new_fake(WORKS, WORKS, SCAN_CLEAN);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct secret *key CLEANUP_SECRET = NULL;
+	struct upload_scan *scan;
+	enum file_scan found;
+	struct id id;
+	assert_int_equal(create_and_send(f, AT_ONCE, &id), OK);
+	struct upload_test_stored stored = upload_test_stored(f, &id);
+	assert_int_equal(file_key_open_owner(&cx, &stored.file, &key), OK);
+	f->portal->scanner = &fake.scanner;
+	assert_int_equal(upload_scan_begin(&cx, &stored.file, key, 0, -1, &scan), OK);
+	upload_scan_add(scan, STR("\0"));
+	assert_int_equal(fake.begun, 1);
+	assert_int_equal(upload_scan_finish(scan, &cx, stored.parts, stored.part_count, &found),
+			 OK);
+	assert_int_equal(fake.begun, 2);
+	upload_scan_free(scan);
+	assert_int_equal(fake.live, 0);
+}
+
 /* However often it is cut or cut up, a file is looked at once, when it is complete. */
 static void pieces_cost_one_look(void **state)
 {
@@ -464,6 +488,7 @@ int main(void)
 		CORE_TEST(each_setting_and_outcome_by_each_way),
 		CORE_TEST(a_scan_that_breaks_off_is_made_up_for),
 		CORE_TEST(without_a_scanner_or_a_wish_for_it_nothing_is_scanned),
+		CORE_TEST(a_scan_that_was_not_given_all_is_not_believed),
 		CORE_TEST(pieces_cost_one_look),
 		CORE_TEST(what_was_held_back_comes_again),
 		CORE_TEST(a_refused_file_is_gone_and_its_sender_knows_why),

@@ -93,6 +93,15 @@ static void limit_said_in_vain(struct clamd_peer *peer, int fd, int number)
 		clamd_peer_say(fd, limit_exceeded);
 }
 
+/* Of the second connection, which only asks about the length, nothing else is believed. */
+static void hang_up_and_be_clean_then(struct clamd_peer *peer, int fd, int number)
+{
+	if (number == 0 && clamd_peer_take_stream(fd, INT64_MAX))
+		return;
+	clamd_peer_say(fd, peer->words);
+	clamd_peer_take(fd, 14);
+}
+
 static void say_at_once_and_read_on(struct clamd_peer *peer, int fd, int number)
 {
 	clamd_peer_say(fd, peer->words);
@@ -256,6 +265,14 @@ static const struct row {
 	 {"", 0},
 	 0,
 	 20 * MIB,
+	 ERR_UNAVAILABLE,
+	 0,
+	 ""},
+	{"closed, and clean when asked for its limit",
+	 hang_up_and_be_clean_then,
+	 {"stream: OK", 11},
+	 0,
+	 5,
 	 ERR_UNAVAILABLE,
 	 0,
 	 ""},
