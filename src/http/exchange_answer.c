@@ -65,6 +65,9 @@ static enum err open_stream(struct exchange *x, struct stream_source *source)
 void exchange_reserve_answer(struct exchange *x)
 {
 	struct response *res = &x->response;
+	/* libmicrohttpd takes it for a POST, whose answer has a body. */
+	if (x->request.is_overridden && x->request.method == METHOD_HEAD)
+		response_release(res);
 	if (res->stream && open_stream(x, res->stream) != OK) {
 		exchange_refuse_instead(x, 429, "http.too_many_streams");
 		return;

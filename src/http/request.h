@@ -71,7 +71,8 @@ struct response {
 	size_t header_count;
 	size_t header_capacity;
 	struct arena *arena;
-	bool is_cacheable; /* public asset; everything else gets Cache-Control: no-store */
+	bool is_cacheable; /* public asset; everything else gets Cache-Control: no-store, unless it
+			      has its own */
 };
 
 /* Frees the body, and the stream and the sink if nobody has taken them. */

@@ -29,9 +29,9 @@ void security_headers(const struct site *site, const struct request *req, struct
 	if (site->is_https)
 		response_header(res, "Strict-Transport-Security",
 				STR("max-age=31536000; includeSubDomains"));
-	if (!res->is_cacheable)
-		response_header(res, "Cache-Control", STR("no-store"));
-	else if (!has_header(res, STR("Cache-Control")))
-		response_header(res, "Cache-Control", STR("public, max-age=31536000, immutable"));
+	if (!has_header(res, STR("Cache-Control")))
+		response_header(res, "Cache-Control",
+				res->is_cacheable ? STR("public, max-age=31536000, immutable")
+						  : STR("no-store"));
 	response_header(res, "X-Request-Id", req->id);
 }

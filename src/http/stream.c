@@ -202,6 +202,27 @@ void stream_wake(struct stream *stream)
 	pthread_mutex_unlock(&stream->lock);
 }
 
+/* The kernel forgets what it has not sent when the socket is closed; which libmicrohttpd does when
+ * it sees the connection broken. */
+static void sever(const struct stream *stream)
+{
+	const struct linger at_once = {.l_onoff = 1};
+	setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
+	shutdown(stream->fd, SHUT_RDWR);
+}
+
+void stream_cut(struct stream *stream)
+{
+	if (stream == NULL)
+		return;
+	pthread_mutex_lock(&stream->lock);
+	/* Not of one that has left: its number may be another connection's. */
+	if (!stream->has_left && stream->fd >= 0)
+		sever(stream);
+	stop(stream, true);
+	pthread_mutex_unlock(&stream->lock);
+}
+
 /* A client that has gone, or reads nothing of what it was sent. libmicrohttpd looks at no suspended
  * connection; nobody closes it meanwhile, so the fd is its own. */
 static bool is_client_gone(struct stream *stream, int64_t now_ms, int unread_ms)
@@ -246,6 +267,7 @@ struct stream *stream_new(struct stream_source *source, struct pool *workers)
 	stream->workers = workers;
 	stream->source = source;
 	stream->is_our_turn = true;
+	stream->fd = -1;
 	pthread_mutex_init(&stream->lock, NULL);
 	buf_init(&stream->front, source->piece_bytes);
 	buf_init(&stream->back, source->piece_bytes);
@@ -256,10 +278,12 @@ struct stream *stream_new(struct stream_source *source, struct pool *workers)
 void stream_attach(struct stream *stream, struct MHD_Connection *mhd, struct connection *connection,
 		   bool may_be_chunked)
 {
+	pthread_mutex_lock(&stream->lock);
 	stream->is_chunked = may_be_chunked && stream->source->length == STREAM_LENGTH_UNKNOWN;
 	stream->mhd = mhd;
 	stream->fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	stream->deadline = connection ? &connection->deadline : NULL;
+	pthread_mutex_unlock(&stream->lock);
 }
 
 struct MHD_Response *stream_response(struct stream *stream)

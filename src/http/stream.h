@@ -43,3 +43,7 @@ void stream_source_release(struct stream_source *source);
 /* There is something to produce: ends a STREAM_WAIT, also one that is just being returned. From
  * any thread, between the first produce() and release(). NULL is fine. */
 void stream_wake(struct stream *stream);
+/* Ends it unfinished, and at once: what waits in our buffers is not sent any more, however slowly
+ * the client reads. From any thread, between the first produce() and release(); release() follows.
+ * NULL is fine. */
+void stream_cut(struct stream *stream);

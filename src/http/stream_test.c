@@ -136,11 +136,14 @@ static void asking_for_the_head_makes_nothing(void **state)
 {
 	struct test_server server;
 	int64_t before = test_stream_counts().produced_bytes;
+	char header[64];
 	(void)state;
 	test_server_start(&server, &(struct http_options){.listen = STR_NONE});
 	test_talk(server.port, STR("HEAD /known HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"),
 		  &answer);
 	assert_int_equal(test_status(&answer), 200);
+	snprintf(header, sizeof(header), "Content-Length: %d\r\n", TEST_STREAM_BYTES);
+	assert_non_null(strstr(answer.text, header));
 	assert_true(test_stream_await(0));
 	assert_int_equal(test_stream_counts().produced_bytes, before);
 	test_server_stop(&server);
@@ -350,6 +353,40 @@ static void stopping_ends_them(void **state)
 	close(bulk);
 }
 
+/* Waits until nothing more is produced: all buffers are full. */
+static void await_standstill(void)
+{
+	int64_t before = -1;
+	for (int i = 0; i < 100 && before != test_stream_counts().produced_bytes; i++) {
+		before = test_stream_counts().produced_bytes;
+		sleep_ms(50);
+	}
+}
+
+/* Not even what the kernel has of it already. */
+static void what_is_cut_is_not_sent_any_more(void **state)
+{
+	static const struct str requests[] = {GET("/known"), GET("/bulk"), GET("/live")};
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct test_server server;
+		test_server_start(&server, &(struct http_options){.listen = STR_NONE});
+		int64_t before = test_stream_counts().produced_bytes;
+		int fd = test_connect_narrow(server.port, 4096);
+		assert_true(test_send(fd, requests[i]));
+		assert_true(test_stream_await(1));
+		await_standstill();
+		/* Far more than this client has room for is on its way. */
+		bool is_long = test_stream_counts().produced_bytes - before > 500000;
+		assert_int_equal(is_long, i < 2);
+		test_stream_cut_all();
+		assert_true(test_stream_await(0));
+		assert_true(receive_whole(fd) < 100000);
+		close(fd);
+		test_server_stop(&server);
+	}
+}
+
 /* Clients come, read a little and leave while news are told: for the thread sanitizer. */
 static void coming_and_going(void **state)
 {
@@ -390,6 +427,7 @@ int main(void)
 		cmocka_unit_test(streams_are_counted),
 		cmocka_unit_test(pieces_are_in_the_budget_of_answers),
 		cmocka_unit_test(stopping_ends_them),
+		cmocka_unit_test(what_is_cut_is_not_sent_any_more),
 		cmocka_unit_test(coming_and_going),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -181,3 +181,11 @@ void test_stream_say(struct str text)
 	}
 	pthread_mutex_unlock(&lock);
 }
+
+void test_stream_cut_all(void)
+{
+	pthread_mutex_lock(&lock);
+	for (struct source *source = first; source; source = source->next)
+		stream_cut(source->source.stream);
+	pthread_mutex_unlock(&lock);
+}

@@ -22,5 +22,7 @@ struct test_streams test_stream_counts(void);
 bool test_stream_await(int open);
 /* To all that are open. */
 void test_stream_say(struct str text);
+/* Cuts all that are open. */
+void test_stream_cut_all(void);
 /* The byte at a position of what bulk streams send. */
 char test_stream_byte(size_t position);
