@@ -106,6 +106,10 @@ enum {
 	LIMIT_UPLOADS_UNFINISHED = 200,     /* of one person */
 	LIMIT_UPLOADS_PER_USER = 16,        /* at once; as of answers (LIMIT_STREAMS_PER_USER) */
 	LIMIT_UPLOAD_HOURS = 24,            /* without progress; the same for what is never sent */
+	/* A blob that no row names: after so long its upload cannot go on any more, and it is
+	   garbage. Rows may come late where a checksum of all of a request has to be right. */
+	LIMIT_ORPHAN_HOURS = LIMIT_UPLOAD_HOURS + 1,
+	LIMIT_SWEEP_BLOBS = 2000,    /* looked at by one sweep; the next one goes on there */
 	LIMIT_UPLOAD_RIVAL_MS = 500, /* who brings nothing for so long loses to who comes back */
 	LIMIT_FILE_PARTS = 20000,    /* of one file: 5 GB in requests of 256 KB */
 	LIMIT_FILE_PART_BYTES = 64 << 20, /* of one part ... */

@@ -155,6 +155,7 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 				 "A message is not delivered to its sender and somebody else",
 				 id_str(&message->id));
 	checking->report.deliveries += (int64_t)count;
+	TRY(check_file_rights(checking, db, message, deliveries, count));
 	return check_recall_message(checking, db, message, deliveries, count);
 }
 
@@ -298,6 +299,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_drafts(&checking, db);
 	if (err == OK)
 		err = check_labels(&checking, db);
+	if (err == OK)
+		err = check_files(&checking, db);
 	if (err == OK)
 		err = check_recall_destructions(&checking, db);
 	arena_release(&checking.arena);

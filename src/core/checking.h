@@ -22,6 +22,12 @@ void checking_bad(struct checking *checking, const char *what, int64_t bad);
 /* check_people.c: who is said to have exchanged messages, or was answered in an absence. */
 enum err check_people_strays(struct checking *checking, struct db *db) MUST_CHECK;
 
+/* check_files.c: all files with every byte, all blobs, and rows that name what is not there. */
+enum err check_files(struct checking *checking, struct db *db) MUST_CHECK;
+/* check_file_rights.c: the files of one message, and who may open them. */
+enum err check_file_rights(struct checking *checking, struct db *db, const struct message *message,
+			   const struct delivery *deliveries, size_t count) MUST_CHECK;
+
 /* check_recall.c: of one message, what its recall left and what its recipients did; and all entries
  * of destroyed keys. */
 enum err check_recall_message(struct checking *checking, struct db *db,

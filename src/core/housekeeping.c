@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/expire.h"
 #include "core/mailbox_move.h"
+#include "core/upload.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
 
@@ -37,7 +38,7 @@ static enum err write_batch(struct db *db, void *argument)
 }
 
 /* Each batch in memory of its own: a full Trash is many keys. */
-static enum err sweep_keys(struct cx *cx, enum err (*sweep)(struct cx *cx, size_t *ret_count))
+static enum err sweep_all(struct cx *cx, enum err (*sweep)(struct cx *cx, size_t *ret_count))
 {
 	enum { BATCH_BYTES = 8 << 20 };
 	for (int i = 0; i < LIMIT_SWEEP_BATCHES; i++) {
@@ -56,10 +57,17 @@ static enum err sweep_keys(struct cx *cx, enum err (*sweep)(struct cx *cx, size_
 /* The last step also finishes what a reader was in the way of before. */
 static enum err destroy_keys(struct cx *cx)
 {
-	TRY(sweep_keys(cx, expire_sweep));
-	TRY(sweep_keys(cx, mailbox_empty_trash));
+	TRY(sweep_all(cx, expire_sweep));
+	TRY(sweep_all(cx, mailbox_empty_trash));
 	mailbox_forget(cx);
 	return OK;
+}
+
+static enum err sweep_files(struct cx *cx)
+{
+	size_t count;
+	TRY(sweep_all(cx, upload_sweep));
+	return upload_sweep_orphans(cx, &count);
 }
 
 enum err housekeeping_sweep(struct cx *cx)
@@ -76,7 +84,8 @@ enum err housekeeping_sweep(struct cx *cx)
 		if (sweep.deleted == 0)
 			break;
 	}
-	return destroy_keys(cx);
+	TRY(destroy_keys(cx));
+	return sweep_files(cx);
 }
 
 void housekeeping_forget(struct cx *cx)

@@ -1,5 +1,6 @@
 /* What is swept away from time to time: ended sessions (with the keys wrapped in them), old answers
- * to repeated requests, the keys of what has expired or has been in Trash for long. */
+ * to repeated requests, the keys of what has expired or has been in Trash for long, files that
+ * nobody wants any more. */
 #pragma once
 
 #include "core/cx.h"

@@ -67,6 +67,7 @@ struct portal {
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
+	struct id swept_blob;       /* up to here the last sweep looked at blobs */
 	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */
 	struct arena arena;         /* for settings' strings */
 };

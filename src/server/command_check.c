@@ -13,6 +13,15 @@ static void tell(void *argument, struct str sentence)
 	printf("%.*s\n", STR_ARGS(sentence));
 }
 
+static void say_count(struct arena *arena, const struct language *language, enum text_id id,
+		      int64_t count)
+{
+	if (count == 0)
+		return;
+	struct str text = TEXT_FILL(arena, language, id, TEXT_NUMBER("count", count));
+	printf("%.*s\n", STR_ARGS(text));
+}
+
 static int report(struct arena *arena, const struct check_report *report)
 {
 	const struct language *english = language_find(STR("en"));
@@ -24,8 +33,11 @@ static int report(struct arena *arena, const struct check_report *report)
 					      TEXT_NUMBER("messages", report->messages),
 					      TEXT_NUMBER("deliveries", report->deliveries),
 					      TEXT_NUMBER("drafts", report->drafts),
-					      TEXT_NUMBER("mails", report->mails));
+					      TEXT_NUMBER("mails", report->mails),
+					      TEXT_NUMBER("files", report->files));
 	printf("%.*s\n", STR_ARGS(text));
+	say_count(arena, english, TEXT_COMMAND_CHECK_UNOPENED, report->files_unopened);
+	say_count(arena, english, TEXT_COMMAND_CHECK_ORPHANS, report->orphans);
 	return report->problems ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 

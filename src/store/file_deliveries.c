@@ -148,6 +148,20 @@ enum err file_deliveries_sealed(struct db *db, struct arena *arena, const struct
 	return OK;
 }
 
+enum err file_deliveries_live(struct db *db, struct arena *arena, const struct id *file_id,
+			      int64_t limit, struct file_delivery **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct file_delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " FILE_DELIVERIES_COLUMNS
+		    " FROM file_deliveries d WHERE d.file_id = ?1 AND d.ended = 0 LIMIT ?2",
+		    PARAMS(P_ID(file_id), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
 static enum err read_id(struct list *list, struct rows *rows, void *item)
 {
 	(void)list;

@@ -246,8 +246,8 @@ enum err files_delete_forsaken(struct db *db, const struct id *id, int64_t befor
 {
 	int64_t forsaken;
 	TRY(db_select_number(db,
-			     "SELECT COUNT(*) FROM files WHERE id = ?1 AND touched_ms < ?2 AND "
-			     "(state <> 2 OR (" FILES_NOBODY_HAS "))",
+			     "SELECT COUNT(*) FROM files WHERE id = ?1 AND touched_ms < ?2 "
+			     "AND " FILES_NOBODY_HAS,
 			     PARAMS(P_ID(id), P_INT(before_ms)), &forsaken));
 	*ret_is_deleted = forsaken > 0;
 	if (forsaken > 0)

@@ -6,13 +6,14 @@
 /* What stands in the column mac. */
 void files_mac(const struct db *db, const struct file *file, uint8_t ret_mac[DIGEST_BYTES]);
 
-/* Of a file with id ?1 that is ready: whether nobody has it. What was never sent does not stay for
- * being in its owner's library. The conditions of the partial indexes stand in it as they do there.
+/* Of a file with id ?1: whether nobody has it. What was never sent does not stay for being in its
+ * owner's library, what is not ready not for being in a draft. The conditions of the partial
+ * indexes stand in it as they do there.
  */
 #define FILES_NOBODY_HAS                                                                           \
-	"(is_sent = 0 OR NOT EXISTS (SELECT 1 FROM library l WHERE l.file_id = ?1)) AND "          \
-	"NOT EXISTS (SELECT 1 FROM draft_files a WHERE a.file_id = ?1) AND "                       \
-	"NOT EXISTS (SELECT 1 FROM file_deliveries e WHERE e.file_id = ?1 AND e.ended = 0)"
+	"NOT EXISTS (SELECT 1 FROM file_deliveries e WHERE e.file_id = ?1 AND e.ended = 0) AND "   \
+	"(state <> 2 OR (NOT EXISTS (SELECT 1 FROM draft_files a WHERE a.file_id = ?1) AND "       \
+	"(is_sent = 0 OR NOT EXISTS (SELECT 1 FROM library l WHERE l.file_id = ?1))))"
 
 /* Housekeeping has to look whether somebody still has it. */
 enum err files_loosen(struct db *db, const struct id *id) MUST_CHECK;

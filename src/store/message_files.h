@@ -110,7 +110,17 @@ enum err file_deliveries_wipe_of(struct db *db, const struct id *message_id,
 				 struct str delivery_mac) MUST_CHECK;
 /* With the message itself, which nobody has any more. */
 enum err message_files_delete(struct db *db, const struct id *message_id) MUST_CHECK;
-/* For checking everything, one message at a time. */
+/* For checking everything: rows that name what is not there, and places in libraries of what cannot
+ * be opened. */
+struct file_strays {
+	int64_t message_files, rights, parts, library, drafts;
+};
+enum err files_count_strays(struct db *db, struct file_strays *ret) MUST_CHECK;
+/* Some live rights to a file, in whatever message; those that fail their check are left out. */
+enum err file_deliveries_live(struct db *db, struct arena *arena, const struct id *file_id,
+			      int64_t limit, struct file_delivery **ret,
+			      size_t *ret_count) MUST_CHECK;
+/* The same, one message at a time. */
 enum err message_files_of_message(struct db *db, struct arena *arena, const struct id *message_id,
 				  struct message_file **ret_files, size_t *ret_file_count,
 				  struct file_delivery **ret_deliveries, size_t *ret_delivery_count,
