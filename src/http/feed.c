@@ -101,6 +101,7 @@ static void settle(struct feed *feed)
 
 enum next {
 	NEXT_NOTHING,
+	NEXT_AGAIN, /* the server is stopping: no other worker will */
 	NEXT_ANSWER,
 	NEXT_SETTLE,
 };
@@ -117,11 +118,12 @@ static enum next choose_next(struct feed *feed)
 	}
 	if (is_wanted && (feed->is_complete || feed_room(feed) == 0)) {
 		feed_swap(feed);
-		if (!feed_set_to_work(feed))
-			feed_stop(feed);
-		else if (!feed->is_complete)
+		if (!feed->is_complete)
 			resume(feed);
-		return NEXT_NOTHING;
+		if (feed_set_to_work(feed))
+			return NEXT_NOTHING;
+		feed->is_working = true;
+		return NEXT_AGAIN;
 	}
 	/* Else the I/O thread still has to learn of it. */
 	if (!feed->is_suspended)
@@ -131,29 +133,37 @@ static enum next choose_next(struct feed *feed)
 	return NEXT_ANSWER;
 }
 
-static void run(struct pool_job *job)
+static enum next take_and_choose(struct feed *feed, struct feed_result *ret)
 {
-	struct feed *feed = (struct feed *)job;
-	log_set_request(id_str(&feed->request_id));
 	enum err taken = take(feed, feed->taken);
 	pthread_mutex_lock(&feed->lock);
 	feed->taken = taken;
 	enum next next = choose_next(feed);
-	const struct feed_result result = {
+	*ret = (struct feed_result){
 		.outcome = {.sink = feed->sink,
 			    .how = taken == OK ? SINK_WHOLE : SINK_FULL,
 			    .taken = taken},
 		.is_seen_whole = feed->is_complete && feed->drawn_bytes == 0,
 	};
-	const struct feed_client client = {.answer = feed->answer, .argument = feed->argument};
 	if (next == NEXT_ANSWER)
 		feed->sink = NULL;
 	pthread_mutex_unlock(&feed->lock);
+	return next;
+}
+
+static void run(struct pool_job *job)
+{
+	struct feed *feed = (struct feed *)job;
+	struct feed_result result;
+	enum next next = NEXT_AGAIN;
+	log_set_request(id_str(&feed->request_id));
+	while (next == NEXT_AGAIN)
+		next = take_and_choose(feed, &result);
 	if (next == NEXT_SETTLE)
 		settle(feed);
 	/* The feed may be gone before this returns. */
 	if (next == NEXT_ANSWER)
-		client.answer(client.argument, &result);
+		feed->answer(feed->argument, &result);
 	log_set_request(STR_NONE);
 }
 

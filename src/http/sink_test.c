@@ -3,6 +3,7 @@
 #include "http/test_sink.h"
 #include "http/test_stream.h"
 
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -380,6 +381,118 @@ static void the_method_may_stand_in_a_header(void **state)
 	stop(&server);
 }
 
+/* Long ones are read from the socket itself: cut anywhere in it, and while nobody takes it. */
+static void long_bodies_are_cut_too(void **state)
+{
+	static const size_t sent[] = {0, 1, 999999, 1000000, 2000001, 3500000};
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (size_t i = 0; i < sizeof(sent) / sizeof(sent[0]); i++) {
+		/* As much as five gigabytes were promised. */
+		int fd = begin(server.port, "piece=1000000", "", (size_t)5 << 30);
+		assert_true(send_body(fd, 0, sent[i]));
+		assert_true(test_sink_await(1, 0));
+		assert_true(test_sink_await_arrived(sent[i]));
+		close(fd);
+		assert_true(test_sink_await(0, 0));
+		assert_int_equal(test_sink_counts().cut_bytes, sent[i]);
+	}
+	int fd = begin(server.port, "hold&piece=100000", "", (size_t)5 << 30);
+	assert_true(send_body(fd, 0, 300000));
+	assert_true(test_sink_await(1, 1));
+	assert_true(test_sink_await_arrived(200000));
+	shutdown(fd, SHUT_WR);
+	test_sink_let(true);
+	test_receive(fd, &answer);
+	assert_true(answer.is_closed);
+	assert_int_equal(answer.len, 0);
+	close(fd);
+	assert_true(test_sink_await(0, 0));
+	assert_int_equal(test_sink_counts().cut_bytes, 300000);
+	stop(&server);
+}
+
+/* Nothing of the next request is taken for the body, nor answered. */
+static void nothing_behind_a_long_body_is_taken(void **state)
+{
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	int fd = begin(server.port, "piece=300000&hold", "", 5000000);
+	assert_true(send_body(fd, 0, 1000000));
+	assert_true(test_sink_await(1, 1));
+	test_sink_let(true);
+	assert_true(send_body(fd, 1000000, 5000000));
+	(void)test_send(fd, STR("GET /hello HTTP/1.1\r\nHost: a\r\n\r\n"));
+	test_receive(fd, &answer);
+	assert_true(answer.is_closed);
+	/* A reset may have overtaken the answer. */
+	if (answer.len > 0) {
+		assert_int_equal(test_count(&answer), 1);
+		assert_non_null(strstr(answer.text, "whole 5000000"));
+	}
+	close(fd);
+	assert_true(test_sink_await(0, 0));
+	assert_int_equal(test_sink_counts().whole, 1);
+	stop(&server);
+}
+
+static void several_come_at_once(void **state)
+{
+	enum { CLIENTS = 6, STEPS = 20, STEP_BYTES = 300000 };
+	struct test_server server;
+	int fds[CLIENTS];
+	(void)state;
+	start(&server, NULL);
+	for (size_t i = 0; i < CLIENTS; i++)
+		fds[i] = begin(server.port, i % 2 ? "piece=1000000" : "piece=65536", "",
+			       (size_t)STEPS * STEP_BYTES);
+	for (size_t step = 0; step < STEPS; step++) {
+		for (size_t i = 0; i < CLIENTS; i++)
+			assert_true(send_body(fds[i], step * STEP_BYTES, (step + 1) * STEP_BYTES));
+	}
+	for (size_t i = 0; i < CLIENTS; i++) {
+		expect(fds[i], 200, "whole 6000000");
+		assert_non_null(strstr(answer.text, "Connection: close\r\n"));
+		assert_non_null(strstr(answer.text, "X-Request-Id: "));
+		assert_non_null(strstr(answer.text, " GMT\r\n"));
+		close(fds[i]);
+	}
+	stop(&server);
+}
+
+static void a_long_body_may_be_slow(void **state)
+{
+	static const struct http_limits limits = {.body_grace_ms = 1000, .body_bytes_per_s = 1000};
+	struct test_server server;
+	(void)state;
+	start(&server, &limits);
+	int fd = begin(server.port, "piece=1000000", "", 4200000);
+	/* Longer than the grace, and never so long silent. */
+	for (size_t at = 0; at < 4200000; at += 200000) {
+		assert_true(send_body(fd, at, at + 200000));
+		sleep_ms(60);
+	}
+	expect(fd, 200, "whole 4200000");
+	close(fd);
+	fd = begin(server.port, "piece=1000000", "", 4200000);
+	assert_true(send_body(fd, 0, 2500000));
+	test_receive(fd, &answer);
+	assert_true(answer.is_closed);
+	close(fd);
+	assert_true(test_sink_await(0, 0));
+	assert_int_equal(test_sink_counts().cut_bytes, 2500000);
+	stop(&server);
+}
+
+static void *let_later(void *argument)
+{
+	sleep_ms(800);
+	test_sink_let(true);
+	return argument;
+}
+
 /* At every state: waiting for the client, for the worker, for room, and for the answer. */
 static void stopping_settles_all(void **state)
 {
@@ -392,19 +505,24 @@ static void stopping_settles_all(void **state)
 	int idle = begin(server.port, "", "", 9000);
 	int full = begin(server.port, "hold", "", 9000);
 	assert_true(send_body(full, 0, 4000));
-	int complete = begin(server.port, "hold", "", 3000);
-	assert_true(send_body(complete, 0, 3000));
-	assert_true(test_sink_await(4, 2));
-	assert_true(test_sink_await_arrived(2300 + 2000 + 2000));
-	test_sink_let(true);
+	int complete = begin(server.port, "hold", "", 1500);
+	assert_true(send_body(complete, 0, 1500));
+	int long_one = begin(server.port, "piece=500000", "", LARGE_BYTES);
+	assert_true(send_body(long_one, 0, 1200000));
+	assert_true(test_sink_await(5, 2));
+	assert_true(test_sink_await_arrived(2300 + 2000 + 1500 + 1200000));
+	/* Two are held until the server waits for its workers. */
+	pthread_t letter;
+	assert_int_equal(pthread_create(&letter, NULL, let_later, NULL), 0);
 	test_server_stop(&server);
+	pthread_join(letter, NULL);
 	struct test_sinks counts = test_sink_counts();
 	assert_int_equal(counts.open, 0);
-	assert_int_equal(counts.opened, 4);
+	assert_int_equal(counts.opened, 5);
 	assert_int_equal(counts.whole, 1);
-	assert_int_equal(counts.cut, 3);
+	assert_int_equal(counts.cut, 4);
 	assert_false(counts.is_wrong);
-	expect(complete, 200, "whole 3000");
+	close(long_one);
 	close(waiting);
 	close(idle);
 	close(full);
@@ -420,11 +538,12 @@ static void coming_and_going(void **state)
 	for (int round = 0; round < 20; round++) {
 		int fds[20];
 		for (size_t i = 0; i < 20; i++)
-			fds[i] = begin(server.port, i % 5 ? "piece=500" : "fail=900", "", 4000);
+			fds[i] = begin(server.port, i % 5 ? "piece=500" : "fail=900", "",
+				       i == 7 ? (size_t)1 << 30 : 4000);
 		for (size_t i = 0; i < 20; i++)
 			(void)send_body(fds[i], 0, i % 3 ? 4000 : i * 100);
 		for (size_t i = 0; i < 20; i++) {
-			if (i % 3 && i % 2)
+			if (i % 3 && i % 2 && i != 7)
 				test_receive_until(fds[i], "\r\n\r\n", &answer);
 			close(fds[i]);
 		}
@@ -448,6 +567,10 @@ int main(void)
 		cmocka_unit_test(what_is_not_taken_is_answered),
 		cmocka_unit_test(pieces_are_in_the_budget_of_bodies),
 		cmocka_unit_test(the_method_may_stand_in_a_header),
+		cmocka_unit_test(long_bodies_are_cut_too),
+		cmocka_unit_test(nothing_behind_a_long_body_is_taken),
+		cmocka_unit_test(several_come_at_once),
+		cmocka_unit_test(a_long_body_may_be_slow),
 		cmocka_unit_test(stopping_settles_all),
 		cmocka_unit_test(coming_and_going),
 	};

@@ -1,5 +1,7 @@
 /* TLS and the exchange of certificates, with certificates made by the openssl command. */
 #include "http/test_server.h"
+#include "http/test_sink.h"
+#include "http/test_stream.h"
 
 #include <fcntl.h>
 #include <gnutls/gnutls.h>
@@ -235,6 +237,71 @@ static void what_is_weak_is_not_spoken(void **state)
 	}
 }
 
+/* Sends the body test_sink() wants, and reads until the server closes. */
+static void upload(struct client *client, const char *words, size_t bytes, char *text, size_t room)
+{
+	static char body[64 * 1024];
+	size_t len = 0;
+	snprintf(text, room,
+		 "POST /sink?%s HTTP/1.1\r\nHost: a\r\nConnection: close\r\n"
+		 "Content-Length: %zu\r\n\r\n",
+		 words, bytes);
+	assert_int_equal(gnutls_record_send(client->session, text, strlen(text)), strlen(text));
+	for (size_t at = 0; at < bytes; at += sizeof(body)) {
+		size_t count = bytes - at < sizeof(body) ? bytes - at : sizeof(body);
+		for (size_t i = 0; i < count; i++)
+			body[i] = test_stream_byte(at + i);
+		for (size_t sent = 0; sent < count;) {
+			ssize_t more =
+				gnutls_record_send(client->session, body + sent, count - sent);
+			if (more < 0)
+				break;
+			sent += (size_t)more;
+		}
+	}
+	for (ssize_t got; len < room - 1; len += (size_t)got) {
+		got = gnutls_record_recv(client->session, text + len, room - 1 - len);
+		if (got <= 0)
+			break;
+	}
+	text[len] = '\0';
+}
+
+static void bodies_for_a_sink_come_over_tls(void **state)
+{
+	static const struct {
+		const char *words;
+		size_t bytes;
+		const char *start, *end;
+	} rows[] = {
+		{"", 0, "HTTP/1.1 200 OK\r\n", "\r\n\r\nwhole 0"},
+		{"", 10000, "HTTP/1.1 200 OK\r\n", "\r\n\r\nwhole 10000"},
+		{"piece=100000", 9000000, "HTTP/1.1 200 OK\r\n", "\r\n\r\nwhole 9000000"},
+		{"fail=1500", 5000000, "HTTP/1.1 413 Content Too Large\r\n", "\r\n\r\nfull 1000"},
+		{"refuse", 100, "HTTP/1.1 409 Conflict\r\n", "refused: conflict"},
+	};
+	struct test_server server;
+	(void)state;
+	test_sink_reset();
+	use_certificate("first.example", "first.example");
+	start(&server);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		static char text[4096];
+		char name[64];
+		struct client client;
+		assert_true(client_open(&client, server.port, "NORMAL", name));
+		upload(&client, rows[i].words, rows[i].bytes, text, sizeof(text));
+		size_t end = strlen(rows[i].end), len = strlen(text);
+		if (!str_starts_with(str_of(text), str_of(rows[i].start)) || len < end ||
+		    strcmp(text + len - end, rows[i].end) != 0)
+			fail_msg("%s: %s", rows[i].words, text);
+		client_close(&client);
+	}
+	test_server_stop(&server);
+	assert_int_equal(test_sink_counts().open, 0);
+	assert_false(test_sink_counts().is_wrong);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -242,6 +309,7 @@ int main(void)
 		cmocka_unit_test(unusable_certificates_change_nothing),
 		cmocka_unit_test(a_server_does_not_start_with_them),
 		cmocka_unit_test(what_is_weak_is_not_spoken),
+		cmocka_unit_test(bodies_for_a_sink_come_over_tls),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, set_up, tear_down);
