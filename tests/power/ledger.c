@@ -22,21 +22,36 @@ bool ledger_is_invitation(uint32_t number)
 enum err ledger_init(struct ledger *ledger)
 {
 	*ledger = (struct ledger){.promises = calloc(LEDGER_NUMBERS, sizeof(struct promise)),
-				  .settled = calloc(LEDGER_SETTLED, sizeof(struct id))};
-	return ledger->promises && ledger->settled ? OK : ERR_UNAVAILABLE;
+				  .settled = calloc(LEDGER_SETTLED, sizeof(struct id)),
+				  .uploads = calloc(LEDGER_UPLOADS, sizeof(struct upload_promise))};
+	return ledger->promises && ledger->settled && ledger->uploads ? OK : ERR_UNAVAILABLE;
 }
 
 void ledger_release(struct ledger *ledger)
 {
 	free(ledger->promises);
 	free(ledger->settled);
+	free(ledger->uploads);
 }
 
 void ledger_clear(struct ledger *ledger)
 {
 	struct ledger old = *ledger;
 	memset(old.promises, 0, LEDGER_NUMBERS * sizeof(struct promise));
-	*ledger = (struct ledger){.promises = old.promises, .settled = old.settled};
+	*ledger = (struct ledger){
+		.promises = old.promises, .settled = old.settled, .uploads = old.uploads};
+}
+
+/* One uploads at a time: the last one goes on, or another begins. */
+static void enter_upload(struct ledger *ledger, const struct ack *ack)
+{
+	struct upload_promise *last =
+		ledger->upload_count > 0 ? &ledger->uploads[ledger->upload_count - 1] : NULL;
+	if (last && id_eq(&last->id, &ack->id))
+		last->offset = ack->number;
+	else if (ledger->upload_count < LEDGER_UPLOADS)
+		ledger->uploads[ledger->upload_count++] =
+			(struct upload_promise){ack->id, ack->number};
 }
 
 void ledger_enter(struct ledger *ledger, const struct ack *ack)
@@ -51,6 +66,8 @@ void ledger_enter(struct ledger *ledger, const struct ack *ack)
 		ledger->registered_count++;
 	} else if (ack->kind == ACK_SETTLED && ledger->settled_count < LEDGER_SETTLED) {
 		ledger->settled[ledger->settled_count++] = ack->id;
+	} else if (ack->kind == ACK_UPLOADED) {
+		enter_upload(ledger, ack);
 	}
 }
 

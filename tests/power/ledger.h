@@ -9,6 +9,7 @@ enum {
 	LEDGER_ROUNDS = 64,          /* on one data folder */
 	LEDGER_NUMBERS = LEDGER_ROUNDS * LEDGER_THREADS * LEDGER_PER_THREAD,
 	LEDGER_SETTLED = 1 << 18,
+	LEDGER_UPLOADS = 1 << 16,
 };
 
 enum ack_kind {
@@ -16,6 +17,7 @@ enum ack_kind {
 	ACK_SENT,       /* message `number` was sent; id is the message's */
 	ACK_REGISTERED, /* the guest of message `number` has registered */
 	ACK_SETTLED,    /* mail `id` was marked as taken by the mail server */
+	ACK_UPLOADED,   /* file `id` has come up to its byte `number` */
 	ACK_FAILED,     /* a call failed; `number` is its enum err, id.text says which */
 };
 
@@ -33,6 +35,11 @@ struct promise {
 	bool is_registered;
 };
 
+struct upload_promise {
+	struct id id;
+	int64_t offset;
+};
+
 struct ledger {
 	int round;          /* on this data folder, from 0 */
 	int64_t sent_count; /* on this data folder */
@@ -40,6 +47,8 @@ struct ledger {
 	struct promise *promises; /* by number, LEDGER_NUMBERS of them */
 	struct id *settled;       /* mails */
 	size_t settled_count;
+	struct upload_promise *uploads;
+	size_t upload_count;
 };
 
 /* Every message has a number of its own; its subject tells it. Every fourth is written to a new

@@ -56,6 +56,7 @@ struct trial {
 	int64_t sent; /* sums over all data folders */
 	int64_t registered;
 	int64_t settled;
+	int64_t uploads;
 	int64_t late; /* answers after the cut began, not counted */
 };
 
@@ -200,6 +201,7 @@ static void add_up(struct trial *trial)
 	trial->settled += (int64_t)trial->ledger.settled_count;
 	trial->registered += trial->ledger.registered_count;
 	trial->sent += trial->ledger.sent_count;
+	trial->uploads += (int64_t)trial->ledger.upload_count;
 	ledger_clear(&trial->ledger);
 }
 
@@ -221,11 +223,12 @@ static enum outcome run_rounds(struct trial *trial, int rounds)
 	}
 	add_up(trial);
 	printf("    %d rounds: %" PRId64 " messages, %" PRId64 " registrations, %" PRId64
-	       " deliveries answered; "
+	       " deliveries, %" PRId64 " files answered; "
 	       "%" PRId64 " answers after a cut not counted\n",
-	       i, trial->sent, trial->registered, trial->settled, trial->late);
+	       i, trial->sent, trial->registered, trial->settled, trial->uploads, trial->late);
 	/* With next to no answers there was nothing to lose. */
-	bool is_enough = trial->sent >= i && trial->registered >= i / 4 && trial->settled >= i / 4;
+	bool is_enough = trial->sent >= i && trial->registered >= i / 4 &&
+			 trial->settled >= i / 4 && trial->uploads >= i / 4;
 	return outcome == ALL_KEPT && !is_enough ? NOT_TRIED : outcome;
 }
 

@@ -1,6 +1,7 @@
 #include "power/verify.h"
 
 #include "core/mailbox.h"
+#include "power/upload.h"
 #include "power/victim.h"
 #include "store/mails.h"
 
@@ -189,6 +190,22 @@ static enum err check_promises(struct portal *portal, const struct ledger *ledge
 	return OK;
 }
 
+static enum err check_uploads(struct cx *cx, const struct ledger *ledger, struct found *found)
+{
+	struct arena *whole = cx->arena;
+	for (size_t i = 0; i < ledger->upload_count; i++) {
+		struct arena arena CLEANUP_ARENA = {0};
+		const char *what;
+		arena_init(&arena, ARENA_BYTES);
+		cx->arena = &arena;
+		TRY(upload_look(cx, &ledger->uploads[i], &what));
+		if (what)
+			fault(found, "file %s %s", ledger->uploads[i].id.text, what);
+	}
+	cx->arena = whole;
+	return OK;
+}
+
 static enum err compare(struct portal *portal, const struct ledger *ledger, struct found *found,
 			struct index *index)
 {
@@ -197,6 +214,8 @@ static enum err compare(struct portal *portal, const struct ledger *ledger, stru
 	struct cx cx = victim_cx(&arena, portal);
 	TRY(victim_sign_in(&cx, VICTIM_SENDER));
 	enum err err = count_messages(&cx, index, found, ledger);
+	if (err == OK)
+		err = check_uploads(&cx, ledger, found);
 	session_release(cx.session);
 	TRY(err);
 	struct db *db CLEANUP_READ = NULL;

@@ -3,6 +3,7 @@
 #include "core/message.h"
 #include "core/outbox.h"
 #include "core/register.h"
+#include "power/upload.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -177,6 +178,29 @@ static void *deliver_mails(void *argument)
 	return NULL;
 }
 
+static void tell_upload(void *argument, const struct id *id, int64_t offset)
+{
+	tell(argument, ACK_UPLOADED, (uint32_t)offset, id);
+}
+
+static void *upload_files(void *argument)
+{
+	struct worker *worker = argument;
+	struct arena session_arena CLEANUP_ARENA = {0};
+	arena_init(&session_arena, ARENA_BYTES);
+	struct cx cx = victim_cx(&session_arena, worker->portal);
+	enum err err = victim_sign_in(&cx, VICTIM_SENDER);
+	while (err == OK) {
+		struct arena arena CLEANUP_ARENA = {0};
+		arena_init(&arena, ARENA_BYTES);
+		cx.arena = &arena;
+		err = upload_one(&cx, tell_upload, worker);
+	}
+	tell_failure(worker, "uploading", err);
+	session_release(cx.session);
+	return NULL;
+}
+
 static void *forget(void *argument)
 {
 	const struct worker *worker = argument;
@@ -189,7 +213,16 @@ static void *forget(void *argument)
 
 /* ---- a round ---- */
 
-enum { SENDERS = LEDGER_THREADS, DELIVERERS = 3, WORKERS = SENDERS + DELIVERERS + 1 };
+enum { SENDERS = LEDGER_THREADS, DELIVERERS = 3, WORKERS = SENDERS + DELIVERERS + 2 };
+
+static void *(*work_of(int index))(void *)
+{
+	if (index < SENDERS)
+		return send_messages;
+	if (index < SENDERS + DELIVERERS)
+		return deliver_mails;
+	return index == WORKERS - 1 ? forget : upload_files;
+}
 
 void victim_run(const char *folder, int round, bool is_unsafe, int acks)
 {
@@ -203,11 +236,9 @@ void victim_run(const char *folder, int round, bool is_unsafe, int acks)
 	}
 	tell(&me, ACK_READY, 0, NULL);
 	for (int i = 0; i < WORKERS; i++) {
-		void *(*work)(void *) = i < SENDERS ? send_messages : deliver_mails;
 		workers[i] = me;
 		workers[i].index = i;
-		if (pthread_create(&threads[i], NULL, i < WORKERS - 1 ? work : forget,
-				   &workers[i]) != 0)
+		if (pthread_create(&threads[i], NULL, work_of(i), &workers[i]) != 0)
 			_exit(1);
 	}
 	for (int i = 0; i < WORKERS; i++)

@@ -1,5 +1,5 @@
-/* The portal whose power is cut: sends messages, invites, registers guests and delivers mails, from
- * several threads. */
+/* The portal whose power is cut: sends messages, invites, registers guests, delivers mails and
+ * takes files, from several threads. */
 #pragma once
 
 #include "power/ledger.h"
