@@ -59,7 +59,8 @@ async function makeClockLibrary() {
 }
 
 export class Portal {
-  // {name, custody, store: 'sqlite'|'postgres', mail: url, https: bool, admin, args: [further options of serve]}
+  // {name, custody, store: 'sqlite'|'postgres', mail: url, https: bool, admin, line: a Line between
+  // the portal and the world, args: [further options of serve]}
   static async start(options = {}) {
     const portal = await Portal.make(options);
     await portal.serve();
@@ -71,7 +72,10 @@ export class Portal {
     const portal = new Portal();
     portal.name = options.name ?? 'Example Clinic';
     portal.admin = options.admin ?? 'anna@example.com';
-    portal.port = await freePort();
+    portal.inner = await freePort(); // what it listens on
+    portal.port = options.line?.port ?? portal.inner;
+    if (options.line)
+      options.line.target = portal.inner;
     portal.url = `${options.https ? 'https' : 'http'}://localhost:${portal.port}`;
     portal.base = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-e2e-'));
     portal.folder = path.join(portal.base, 'data');
@@ -96,7 +100,7 @@ export class Portal {
 
   // Starts `postern serve`; `shift_s`: how far ahead its clock goes.
   async serve(shift_s = 0) {
-    const words = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.port}`, ...this.store, ...this.args];
+    const words = ['serve', '--data', this.folder, '--listen', `127.0.0.1:${this.inner}`, ...this.store, ...this.args];
     if (this.mail)
       words.push('--mail', this.mail);
     const env = { ...process.env };
@@ -121,6 +125,12 @@ export class Portal {
     this.child.kill('SIGTERM');
     const [code, signal] = await waitForEnd(this.child, this.exited);
     return { code, signal };
+  }
+
+  // SIGKILL: nothing is finished or told.
+  async kill() {
+    this.child.kill('SIGKILL');
+    await waitForEnd(this.child, this.exited);
   }
 
   async restart(shift_s = 0) {
