@@ -85,7 +85,8 @@ struct str format_date_short(struct arena *arena, const struct language *languag
 	return format_day(arena, language, &wall, wall.date.year != now.date.year);
 }
 
-/* Steps of 1000, one digit after the point below 10, rounded half up: "1.4 MB", "14 MB". */
+/* Steps of 1000, one digit after the point below 10 unless it is 0, rounded half up: "1.4 MB", "5
+ * GB", "14 MB". */
 struct str format_size(struct arena *arena, const struct language *language, int64_t bytes)
 {
 	static const enum text_id units[] = {TEXT_SIZE_BYTES, TEXT_SIZE_KILOBYTES,
@@ -95,7 +96,7 @@ struct str format_size(struct arena *arena, const struct language *language, int
 	size_t unit = 0;
 	if (bytes < 1000)
 		return TEXT_FILL(arena, language, units[0], TEXT_NUMBER("number", bytes));
-	/* 999,500 B is 1.0 MB, not 1000 kB. */
+	/* 999,500 B is 1 MB, not 1000 kB. */
 	while (unit + 1 < sizeof(units) / sizeof(units[0]) &&
 	       bytes / unit_bytes >= 1000 - (unit > 0 && bytes % unit_bytes * 2 >= unit_bytes)) {
 		unit_bytes *= 1000;
@@ -103,7 +104,7 @@ struct str format_size(struct arena *arena, const struct language *language, int
 	}
 	int64_t tenths =
 		bytes / (unit_bytes / 10) + (bytes % (unit_bytes / 10) * 2 >= unit_bytes / 10);
-	if (tenths >= 100)
+	if (tenths >= 100 || tenths % 10 == 0)
 		return TEXT_FILL(
 			arena, language, units[unit],
 			TEXT_NUMBER("number",
