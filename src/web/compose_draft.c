@@ -1,5 +1,6 @@
 #include "web/compose_draft.h"
 
+#include "web/files_part.h"
 #include "web/options_part.h"
 
 static void read_choice(const struct form_field *field, struct invite_choice *choices,
@@ -37,6 +38,7 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 		.choice_count = count,
 	};
 	options_part_read(&form, ret);
+	TRY(files_part_read(req->arena, &form, ret));
 	/* What is no id is as good as none. */
 	if (id_parse(form_value(&form, "reply_to"), &ret->reply_to) != OK)
 		ret->reply_to = (struct id){0};
@@ -48,10 +50,17 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 	return OK;
 }
 
-bool compose_draft_is_saving(const struct request *req)
+enum compose_button compose_draft_button(const struct request *req)
 {
 	struct form form;
-	return form_parse(req->arena, req->body, &form) == OK && form_has(&form, "save");
+	if (form_parse(req->arena, req->body, &form) != OK)
+		return BUTTON_SEND;
+	if (form_has(&form, "attach"))
+		return str_eq(form_value(&form, "attach"), STR("library")) ? BUTTON_LIBRARY
+									   : BUTTON_ATTACH;
+	if (form_has(&form, "drop"))
+		return BUTTON_DROP;
+	return form_has(&form, "save") ? BUTTON_SAVE : BUTTON_SEND;
 }
 
 bool compose_draft_has_choice(const struct draft *draft, struct str address, enum grade *ret_grade)

@@ -6,10 +6,18 @@
 #include "http/request.h"
 
 /* Everything that was typed and chosen: to, cc, bcc, subject, body, key, reply_to, draft and
- * version (where it is kept), and a "grade:ADDRESS" for each choice. */
+ * version (where it is kept), a "file" for each that is attached, and a "grade:ADDRESS" for each
+ * choice. */
 enum err compose_draft_read(const struct request *req, struct draft *ret) MUST_CHECK;
-/* Whether it was the button "Save draft". */
-bool compose_draft_is_saving(const struct request *req);
+/* Which button it was; all but the first save the draft. */
+enum compose_button {
+	BUTTON_SEND,
+	BUTTON_SAVE,
+	BUTTON_ATTACH, /* leads to a page for choosing files, without a script */
+	BUTTON_LIBRARY,
+	BUTTON_DROP, /* a file is taken out of it */
+};
+enum compose_button compose_draft_button(const struct request *req);
 /* Whether the sender has said what the person at this new address shall be. */
 bool compose_draft_has_choice(const struct draft *draft, struct str address, enum grade *ret_grade);
 /* Sends what was typed; the kept draft goes with its message. One that another window has changed

@@ -8,7 +8,6 @@
 #include "core/people_group.h"
 #include "core/policy.h"
 #include "core/preferences.h"
-#include "web/compose_draft.h"
 #include "web/page_compose.h"
 
 enum { KEY_RANDOM_BYTES = 16, MANY_GUESTS = 5 };
@@ -95,6 +94,7 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->key = draft->idempotency_key.len > 0 ? draft->idempotency_key
 						   : compose_page_key(cx->arena);
 	TRY(options_part_fill(cx, draft, errors, &view->options));
+	TRY(files_part_fill(cx, draft, errors, &view->files));
 	TRY(fill_forward(cx, draft, view));
 	view->is_reply = !id_is_empty(&draft->reply_to);
 	view->reply_to = draft->reply_to;
@@ -223,6 +223,7 @@ enum err compose_page_show(struct cx *cx, const struct request *req, struct resp
 			       ? show_forward(cx, res, &id, &view)
 			       : ERR_NOT_FOUND;
 	if (!form_has(&query, "draft")) {
+		TRY(files_part_read(cx->arena, &query, &draft));
 		TRY(add_signature(cx, &draft, &view));
 		return render(cx, res, &draft, &none, &view);
 	}
@@ -284,16 +285,32 @@ static enum err render_trouble(struct cx *cx, struct response *res, enum err err
 	return render(cx, res, draft, &none, view);
 }
 
-/* The button "Save draft", without its script. */
-static enum err save(struct cx *cx, struct response *res, struct draft *draft)
+struct str compose_page_after(struct cx *cx, const struct id *draft, enum compose_button button,
+			      struct str back)
+{
+	switch (button) {
+	case BUTTON_ATTACH: return arena_printf(cx->arena, "/drafts/%s/files", draft->text);
+	case BUTTON_LIBRARY:
+		return arena_printf(cx->arena, "/drafts/%s/files#library", draft->text);
+	case BUTTON_DROP:
+		return arena_printf(cx->arena, "%.*s?draft=%s#files", STR_ARGS(back), draft->text);
+	case BUTTON_SEND:
+	case BUTTON_SAVE: break;
+	}
+	return arena_printf(cx->arena, "%.*s?draft=%s&done=draft-saved", STR_ARGS(back),
+			    draft->text);
+}
+
+/* The buttons that save, without their script. */
+static enum err save(struct cx *cx, struct response *res, struct draft *draft,
+		     enum compose_button button)
 {
 	struct form_errors errors = {0};
 	struct compose_view view = {0};
 	struct draft_saved saved;
 	enum err err = draft_save(cx, &draft->kept_id, draft->kept_version, draft, &saved, &errors);
 	if (err == OK) {
-		response_redirect(res, arena_printf(cx->arena, "/compose?draft=%s&done=draft-saved",
-						    saved.id.text));
+		response_redirect(res, compose_page_after(cx, &saved.id, button, STR("/compose")));
 		return OK;
 	}
 	if (err == ERR_CONFLICT || err == ERR_NOT_FOUND)
@@ -310,8 +327,9 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	struct sent sent;
 	bool is_asked = true;
 	TRY(compose_draft_read(req, &draft));
-	if (compose_draft_is_saving(req))
-		return save(cx, res, &draft);
+	enum compose_button button = compose_draft_button(req);
+	if (button != BUTTON_SEND)
+		return save(cx, res, &draft, button);
 	enum err err = message_address(cx, &draft, &addressing, &errors);
 	view.is_many = compose_page_is_many(&addressing);
 	if (err == OK)

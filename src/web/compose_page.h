@@ -5,7 +5,9 @@
 #include "core/message.h"
 #include "http/form.h"
 #include "http/route.h"
+#include "web/compose_draft.h"
 #include "web/field.h"
+#include "web/files_part.h"
 #include "web/frame.h"
 #include "web/options_part.h"
 
@@ -37,6 +39,7 @@ struct compose_view {
 	struct str body_error;
 	struct str key;
 	struct options_part options;
+	struct files_part files;
 	struct id forward_of;
 	bool is_forward;
 	struct str forwarded; /* its subject */
@@ -65,6 +68,9 @@ struct people_field compose_page_people_field(struct cx *cx, const char *name, e
 					      struct str value, const struct form_errors *errors);
 
 handler_fn compose_page_show, compose_page_submit;
+/* Where a button of the form leads that saved the draft: to its files, or back to the form. */
+struct str compose_page_after(struct cx *cx, const struct id *draft, enum compose_button button,
+			      struct str back);
 /* Whether so many guests stand in To and Cc that the sender should think of Bcc. */
 bool compose_page_is_many(const struct addressing *addressing);
 /* A fresh random key for a form, so that sending twice sends once. */

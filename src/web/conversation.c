@@ -132,7 +132,7 @@ static bool is_empty(const struct message_view *message)
 {
 	return message->ended == DELIVERY_LIVE && !message->needs_password &&
 	       !message->is_body_left_out && message->quoted_count == 0 &&
-	       str_trim(message->body).len == 0;
+	       message->file_count == 0 && str_trim(message->body).len == 0;
 }
 
 static enum err fill_message(struct cx *cx, const struct message_view *message,
@@ -164,6 +164,7 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.labels = message->labels,
 		.label_count = message->label_count,
 	};
+	TRY(sent_files_fill(cx, message, &part->files));
 	if (!message->is_unreadable && !message->is_folded)
 		fill_people(cx, message, part);
 	return delivery_fill(cx, message, part);

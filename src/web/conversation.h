@@ -3,8 +3,15 @@
 
 #include "core/mailbox.h"
 #include "text/html.h"
+#include "web/files_part.h"
 #include "web/options_part.h"
 #include "web/quoted_part.h"
+#include "web/sent_files_part.h"
+
+/* One step of what the sender can see: "Opened ...". */
+struct tracked_line {
+	struct str words;
+};
 
 struct person_part {
 	struct id id;
@@ -13,14 +20,11 @@ struct person_part {
 	struct str state;   /* for the sender: "Opened ...", "Not opened yet, notified by e-mail" */
 	struct str words;   /* of the mail server, when something is wrong */
 	struct str times; /* all that happened, with times; empty when that is no more than state */
+	struct tracked_line *files; /* what they downloaded, and lost */
+	size_t file_count;
 	bool is_opened;
 	bool is_trouble;
 	bool can_resend;
-};
-
-/* One step of what the sender can see: "Opened ...". */
-struct tracked_line {
-	struct str words;
 };
 
 struct message_part {
@@ -34,6 +38,7 @@ struct message_part {
 	bool is_audience_whole; /* nothing more to say of it; else the lines below are folded */
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
+	struct sent_files files;
 	struct str excerpt;         /* its first line, while it is folded; may be empty */
 	struct terms_part terms;    /* its options */
 	struct quoted_part *quoted; /* what it forwards */
@@ -79,6 +84,7 @@ struct reply_part {
 	struct id message_id;   /* answered */
 	struct str key;         /* so that sending twice sends once */
 	struct str body;
+	struct files_part files;
 	struct id draft;    /* where it is kept */
 	int64_t version;    /* 0: not yet */
 	bool has_elsewhere; /* an answer was begun to other people */

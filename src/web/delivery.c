@@ -73,14 +73,62 @@ static struct str times_words(struct cx *cx, const struct message_person *person
 	return times;
 }
 
+static struct str name_of(struct cx *cx, const struct message_view *message,
+			  const struct id *file_id)
+{
+	for (size_t i = 0; message->files && i < message->file_count; i++) {
+		const struct file_view *file = &message->files[i];
+		if (id_eq(&file->id, file_id) && !file->is_unreadable)
+			return file->head.name;
+	}
+	return text_get(cx->language, TEXT_FILES_UNREADABLE_HEAD);
+}
+
+/* Who downloaded which file when, and who lost it (P5): two lines a file at most. */
+static size_t file_lines(struct cx *cx, const struct message_view *message,
+			 const struct message_person *person, struct tracked_line *lines)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < person->file_count; i++) {
+		const struct file_fate *fate = &person->files[i];
+		const struct {
+			enum text_id id;
+			int64_t ms;
+		} steps[] = {{TEXT_FILES_DOWNLOADED, fate->downloaded_ms},
+			     {TEXT_FILES_LOST, fate->recalled_ms}};
+		for (size_t s = 0; s < sizeof steps / sizeof steps[0]; s++) {
+			if (steps[s].ms == 0)
+				continue;
+			lines[count++].words =
+				TEXT_FILL(cx->arena, cx->language, steps[s].id,
+					  TEXT_ARG("name", name_of(cx, message, &fate->file_id)),
+					  TEXT_ARG("date", when_long(cx, steps[s].ms)));
+		}
+	}
+	return count;
+}
+
+static enum err fill_person_files(struct cx *cx, const struct message_view *message,
+				  const struct message_person *person, struct person_part *part)
+{
+	part->files = ARENA_ARRAY(cx->arena, 2 * person->file_count + 1, struct tracked_line);
+	if (part->files == NULL)
+		return ERR_UNAVAILABLE;
+	part->file_count = file_lines(cx, message, person, part->files);
+	return OK;
+}
+
 static enum err fill_tracked(struct cx *cx, const struct message_view *message,
 			     struct message_part *part)
 {
 	part->has_tracked = !message->is_unreadable && !message->is_quoted && !message->is_folded;
-	part->tracked = ARENA_ARRAY(cx->arena, TRACKED_MAX, struct tracked_line);
+	part->tracked = ARENA_ARRAY(cx->arena, TRACKED_MAX + 2 * message->own.file_count,
+				    struct tracked_line);
 	if (part->tracked == NULL)
 		return ERR_UNAVAILABLE;
 	part->tracked_count = tracked_lines(cx, &message->own, 0, part->tracked);
+	part->tracked_count +=
+		file_lines(cx, message, &message->own, part->tracked + part->tracked_count);
 	return OK;
 }
 
@@ -126,6 +174,7 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
 			.can_resend = person->can_resend_invitation,
 		};
+		TRY(fill_person_files(cx, message, person, &part->people[i]));
 		part->trouble_count += part->people[i].is_trouble;
 	}
 	part->is_delivery_open =

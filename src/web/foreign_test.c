@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "core/draft.h"
+#include "core/file_test_support.h"
 #include "core/label.h"
 #include "core/mailbox_move.h"
 #include "core/people_group.h"
@@ -16,7 +17,19 @@
 
 #define NOBODYS STR("01ARZ3NDEKTSV4RRFFQ69G5FAV")
 
-enum thing { MESSAGE, CONFIDENTIAL, TRASHED, LABEL, DRAFT, GROUP, PERSON, NEWCOMER, SESSION };
+enum thing {
+	MESSAGE,
+	WITH_FILE,
+	FILE_ALONE,
+	CONFIDENTIAL,
+	TRASHED,
+	LABEL,
+	DRAFT,
+	GROUP,
+	PERSON,
+	NEWCOMER,
+	SESSION
+};
 
 static const struct row {
 	enum method method;
@@ -37,6 +50,15 @@ static const struct row {
 	{METHOD_POST, "/message/{id}/reply", MESSAGE, "body=B&key=r"},
 	{METHOD_POST, "/message/{id}/reply/save", MESSAGE, "body=B&key=s"},
 	{METHOD_POST, "/drafts/{id}/delete", DRAFT, ""},
+	{METHOD_GET, "/message/{id}/files.zip", WITH_FILE, ""},
+	{METHOD_GET, "/message/{id}/files/{file}/recall", WITH_FILE, ""},
+	{METHOD_POST, "/message/{id}/files/{file}/recall", WITH_FILE, "from=all"},
+	{METHOD_GET, "/drafts/{id}/files", DRAFT, ""},
+	{METHOD_POST, "/drafts/{id}/files", DRAFT, NULL}, /* with files */
+	{METHOD_POST, "/drafts/{id}/files/add", DRAFT, ""},
+	{METHOD_POST, "/drafts/{id}/files/remove", DRAFT, "file=01ARZ3NDEKTSV4RRFFQ69G5FAV"},
+	{METHOD_GET, "/files/{id}", FILE_ALONE, ""},
+	{METHOD_POST, "/files/{id}/remove", FILE_ALONE, ""},
 	{METHOD_GET, "/people/{id}", PERSON, ""},
 	{METHOD_POST, "/people/{id}/block", PERSON, ""},
 	{METHOD_POST, "/people/{id}/unblock", PERSON, ""},
@@ -68,6 +90,14 @@ static struct id send_one(unsigned options)
 	return sent.id;
 }
 
+static struct id file_id; /* of the last WITH_FILE and FILE_ALONE */
+
+static struct id send_file(void)
+{
+	file_id = file_test_pdf(&web.core, web.core.admin, "Hers.pdf");
+	return file_test_give(&web.core, web.core.admin, "gabi@example.org", &file_id);
+}
+
 /* One of the administrator's own for each row: some take it away. */
 static struct id make(enum thing thing)
 {
@@ -81,6 +111,8 @@ static struct id make(enum thing thing)
 	struct id id = {0};
 	switch (thing) {
 	case MESSAGE: return send_one(0);
+	case WITH_FILE: return send_file();
+	case FILE_ALONE: (void)send_file(); return file_id;
 	case CONFIDENTIAL: return send_one(OPTION_CONFIDENTIAL);
 	case TRASHED:
 		id = send_one(0);
@@ -102,13 +134,31 @@ static struct id make(enum thing thing)
 	return core_fixture_sign_in(&web.core, STR("admin@example.com"), CORE_FIXTURE_PASSWORD)->id;
 }
 
+static struct str filled(const char *text, struct str id, struct str own)
+{
+	struct str done = STR_NONE;
+	for (const char *at = text; *at;) {
+		bool is_id = strncmp(at, "{id}", 4) == 0, is_own = strncmp(at, "{own}", 5) == 0;
+		bool is_file = strncmp(at, "{file}", 6) == 0;
+		struct str part = is_id     ? id
+				  : is_own  ? own
+				  : is_file ? id_str(&file_id)
+					    : str_bytes(at, 1);
+		done = arena_printf(&web.core.arena, "%.*s%.*s", STR_ARGS(done), STR_ARGS(part));
+		at += is_id ? 4 : is_own ? 5 : is_file ? 6 : 1;
+	}
+	return done;
+}
+
 static struct web_answer call(const struct row *row, struct str id, struct str token)
 {
-	const char *at = strstr(row->path, "{id}");
-	struct str path = arena_printf(&web.core.arena, "%.*s%.*s%s", (int)(at - row->path),
-				       row->path, STR_ARGS(id), at + 4);
-	return row->method == METHOD_GET ? web_fixture_get(&web, path, token)
-					 : web_fixture_post(&web, path, str_of(row->form), token);
+	const struct web_upload upload = {STR("theirs.txt"), STR("Theirs")};
+	struct str path = filled(row->path, id, STR_NONE);
+	if (row->method == METHOD_GET)
+		return web_fixture_get(&web, path, token);
+	if (row->form == NULL)
+		return web_fixture_post_files(&web, path, &upload, 1, token);
+	return web_fixture_post(&web, path, str_of(row->form), token);
 }
 
 struct cast {
@@ -189,19 +239,10 @@ static const struct form_row {
 	{"/drafts/save", "subject=Theirs&draft={id}&version=1", DRAFT, 404},
 	{"/message/{own}/reply", "body=Theirs&key=k&draft={id}&version=1", DRAFT, 409},
 	{"/message/{own}/reply/save", "body=Theirs&key=k&draft={id}&version=1", DRAFT, 404},
+	/* What is not theirs cannot be attached, and is not named. */
+	{"/compose", "to=admin%40example.com&subject=S&body=B&key=f&file={id}", FILE_ALONE, 422},
+	{"/drafts/save", "subject=Theirs&file={id}", FILE_ALONE, 422},
 };
-
-static struct str filled(const char *text, struct str id, struct str own)
-{
-	struct str done = STR_NONE;
-	for (const char *at = text; *at;) {
-		bool is_id = strncmp(at, "{id}", 4) == 0, is_own = strncmp(at, "{own}", 5) == 0;
-		struct str part = is_id ? id : is_own ? own : str_bytes(at, 1);
-		done = arena_printf(&web.core.arena, "%.*s%.*s", STR_ARGS(done), STR_ARGS(part));
-		at += is_id ? 4 : is_own ? 5 : 1;
-	}
-	return done;
-}
 
 /* Whether they say the same; a form that comes back has an id of its own each time. */
 static bool is_alike(const struct web_answer *a, const struct web_answer *b)

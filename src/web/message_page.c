@@ -1,6 +1,8 @@
 #include "web/message_page.h"
 
+#include "core/draft.h"
 #include "http/form.h"
+#include "web/compose_page.h"
 #include "web/next_path.h"
 #include "web/page_message.h"
 #include "web/reply_draft.h"
@@ -61,8 +63,20 @@ static enum err render_again(struct cx *cx, const struct request *req, struct re
 	reply->version = draft->kept_version;
 	if (!is_key_spent)
 		reply->key = draft->idempotency_key;
+	TRY(files_part_fill(cx, draft, errors, &reply->files));
 	gather_errors(errors, reply);
 	return render(cx, req, res, &view);
+}
+
+/* The buttons about files, without their script. */
+static enum err save_reply(struct cx *cx, struct response *res, const struct draft *draft,
+			   enum compose_button button, struct form_errors *errors)
+{
+	struct draft_saved saved;
+	TRY(draft_save(cx, &draft->kept_id, draft->kept_version, draft, &saved, errors));
+	struct str back = arena_printf(cx->arena, "/message/%s", draft->reply_to.text);
+	response_redirect(res, compose_page_after(cx, &saved.id, button, back));
+	return OK;
 }
 
 enum err message_page_reply(struct cx *cx, const struct request *req, struct response *res)
@@ -76,7 +90,11 @@ enum err message_page_reply(struct cx *cx, const struct request *req, struct res
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(reply_draft_read(cx, req, &id, &draft, &is_to_all));
-	enum err err = compose_draft_send(cx, &draft, &sent, &errors);
+	enum compose_button button = compose_draft_button(req);
+	enum err err = button == BUTTON_SEND ? compose_draft_send(cx, &draft, &sent, &errors)
+					     : save_reply(cx, res, &draft, button, &errors);
+	if (err == OK && button != BUTTON_SEND)
+		return OK;
 	if (err == OK) {
 		response_redirect(res, arena_printf(cx->arena, "/message/%s?done=replied#m%s",
 						    sent.id.text, sent.id.text));

@@ -118,7 +118,7 @@ static void blocking_and_unblocking(void **state)
 	answer = post(STR("/compose"), "to=admin%40example.com&subject=S&body=B&key=k", ben);
 	assert_int_equal(answer.status, 422);
 	assert_true(has(&answer, "cannot receive messages at the moment"));
-	assert_false(has(&answer, "lock"));
+	assert_false(has(&answer, "block"));
 	answer = look(STR("/people/suggest?q=ada"), ben);
 	assert_true(has(&answer, "\"people\":[]"));
 	answer = post(path_of("", path, "/unblock"), "list=yes", anna);

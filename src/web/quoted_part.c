@@ -42,6 +42,7 @@ static enum err fill_one(struct cx *cx, const struct message_view *message, size
 			       TEXT_ARG("date", when_long(cx, message->sent_ms)));
 	part->subject = message->subject.len > 0 ? message->subject
 						 : text_get(cx->language, TEXT_BOX_NO_SUBJECT);
+	TRY(sent_files_fill(cx, message, &part->files));
 	if (part->notice.len > 0)
 		return OK;
 	enum err err = markdown_render(cx->arena, message->body, *bytes_left, &part->body);

@@ -3,6 +3,7 @@
 
 #include "core/mailbox.h"
 #include "text/html.h"
+#include "web/sent_files_part.h"
 
 struct quoted_part {
 	struct str from; /* "Forwarded message from Anna, 22 Nov 2026, 21:05" */
@@ -10,6 +11,7 @@ struct quoted_part {
 	struct str notice; /* why there is no text; empty: there is one */
 	struct str reason; /* why it was recalled; may be empty */
 	struct safe_html body;
+	struct sent_files files;
 	bool is_elsewhere; /* too much for one page */
 	struct id id;
 };

@@ -1,4 +1,5 @@
-/* Recalling a message: the page that explains it and asks from whom, and why (P4.4). */
+/* Recalling a message, or one of its files: the page that explains it and asks from whom, and why
+ * (P4.4). */
 #pragma once
 
 #include "core/form_errors.h"
@@ -16,6 +17,9 @@ struct recall_person {
 struct recall_view {
 	struct frame frame;
 	struct id message_id;
+	bool is_file; /* one file of the message, which stays */
+	struct id file_id;
+	struct str file_name;
 	struct str subject;
 	struct recall_person *people; /* those who still have it */
 	size_t count;
@@ -27,3 +31,5 @@ struct recall_view {
 };
 
 handler_fn recall_page_show, recall_page_submit;
+/* Of one file, /message/{id}/files/{file}/recall. */
+handler_fn recall_page_file_show, recall_page_file_submit;

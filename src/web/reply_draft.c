@@ -12,6 +12,8 @@ enum err reply_draft_read(struct cx *cx, const struct request *req, const struct
 	bool is_to_all = str_eq(form_value(&form, "all"), STR("yes"));
 	TRY(message_reply_draft(cx, message_id, is_to_all, ret));
 	ret->body = typed.body;
+	ret->files = typed.files;
+	ret->file_count = typed.file_count;
 	ret->idempotency_key = typed.idempotency_key;
 	ret->kept_id = typed.kept_id;
 	ret->kept_version = typed.kept_version;
@@ -29,9 +31,12 @@ enum err reply_draft_fill(struct cx *cx, struct reply_part *reply)
 {
 	struct kept_draft kept;
 	struct draft as_sent;
+	static const struct form_errors no_errors;
+	const struct draft none = {.file_count = 0};
 	reply->draft = id_new(cx_now_ms(cx));
 	if (!reply->is_possible)
 		return OK;
+	TRY(files_part_fill(cx, &none, &no_errors, &reply->files));
 	enum err err = draft_answering(cx, &reply->message_id, &kept);
 	if (err == ERR_NOT_FOUND || err == ERR_CORRUPT) /* an alarm was logged */
 		return OK;
@@ -49,5 +54,5 @@ enum err reply_draft_fill(struct cx *cx, struct reply_part *reply)
 	reply->draft = kept.id;
 	reply->version = kept.version;
 	reply->body = kept.draft.body;
-	return OK;
+	return files_part_fill(cx, &kept.draft, &no_errors, &reply->files);
 }

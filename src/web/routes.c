@@ -5,11 +5,15 @@
 #include "web/box_page.h"
 #include "web/compose_json.h"
 #include "web/compose_page.h"
+#include "web/draft_files_page.h"
 #include "web/draft_page.h"
 #include "web/export_page.h"
+#include "web/file_page.h"
+#include "web/files_zip.h"
 #include "web/group_page.h"
 #include "web/help_page.h"
 #include "web/label_page.h"
+#include "web/library_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
 #include "web/people_page.h"
@@ -30,6 +34,12 @@
 		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
 		.surface = SURFACE_PAGE, .lane = LANE_##works, .body = BODY_FORM,                  \
 		.body_max = LIMIT_BODY_##max, .handle = (handler)                                  \
+	}
+
+#define POST_STREAM(p, who, handler)                                                               \
+	{                                                                                          \
+		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
+		.surface = SURFACE_PAGE, .body = BODY_STREAM, .handle = (handler)                  \
 	}
 
 /* clang-format off */
@@ -64,6 +74,9 @@ const struct route web_routes[] = {
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
 	GET("/message/{id}/recall",   SIGNED_IN, recall_page_show),
 	POST("/message/{id}/recall",  SIGNED_IN, NORMAL, SMALL, recall_page_submit),
+	GET("/message/{id}/files.zip", SIGNED_IN, files_zip_download),
+	GET("/message/{id}/files/{file}/recall", SIGNED_IN, recall_page_file_show),
+	POST("/message/{id}/files/{file}/recall", SIGNED_IN, NORMAL, SMALL, recall_page_file_submit),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/trash/empty",          SIGNED_IN, NORMAL, SMALL, move_page_empty_trash),
 	POST("/message/{id}/open",    SIGNED_IN, PASSWORD, SMALL, message_page_open),
@@ -75,6 +88,14 @@ const struct route web_routes[] = {
 	GET("/drafts",                SIGNED_IN, draft_page_list),
 	POST("/drafts/save",          SIGNED_IN, NORMAL, MESSAGE, draft_page_save),
 	POST("/drafts/{id}/delete",   SIGNED_IN, NORMAL, SMALL, draft_page_delete),
+	GET("/drafts/{id}/files",     SIGNED_IN, draft_files_page_show),
+	POST_STREAM("/drafts/{id}/files", SIGNED_IN, draft_files_page_upload),
+	POST("/drafts/{id}/files/add", SIGNED_IN, NORMAL, SMALL, draft_files_page_add),
+	POST("/drafts/{id}/files/remove", SIGNED_IN, NORMAL, SMALL, draft_files_page_remove),
+	GET("/compose/files",         SIGNED_IN, library_page_json),
+	GET("/files",                 SIGNED_IN, library_page_list),
+	GET("/files/{id}",            SIGNED_IN, file_page_show),
+	POST("/files/{id}/remove",    SIGNED_IN, NORMAL, SMALL, file_page_remove),
 	GET("/people",                SIGNED_IN, people_page_list),
 	GET("/people/{id}",           SIGNED_IN, people_page_show),
 	POST("/people/{id}/block",    SIGNED_IN, NORMAL, SMALL, people_page_block),

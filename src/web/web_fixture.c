@@ -93,21 +93,23 @@ static struct web_answer run(struct web_fixture *fixture, struct request *req)
 		.cookie = header_of(kept, &res, STR("Set-Cookie")),
 		.device = device_of(kept, &res),
 		.clear = header_of(kept, &res, STR("Clear-Site-Data")),
+		.policy = header_of(kept, &res, STR("Content-Security-Policy")),
 	};
 	response_release(&res);
 	must(!kept->failed, "out of memory");
 	return answer;
 }
 
-static struct web_answer ask(struct web_fixture *fixture, enum method method, struct str path,
-			     struct str form, struct str token, struct str site)
+static struct web_answer ask_typed(struct web_fixture *fixture, enum method method, struct str path,
+				   struct str type, struct str form, struct str token,
+				   struct str site)
 {
 	struct str query = path;
 	struct str head = STR_NONE;
 	must(str_next(&query, '?', &head), "empty path");
 	struct header headers[] = {
 		{STR("Sec-Fetch-Site"), site},
-		{STR("Content-Type"), STR("application/x-www-form-urlencoded")},
+		{STR("Content-Type"), type},
 		{STR("User-Agent"), STR("Mozilla/5.0 (Windows NT 10.0) Firefox/130.0")},
 		{STR("Cookie"),
 		 arena_printf(&fixture->core.arena, "__Host-postern=%.*s", STR_ARGS(token))},
@@ -119,11 +121,19 @@ static struct web_answer ask(struct web_fixture *fixture, enum method method, st
 		.headers = headers,
 		.header_count = token.len > 0 ? 4 : 3,
 		.body = form,
+		.body_bytes = (int64_t)form.len,
 		.remote = STR("192.0.2.7"),
 		.id = STR("TEST"),
 		.is_tls = true,
 	};
 	return run(fixture, &req);
+}
+
+static struct web_answer ask(struct web_fixture *fixture, enum method method, struct str path,
+			     struct str form, struct str token, struct str site)
+{
+	return ask_typed(fixture, method, path, STR("application/x-www-form-urlencoded"), form,
+			 token, site);
 }
 
 struct web_answer web_fixture_get(struct web_fixture *fixture, struct str path, struct str token)
@@ -152,6 +162,26 @@ struct web_answer web_fixture_post_from_elsewhere(struct web_fixture *fixture, s
 						  struct str form, struct str token)
 {
 	return ask(fixture, METHOD_POST, path, form, token, STR("cross-site"));
+}
+
+struct web_answer web_fixture_post_files(struct web_fixture *fixture, struct str path,
+					 const struct web_upload *files, size_t count,
+					 struct str token)
+{
+	struct buf body CLEANUP_BUF;
+	buf_init(&body, LIMIT_RESPONSE_BYTES);
+	for (size_t i = 0; i < count; i++) {
+		buf_addf(&body,
+			 "--edge\r\nContent-Disposition: form-data; name=\"file\"; "
+			 "filename=\"%.*s\"\r\nContent-Type: text/plain\r\n\r\n",
+			 STR_ARGS(files[i].name));
+		buf_add(&body, files[i].bytes);
+		buf_add(&body, STR("\r\n"));
+	}
+	buf_add(&body, STR("--edge--\r\n"));
+	must(body.err == OK, "too much to send");
+	return ask_typed(fixture, METHOD_POST, path, STR("multipart/form-data; boundary=edge"),
+			 buf_str(&body), token, STR("same-origin"));
 }
 
 struct str web_fixture_sign_in(struct web_fixture *fixture, struct str address)

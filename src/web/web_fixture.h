@@ -18,6 +18,7 @@ struct web_answer {
 	struct str cookie; /* the whole Set-Cookie; empty: none */
 	struct str device; /* the whole Set-Cookie of the device; empty: none */
 	struct str clear;  /* Clear-Site-Data */
+	struct str policy; /* Content-Security-Policy */
 };
 
 void web_fixture_init(struct web_fixture *fixture, enum custody custody);
@@ -35,5 +36,13 @@ struct web_answer web_fixture_get_from_elsewhere(struct web_fixture *fixture, st
 /* A form sent by a page of another site. */
 struct web_answer web_fixture_post_from_elsewhere(struct web_fixture *fixture, struct str path,
 						  struct str form, struct str token);
+/* A form with files: name of each, and its bytes; as multipart/form-data. */
+struct web_upload {
+	struct str name;
+	struct str bytes;
+};
+struct web_answer web_fixture_post_files(struct web_fixture *fixture, struct str path,
+					 const struct web_upload *files, size_t count,
+					 struct str token);
 /* The value of the session cookie in Set-Cookie. */
 struct str web_fixture_token(const struct web_answer *answer);

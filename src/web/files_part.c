@@ -1,0 +1,123 @@
+#include "web/files_part.h"
+
+#include "base/limits.h"
+#include "core/message_attach.h"
+
+/* ---- what is attached ---- */
+
+static enum err fill_item(struct cx *cx, const struct attached *file, struct attached_file *ret)
+{
+	bool is_gone = file->head.name.len == 0;
+	TRY(file_words_fill(cx, &file->id, &file->head, &ret->words));
+	ret->bytes = file->head.bytes;
+	ret->offset = file->stored_bytes;
+	if (is_gone)
+		ret->words.name = text_get(cx->language, TEXT_FILES_GONE_NAME);
+	bool is_unfinished = !file->is_ready &&
+			     (!file->has_refusal || file->refusal == TEXT_ERROR_FILE_UNFINISHED);
+	ret->state = file->is_ready  ? ATTACHED_READY
+		     : is_unfinished ? ATTACHED_UNFINISHED
+				     : ATTACHED_REFUSED;
+	if (is_unfinished)
+		ret->note = TEXT_FILL(cx->arena, cx->language, TEXT_FILES_UNFINISHED,
+				      TEXT_ARG("done", file_words_size(cx, file->stored_bytes)),
+				      TEXT_ARG("size", ret->words.size));
+	else if (file->has_refusal)
+		ret->note = TEXT_FILL(cx->arena, cx->language, file->refusal,
+				      TEXT_ARG("name", ret->words.name));
+	return OK;
+}
+
+enum err files_part_list(struct cx *cx, const struct draft *draft, struct attached_file **ret)
+{
+	struct attached *files;
+	struct attached_file *items =
+		ARENA_ARRAY(cx->arena, draft->file_count + 1, struct attached_file);
+	if (items == NULL)
+		return ERR_UNAVAILABLE;
+	*ret = items;
+	if (draft->file_count == 0)
+		return OK;
+	TRY(message_attach_look(cx, draft->files, draft->file_count, &files));
+	for (size_t i = 0; i < draft->file_count; i++)
+		TRY(fill_item(cx, &files[i], &items[i]));
+	return OK;
+}
+
+/* ---- what may be ---- */
+
+struct str files_part_limits(struct cx *cx, const struct upload_limits *limits)
+{
+	struct str size = file_words_size(cx, limits->file_bytes);
+	if (limits->quota_bytes <= 0)
+		return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT, TEXT_ARG("size", size));
+	return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT_USED, TEXT_ARG("size", size),
+			 TEXT_ARG("used", file_words_size(cx, limits->used_bytes)),
+			 TEXT_ARG("quota", file_words_size(cx, limits->quota_bytes)));
+}
+
+static void fill_limits(struct cx *cx, const struct upload_limits *limits, struct files_part *part)
+{
+	int64_t left = limits->quota_bytes - limits->used_bytes;
+	part->limits = files_part_limits(cx, limits);
+	part->file_bytes = limits->file_bytes;
+	part->message_bytes = limits->message_bytes;
+	part->left_bytes = limits->quota_bytes <= 0 ? -1 : left < 0 ? 0 : left;
+	part->most = LIMIT_MESSAGE_FILES;
+	part->file_size = file_words_size(cx, limits->file_bytes);
+	part->message_size = file_words_size(cx, limits->message_bytes);
+	part->left_size = file_words_size(cx, part->left_bytes < 0 ? 0 : part->left_bytes);
+	part->blocked = limits->blocked_endings;
+}
+
+enum err files_part_fill(struct cx *cx, const struct draft *draft, const struct form_errors *errors,
+			 struct files_part *ret)
+{
+	struct upload_limits limits;
+	struct files_part part = {
+		.wrong = form_errors_for(errors, "files"),
+		.mark = {.name = STR("{name}"),
+			 .ending = STR("{ending}"),
+			 .number = STR("{number}"),
+			 .done = STR("{done}"),
+			 .size = STR("{size}"),
+			 .speed = STR("{speed}"),
+			 .time = STR("{time}")},
+		.blank = {.words = {.name = STR("{name}")}},
+	};
+	TRY(upload_limits_of(cx, &limits));
+	fill_limits(cx, &limits, &part);
+	TRY(files_part_list(cx, draft, &part.items));
+	part.count = draft->file_count;
+	*ret = part;
+	return OK;
+}
+
+static bool is_there(const struct id *ids, size_t count, const struct id *id)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (id_eq(&ids[i], id))
+			return true;
+	}
+	return false;
+}
+
+enum err files_part_read(struct arena *arena, const struct form *form, struct draft *draft)
+{
+	size_t count = 0;
+	struct str dropped = form_value(form, "drop");
+	/* One more than fits: the refusal is core's. */
+	struct id *ids = ARENA_ARRAY(arena, LIMIT_MESSAGE_FILES + 1, struct id);
+	if (ids == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < form->count && count <= LIMIT_MESSAGE_FILES; i++) {
+		const struct form_field *field = &form->fields[i];
+		struct id id;
+		if (str_eq(field->name, STR("file")) && id_parse(field->value, &id) == OK &&
+		    !str_eq(id_str(&id), dropped) && !is_there(ids, count, &id))
+			ids[count++] = id;
+	}
+	draft->files = ids;
+	draft->file_count = count;
+	return OK;
+}
