@@ -16,9 +16,6 @@ struct refusal {
 int dispatch_status(enum err err);
 /* How errors are told at a path that may have no route: like at the routes that begin the same. */
 enum surface dispatch_surface(const struct site *site, struct str path);
-/* Is there anything a session could be found by? False only for routes that need one. Cheap: asked
- * before a large body is read. */
-bool dispatch_may_be_admitted(const struct route *route, const struct request *req);
 /* Fills a whole answer, security headers included. Never fails. */
 void dispatch_refuse(const struct site *site, const struct refusal *refusal, struct request *req,
 		     struct response *res);

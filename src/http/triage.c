@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "http/admission.h"
 #include "http/head.h"
 
 #include <stdatomic.h>
@@ -107,7 +108,7 @@ static void expect_body(struct wire *wire, const struct request *req, struct tri
 	budget_open(&triage->body, is_large, &wire->proxies, req->remote);
 	if (route->body == BODY_STREAM)
 		return;
-	if (is_large && !dispatch_may_be_admitted(route, req))
+	if (is_large && !admission_is_thinkable(route, req))
 		triage_refuse(triage, 401, ERR_DENIED);
 	else if (!budget_reserve(&wire->bodies, &triage->body, framing->content_length))
 		triage_refuse(triage, 503, ERR_BUSY);
