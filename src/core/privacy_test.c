@@ -16,18 +16,21 @@
 #include "base/encode.h"
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "core/download.h"
 #include "core/draft.h"
+#include "core/file_key.h"
 #include "core/label.h"
 #include "core/master_key.h"
 #include "core/people_group.h"
 #include "core/preferences.h"
 #include "core/recall.h"
+#include "core/upload.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
 
-enum { NEEDLES_MAX = 128, FILE_MAX_BYTES = 64 << 20 };
+enum { NEEDLES_MAX = 128, FILE_MAX_BYTES = 64 << 20, FILE_BYTES = 5 << 18 };
 
 struct needle {
 	const char *what;
@@ -110,6 +113,71 @@ static void save_preferences(struct core_fixture *f, struct session *session)
 	core_fixture_send(f, f->admin, GUEST, STR("To somebody away"), STR("Where are you?"));
 }
 
+/* The same sentence again and again, so that each chunk has it. */
+static const char sentence[] = "The biopsy of the fourth rib showed ";
+
+static struct id upload_file(struct core_fixture *f, struct session *session, struct str name,
+			     int64_t until)
+{
+	static char bytes[FILE_BYTES];
+	struct cx cx = core_fixture_cx(f, session);
+	struct form_errors errors = {0};
+	struct upload *upload;
+	struct id id;
+	int64_t offset;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = sentence[i % (sizeof(sentence) - 1)];
+	assert_int_equal(
+		upload_create(&cx, name, STR("application/x-biopsy"), FILE_BYTES, &id, &errors),
+		OK);
+	assert_int_equal(upload_begin(&cx, &id, 0, -1, NULL, &upload), OK);
+	assert_int_equal(upload_take(upload, str_bytes(bytes, (size_t)until)), OK);
+	assert_int_equal(upload_end(upload, UPLOAD_SENT, &offset), OK);
+	assert_int_equal(offset, until);
+	upload_free(upload);
+	return id;
+}
+
+static void add_file(struct core_fixture *f, struct needles *needles, const struct id *id)
+{
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct secret *key CLEANUP_SECRET = NULL;
+	struct upload_view view;
+	struct file file;
+	struct db *db CLEANUP_READ = NULL;
+	assert_int_equal(upload_get(&cx, id, &view), OK);
+	struct str sum = arena_copy(&f->arena, str_bytes(view.head.sha256, SHA256_BYTES));
+	add(needles, "the SHA-256 of a file", sum);
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(files_get(db, &f->arena, id, &file), OK);
+	assert_int_equal(file_key_open_owner(&cx, &file, &key), OK);
+	add(needles, "the key of a file", arena_copy(&f->arena, str_bytes(key->bytes, KEY_BYTES)));
+}
+
+/* One is sent and downloaded, one is not finished. */
+static void send_files(struct core_fixture *f, struct session *reader, struct needles *needles)
+{
+	struct id id = upload_file(f, f->admin, STR("Biopsy of the mayor.pdf"), FILE_BYTES);
+	const struct draft draft = {.to = GUEST,
+				    .subject = STR("With a file"),
+				    .body = STR("See the file."),
+				    .files = &id,
+				    .file_count = 1};
+	struct sent sent;
+	struct download *download;
+	struct cx cx = core_fixture_cx(f, reader);
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &sent, NULL), OK);
+	assert_int_equal(download_open(&cx, &id, &sent.id, &download), OK);
+	download_free(download);
+	upload_file(f, f->admin, STR("Second opinion.pdf"), FILE_BYTES - 1000);
+	add_file(f, needles, &id);
+	add(needles, "the bytes of a file", str_of(sentence));
+	add(needles, "the name of a file", STR("Biopsy of the mayor"));
+	add(needles, "the folded name of a file", STR("biopsy of the mayor"));
+	add(needles, "the name of an unfinished file", STR("Second opinion"));
+	add(needles, "the type of a file", STR("x-biopsy"));
+}
+
 /* Everything that was secret in the story. */
 static void tell_the_story(struct core_fixture *f, struct needles *needles)
 {
@@ -142,6 +210,8 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 
 	save_drafts(f, begun.session);
 	save_group(f, begun.session);
+
+	send_files(f, begun.session, needles);
 
 	save_preferences(f, begun.session);
 	add(needles, "an automatic answer", STR("I am at the clinic myself"));
@@ -203,18 +273,25 @@ static void look_through(const struct needles *needles, const char *where, struc
 			fail_msg("%s: %s is there", where, needles->items[i].what);
 }
 
-static size_t look_through_folder(const struct core_fixture *f, const struct needles *needles)
+/* And in the folders below: the blobs of files. */
+static size_t look_through_folder(const char *path, const struct needles *needles)
 {
 	char *bytes = malloc(FILE_MAX_BYTES);
-	DIR *folder = opendir(f->folder);
+	DIR *folder = opendir(path);
 	size_t total = 0;
 	assert_non_null(folder);
 	for (struct dirent *entry = readdir(folder); entry; entry = readdir(folder)) {
-		int fd = openat(dirfd(folder), entry->d_name, O_RDONLY);
+		char below[512];
+		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
+			continue;
+		snprintf(below, sizeof(below), "%.200s/%.200s", path, entry->d_name);
+		int fd = open(below, O_RDONLY);
 		ssize_t len = read(fd, bytes, FILE_MAX_BYTES);
 		close(fd);
-		if (len <= 0)
-			continue; /* a folder */
+		if (len < 0) {
+			total += look_through_folder(below, needles);
+			continue;
+		}
 		look_through(needles, entry->d_name, (struct str){bytes, (size_t)len});
 		total += (size_t)len;
 	}
@@ -228,10 +305,12 @@ static size_t look_through_folder(const struct core_fixture *f, const struct nee
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
 	static const char *const tables[] = {
-		"settings",     "users",        "ways_in",   "rules",           "messages",
-		"deliveries",   "mails",        "repeats",   "drafts",          "tracks",
-		"destructions", "contacts",     "exchanges", "blocks",          "people_groups",
-		"preferences",  "away_answers", "labels",    "delivery_labels", "message_texts"};
+		"settings",     "users",        "ways_in",       "rules",           "messages",
+		"deliveries",   "mails",        "repeats",       "drafts",          "tracks",
+		"destructions", "contacts",     "exchanges",     "blocks",          "people_groups",
+		"preferences",  "away_answers", "labels",        "delivery_labels", "message_texts",
+		"files",        "file_parts",   "message_files", "file_deliveries", "library",
+		"draft_files"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {
@@ -260,12 +339,14 @@ static void nothing_secret_lies_in_the_data(void **state)
 	is_name_found = false;
 	struct str url = str_of(f->url);
 	if (str_starts_with(url, STR("sqlite:"))) {
-		assert_true(look_through_folder(f, &needles) > 10000);
+		assert_true(look_through_folder(f->folder, &needles) >
+			    10000 + 2 * FILE_BYTES - 1000);
 		assert_int_equal(store_forget(f->portal->store), OK);
-		assert_true(look_through_folder(f, &needles) > 10000);
+		assert_true(look_through_folder(f->folder, &needles) >
+			    10000 + 2 * FILE_BYTES - 1000);
 	} else {
 		assert_true(look_through_rows(f, &needles) > 10000);
-		assert_true(look_through_folder(f, &needles) > 0);
+		assert_true(look_through_folder(f->folder, &needles) > 2 * FILE_BYTES - 1000);
 	}
 	assert_true(is_name_found);
 }

@@ -11,8 +11,11 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "core/download.h"
+#include "core/file_recall.h"
 #include "core/housekeeping.h"
 #include "core/recall_test_support.h"
+#include "core/upload_test_support.h"
 #include "store/store_direct.h"
 
 enum { KEYS_MAX = 2000, RECIPIENTS = 300, FORWARDED = 2, FILE_BYTES = 64 << 20 };
@@ -40,6 +43,44 @@ static void note_keys(struct core_fixture *f, const struct id *message_id, struc
 		keys->bytes[keys->count++] =
 			delivery->sealed.len ? delivery->sealed : delivery->wrapped;
 	}
+}
+
+/* Those of its files. */
+static void note_file_keys(struct core_fixture *f, const struct id *message_id, struct keys *keys)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct message_file *files;
+	struct file_delivery *rights;
+	size_t file_count, count;
+	int64_t bad;
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(message_files_of_message(db, &f->arena, message_id, &files, &file_count,
+						  &rights, &count, &bad),
+			 OK);
+	for (size_t i = 0; i < count; i++) {
+		if (id_eq(&rights[i].user_id, &f->admin->user.id))
+			continue;
+		assert_true(keys->count < KEYS_MAX);
+		keys->bytes[keys->count++] =
+			rights[i].sealed.len ? rights[i].sealed : rights[i].wrapped;
+	}
+}
+
+static struct id upload_file(struct core_fixture *f)
+{
+	struct id id = upload_test_create(f, f->admin, 100);
+	upload_test_send(f, f->admin, &id, 0, 100, UPLOAD_SENT);
+	return id;
+}
+
+static enum err open_file(struct core_fixture *f, struct session *session, const struct id *file_id,
+			  const struct id *message_id)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	struct download *download;
+	TRY(download_open(&cx, file_id, message_id, &download));
+	download_free(download);
+	return OK;
 }
 
 static struct str read_file(const char *path)
@@ -100,6 +141,8 @@ static size_t count_in_dump(struct core_fixture *f, const struct keys *keys)
 		("SELECT string_agg(encode(sealed, 'hex') || encode(wrapped, 'hex') || "
 		 "encode(COALESCE(notice, ''), 'hex') || encode(COALESCE(reason, ''), 'hex'), ' ') "
 		 "FROM deliveries"),
+		("SELECT string_agg(encode(sealed, 'hex') || encode(wrapped, 'hex') || ' ', ' ') "
+		 "FROM file_deliveries"),
 		"SELECT string_agg(encode(content, 'hex'), ' ') FROM mails",
 		("SELECT string_agg(encode(subject, 'hex') || encode(body, 'hex'), ' ') "
 		 "FROM messages"),
@@ -126,7 +169,7 @@ static size_t count_everywhere(struct core_fixture *f, const struct keys *keys)
 			 : count_in_dump(f, keys);
 }
 
-static struct sent send_to_many(struct core_fixture *f, struct str subject)
+static struct sent send_to_many(struct core_fixture *f, struct str subject, const struct id *file)
 {
 	struct buf to CLEANUP_BUF;
 	struct sent sent;
@@ -135,7 +178,9 @@ static struct sent send_to_many(struct core_fixture *f, struct str subject)
 		buf_addf(&to, "%sperson%d@example.org", i ? ", " : "", i);
 	const struct draft draft = {.to = arena_copy(&f->arena, buf_str(&to)),
 				    .subject = subject,
-				    .body = STR("Secret")};
+				    .body = STR("Secret"),
+				    .files = file,
+				    .file_count = 1};
 	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &sent, NULL), OK);
 	return sent;
 }
@@ -165,17 +210,21 @@ static void no_key_is_left(void **state)
 		core_fixture_person(f, STR("person9@example.org"), STR("Ines"), GRADE_PROFESSIONAL);
 	struct session *paul =
 		core_fixture_person(f, STR("paul@example.com"), STR("Paul"), GRADE_PROFESSIONAL);
-	struct sent before = send_to_many(f, STR("Before"));
-	struct sent sent = send_to_many(f, STR("Findings"));
+	struct id file = upload_file(f);
+	struct sent before = send_to_many(f, STR("Before"), &file);
+	struct sent sent = send_to_many(f, STR("Findings"), &file);
 	struct sent forward = forward_to(f, ines, &sent.id);
 	note_keys(f, &sent.id, &keys);
-	assert_int_equal(keys.count, RECIPIENTS + FORWARDED);
+	note_file_keys(f, &sent.id, &keys);
+	assert_int_equal(keys.count, 2 * (RECIPIENTS + FORWARDED));
 	/* The search finds what is there. */
-	assert_true(count_everywhere(f, &keys) >= RECIPIENTS + FORWARDED);
+	assert_true(count_everywhere(f, &keys) >= 2 * (RECIPIENTS + FORWARDED));
 	struct message_view view = core_fixture_open(f, paul, &forward.id);
 	assert_int_equal(view.quoted_count, 1);
 	assert_str(view.quoted[0].body, STR("Secret"));
 	assert_str(core_fixture_open(f, gabi, &sent.id).body, STR("Secret"));
+	assert_int_equal(open_file(f, gabi, &file, &sent.id), OK);
+	assert_int_equal(open_file(f, paul, &file, &sent.id), OK);
 	for (int i = 1; i < 4; i++)
 		core_fixture_register(
 			f,
@@ -185,14 +234,45 @@ static void no_key_is_left(void **state)
 	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, STR("new@example.net")),
 			      STR("Nora"));
 	note_keys(f, &sent.id, &keys);
-	struct sent after = send_to_many(f, STR("After"));
+	note_file_keys(f, &sent.id, &keys);
+	struct sent after = send_to_many(f, STR("After"), &file);
 	struct recalled recalled = recall_test_whole(f, f->admin, &sent.id, STR("Sorry"));
 	assert_int_equal(recalled.keys, RECIPIENTS + FORWARDED);
 	assert_int_equal(count_everywhere(f, &keys), 0);
 	assert_int_equal(core_fixture_open(f, paul, &forward.id).quoted[0].body.len, 0);
+	assert_int_equal(open_file(f, gabi, &file, &sent.id), ERR_CONFLICT);
 	/* Others have theirs. */
+	assert_int_equal(open_file(f, gabi, &file, &before.id), OK);
 	assert_str(core_fixture_open(f, gabi, &before.id).body, STR("Secret"));
 	assert_str(core_fixture_open(f, gabi, &after.id).body, STR("Secret"));
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* The file alone: the message stays. */
+static void no_key_of_a_recalled_file_is_left(void **state)
+{
+	struct core_fixture *f = *state;
+	static struct keys keys;
+	keys.count = 0;
+	struct session *gabi =
+		core_fixture_person(f, STR("person0@example.org"), STR("Gabi"), GRADE_GUEST);
+	struct id file = upload_file(f);
+	struct sent sent = send_to_many(f, STR("Findings"), &file);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const struct recall_wish wish = {.is_whole = true};
+	struct form_errors errors = {0};
+	struct recalled recalled;
+	note_file_keys(f, &sent.id, &keys);
+	assert_int_equal(open_file(f, gabi, &file, &sent.id), OK);
+	note_file_keys(f, &sent.id, &keys);
+	assert_int_equal(keys.count, 2 * RECIPIENTS);
+	assert_true(count_everywhere(f, &keys) >= RECIPIENTS);
+	assert_int_equal(file_recall(&cx, &sent.id, &file, &wish, &recalled, &errors), OK);
+	assert_int_equal(recalled.keys, RECIPIENTS);
+	assert_int_equal(count_everywhere(f, &keys), 0);
+	assert_int_equal(open_file(f, gabi, &file, &sent.id), ERR_CONFLICT);
+	assert_str(core_fixture_open(f, gabi, &sent.id).body, STR("Secret"));
+	upload_test_check(f, f->admin, &file, 100);
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
@@ -252,6 +332,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		CORE_TEST(no_key_is_left),
+		CORE_TEST(no_key_of_a_recalled_file_is_left),
 		CORE_TEST(a_reader_in_the_way_delays_it),
 		CORE_TEST(no_key_is_left_after_the_date),
 	};
