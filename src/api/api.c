@@ -3,6 +3,7 @@
 #include "api/api_drafts.h"
 #include "api/api_events.h"
 #include "api/api_export.h"
+#include "api/api_files.h"
 #include "api/api_groups.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
@@ -13,6 +14,7 @@
 #include "api/api_send.h"
 #include "api/api_session.h"
 #include "api/api_settings.h"
+#include "api/file_content.h"
 #include "api/problem.h"
 #include "api/tus.h"
 #include "base/limits.h"
@@ -46,6 +48,16 @@ const struct route api_routes[] = {
 	{API(POST, "/messages/{id}/recall", SIGNED_IN, api_recall_create),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/messages/{id}/tracking", SIGNED_IN, api_recall_tracking)},
+	{API_OR_COOKIE(GET, "/messages/{id}/files.zip", SIGNED_IN, file_content_zip)},
+	{API(POST, "/messages/{id}/files.zip", SIGNED_IN, file_content_open_zip),
+	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/messages/{id}/files/{file_id}/content", SIGNED_IN, file_content_open),
+	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/messages/{id}/files/{file_id}/recall", SIGNED_IN, api_files_recall),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/files", SIGNED_IN, api_files_list)},
+	{API(GET, "/files/{id}", SIGNED_IN, api_files_get)},
+	{API(DELETE, "/files/{id}", SIGNED_IN, api_files_delete)},
 	{API(GET, "/search", SIGNED_IN, api_search_find)},
 	{API(GET, "/labels", SIGNED_IN, api_labels_list)},
 	{API(POST, "/labels", SIGNED_IN, api_labels_create), TAKES_JSON(LIMIT_BODY_SMALL)},
@@ -82,6 +94,7 @@ const struct route api_routes[] = {
 	{TUS(HEAD, "/{id}", SIGNED_IN, tus_head)},
 	{TUS(PATCH, "/{id}", SIGNED_IN, tus_patch), .body = BODY_STREAM, .may_override = true},
 	{TUS(DELETE, "/{id}", SIGNED_IN, tus_delete), .may_override = true},
+	{TUS(GET, "/{id}/content", SIGNED_IN, file_content_get)},
 };
 const size_t api_route_count = sizeof(api_routes) / sizeof(api_routes[0]);
 

@@ -50,6 +50,7 @@ static enum err read_draft(struct json_read *read, struct draft *ret)
 	draft.body = json_read_text(read, "body", OPTIONAL);
 	api_send_read_grade(read, &draft.invite_as);
 	api_options_read(read, &draft);
+	TRY(api_options_read_files(read, &draft));
 	api_options_read_id(read, "reply_to", &draft.reply_to);
 	api_options_read_id(read, "forward_of", &draft.forward_of);
 	*ret = draft;
@@ -128,6 +129,7 @@ static void write_line(struct json_write *write, const struct draft_line *line)
 		json_write_text(write, NULL, line->people[i]);
 	json_write_list_end(write);
 	json_write_int(write, "to_more", line->people_more);
+	json_write_int(write, "file_count", (int64_t)line->file_count);
 	json_write_bool(write, "unreadable", line->is_unreadable);
 	json_write_object_end(write);
 }
@@ -219,6 +221,10 @@ enum err api_drafts_get(struct cx *cx, const struct request *req, struct respons
 	if (!id_is_empty(&draft->forward_of))
 		json_write_id(&write, "forward_of", &draft->forward_of);
 	api_options_write_chosen(&write, draft);
+	json_write_list(&write, "files");
+	for (size_t i = 0; i < draft->file_count; i++)
+		json_write_id(&write, NULL, &draft->files[i]);
+	json_write_list_end(&write);
 	json_write_object_end(&write);
 	return OK;
 }

@@ -1,6 +1,7 @@
 #include "api/api_messages.h"
 
 #include "api/api_body.h"
+#include "api/api_files.h"
 #include "api/api_options.h"
 #include "api/api_recall.h"
 #include "api/json_write.h"
@@ -76,6 +77,7 @@ void api_messages_write_row(struct json_write *write, const struct message_row *
 	json_write_bool(write, "unread", row->is_unread);
 	json_write_bool(write, "recalled", row->ended == DELIVERY_RECALLED);
 	json_write_text(write, "box", box_word(row->box));
+	json_write_int(write, "file_count", row->file_count);
 	write_labels(write, row->labels, row->label_count);
 }
 
@@ -192,7 +194,7 @@ static void write_tracking(struct json_write *write, const struct message_view *
 	json_write_list_end(write);
 }
 
-static void answer_message(struct response *res, const struct message_view *view)
+static void answer_message(struct cx *cx, struct response *res, const struct message_view *view)
 {
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");
@@ -212,7 +214,8 @@ static void answer_message(struct response *res, const struct message_view *view
 	api_recall_write(&write, view);
 	if (view->ended == DELIVERY_EXPIRED)
 		json_write_time(&write, "expired_at", view->ended_ms);
-	api_options_write_quoted(&write, view);
+	api_files_write(cx, &write, view);
+	api_options_write_quoted(cx, &write, view);
 	write_person(&write, "from", &view->sender);
 	write_people(&write, "to", RECIPIENT_TO, view);
 	write_people(&write, "cc", RECIPIENT_CC, view);
@@ -234,7 +237,7 @@ enum err api_messages_get(struct cx *cx, const struct request *req, struct respo
 		return ERR_NOT_FOUND;
 	TRY(req->method == METHOD_HEAD ? mailbox_look(cx, &id, &view)
 				       : mailbox_open(cx, &id, &view));
-	answer_message(res, &view);
+	answer_message(cx, res, &view);
 	return OK;
 }
 
@@ -256,7 +259,7 @@ static enum err open_confidential(struct json_read *read, const struct request *
 	}
 	TRY(err);
 	TRY(mailbox_open(cx, &id, &view));
-	answer_message(res, &view);
+	answer_message(cx, res, &view);
 	return OK;
 }
 

@@ -1,5 +1,8 @@
 #include "api/api_options.h"
 
+#include "api/api_files.h"
+#include "base/limits.h"
+
 /* By the bits of enum message_option. */
 static const char *const names[] = {"no_forward", "no_reply_all", "no_reply", "confidential"};
 enum { NAME_COUNT = sizeof(names) / sizeof(names[0]) };
@@ -18,6 +21,25 @@ void api_options_read_id(struct json_read *read, const char *field, struct id *r
 	struct str text = json_read_text(read, field, OPTIONAL);
 	if (text.len > 0 && id_parse(text, ret) != OK)
 		form_error(read->cx, read->errors, field, TEXT_JSON_ID_BAD);
+}
+
+enum err api_options_read_files(struct json_read *read, struct draft *draft)
+{
+	struct str *texts = NULL;
+	size_t count = 0;
+	/* One more is a mistake that is told in words. */
+	TRY(json_read_texts(read, "files", LIMIT_MESSAGE_FILES + 1, &texts, &count));
+	struct id *files = ARENA_ARRAY(read->cx->arena, count + 1, struct id);
+	if (files == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count; i++) {
+		if (id_parse(texts[i], &files[draft->file_count]) == OK)
+			draft->file_count++;
+		else
+			form_error(read->cx, read->errors, "files", TEXT_JSON_ID_BAD);
+	}
+	draft->files = files;
+	return OK;
 }
 
 static void write_flags(struct json_write *write, unsigned given, unsigned on)
@@ -44,7 +66,7 @@ void api_options_write(struct json_write *write, unsigned options, int64_t expir
 	json_write_time(write, "expires_at", expires_ms);
 }
 
-static void write_one(struct json_write *write, const struct message_view *view)
+static void write_one(struct cx *cx, struct json_write *write, const struct message_view *view)
 {
 	json_write_bool(write, "missing", view->is_missing);
 	if (view->is_missing)
@@ -65,13 +87,15 @@ static void write_one(struct json_write *write, const struct message_view *view)
 		json_write_time(write, "recalled_at", view->ended_ms);
 	if (view->ended == DELIVERY_EXPIRED)
 		json_write_time(write, "expired_at", view->ended_ms);
+	api_files_write(cx, write, view);
 }
 
-void api_options_write_quoted(struct json_write *write, const struct message_view *view)
+void api_options_write_quoted(struct cx *cx, struct json_write *write,
+			      const struct message_view *view)
 {
 	for (size_t i = 0; i < view->quoted_count; i++) {
 		json_write_object(write, "quoted");
-		write_one(write, &view->quoted[i]);
+		write_one(cx, write, &view->quoted[i]);
 	}
 	for (size_t i = 0; i < view->quoted_count; i++)
 		json_write_object_end(write);

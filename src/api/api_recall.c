@@ -46,7 +46,33 @@ enum err api_recall_create(struct cx *cx, const struct request *req, struct resp
 	return api_body_read(cx, req, res, create);
 }
 
-static void write_person(struct json_write *write, const struct message_person *person)
+static void write_file(struct json_write *write, const struct message_person *person,
+		       const struct id *file_id, struct str name)
+{
+	struct file_fate fate = tracking_fate(person, file_id);
+	json_write_object(write, NULL);
+	json_write_id(write, "id", file_id);
+	if (name.data)
+		json_write_text(write, "name", name);
+	json_write_time(write, "downloaded_at", fate.downloaded_ms);
+	json_write_time(write, "recalled_at", fate.recalled_ms);
+	json_write_object_end(write);
+}
+
+/* Those of a confidential message without their names. */
+static void write_files(struct json_write *write, const struct tracking *tracking,
+			const struct message_person *person)
+{
+	json_write_list(write, "files");
+	for (size_t i = 0; i < tracking->file_count; i++)
+		write_file(write, person, &tracking->files[i].id, tracking->files[i].head.name);
+	for (size_t i = 0; tracking->files == NULL && i < person->file_count; i++)
+		write_file(write, person, &person->files[i].file_id, STR_NONE);
+	json_write_list_end(write);
+}
+
+static void write_person(struct json_write *write, const struct tracking *tracking,
+			 const struct message_person *person)
 {
 	json_write_object(write, NULL);
 	json_write_text(write, "email", person->address);
@@ -56,8 +82,7 @@ static void write_person(struct json_write *write, const struct message_person *
 	json_write_time(write, "replied_at", person->replied_ms);
 	json_write_time(write, "forwarded_at", person->forwarded_ms);
 	json_write_time(write, "recalled_at", person->recalled_ms);
-	json_write_list(write, "files");
-	json_write_list_end(write);
+	write_files(write, tracking, person);
 	json_write_object_end(write);
 }
 
@@ -73,7 +98,7 @@ enum err api_recall_tracking(struct cx *cx, const struct request *req, struct re
 	json_write_object(&write, NULL);
 	json_write_list(&write, "recipients");
 	for (size_t i = 0; i < tracking.count; i++)
-		write_person(&write, &tracking.people[i]);
+		write_person(&write, &tracking, &tracking.people[i]);
 	json_write_list_end(&write);
 	json_write_object_end(&write);
 	return OK;

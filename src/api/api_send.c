@@ -182,8 +182,11 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	TRY(read_addresses(read, "cc", &draft.cc));
 	TRY(read_addresses(read, "bcc", &draft.bcc));
 	draft.subject = json_read_text(read, "subject", OPTIONAL);
-	draft.body = json_read_text(read, "body",
-				    json_read_has(read, "forward_of") ? OPTIONAL : REQUIRED);
+	draft.body = json_read_text(
+		read, "body",
+		json_read_has(read, "forward_of") || json_read_has(read, "files") ? OPTIONAL
+										  : REQUIRED);
+	TRY(api_options_read_files(read, &draft));
 	api_send_read_grade(read, &draft.invite_as);
 	api_options_read(read, &draft);
 	api_options_read_id(read, "forward_of", &draft.forward_of);
@@ -197,7 +200,9 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 {
 	struct draft draft, chosen = {.options = 0};
 	struct id id;
-	struct str body = json_read_text(read, "body", REQUIRED);
+	struct str body =
+		json_read_text(read, "body", json_read_has(read, "files") ? OPTIONAL : REQUIRED);
+	TRY(api_options_read_files(read, &chosen));
 	bool is_to_all = json_read_bool(read, "all", OPTIONAL);
 	struct str key = STR_NONE;
 	api_options_read(read, &chosen);
@@ -211,6 +216,8 @@ static enum err reply(struct json_read *read, const struct request *req, struct 
 	draft.options = chosen.options;
 	draft.options_off = chosen.options_off;
 	draft.expires = chosen.expires;
+	draft.files = chosen.files;
+	draft.file_count = chosen.file_count;
 	return err == OK ? send_draft(read, &draft, res) : answer_all_mistakes(read, &draft, res);
 }
 

@@ -166,3 +166,17 @@ enum err decode_base64(struct arena *arena, struct str text, struct str *ret)
 		text.len--;
 	return decode_by(base64, arena, text, ret);
 }
+
+struct str encode_hex(struct arena *arena, struct str bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *out = arena_alloc(arena, 2 * bytes.len + 1);
+	if (out == NULL)
+		return STR_NONE;
+	for (size_t i = 0; i < bytes.len; i++) {
+		unsigned char byte = (unsigned char)bytes.data[i];
+		out[2 * i] = digits[byte >> 4];
+		out[2 * i + 1] = digits[byte & 15];
+	}
+	return (struct str){out, 2 * bytes.len};
+}

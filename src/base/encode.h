@@ -12,6 +12,8 @@ void encode_url(struct buf *out, struct str text);
  * and for a result that is not UTF-8 text. */
 enum err decode_url(struct arena *arena, struct str text, bool is_form, struct str *ret) MUST_CHECK;
 
+/* Two lower-case digits a byte. */
+struct str encode_hex(struct arena *arena, struct str bytes);
 /* base64url without padding (RFC 4648 5). */
 struct str encode_base64url(struct arena *arena, struct str bytes);
 /* Strict: no padding, no white space, unused bits zero. ERR_INVALID otherwise. */

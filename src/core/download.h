@@ -19,6 +19,7 @@ void downloads_free(struct downloads *downloads);
 enum err download_open(struct cx *cx, const struct id *file_id, const struct id *message_id,
 		       struct download **ret) MUST_CHECK;
 const struct file_head *download_head(const struct download *download);
+const struct id *download_file_id(const struct download *download);
 /* Bytes from..until (not included) are wanted. When the last byte of a whole file is given, or of a
  * range that ends it, that is a download in the sender's tracking. */
 void download_range(struct download *download, int64_t from, int64_t until);

@@ -238,6 +238,11 @@ const struct file_head *download_head(const struct download *download)
 	return &download->head;
 }
 
+const struct id *download_file_id(const struct download *download)
+{
+	return &download->right.file_id;
+}
+
 void download_dispose(struct download *download)
 {
 	chunk_reader_free(download->reader);

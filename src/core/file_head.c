@@ -1,5 +1,6 @@
 #include "core/file_head.h"
 
+#include "base/encode.h"
 #include "base/limits.h"
 #include "core/packed.h"
 #include "crypto/aead.h"
@@ -135,4 +136,20 @@ enum err file_head_decrypt_in_message(struct cx *cx, const struct id *message_id
 		return ERR_CORRUPT;
 	*ret = head;
 	return OK;
+}
+
+const char *file_head_scan_word(enum file_scan scan)
+{
+	switch (scan) {
+	case FILE_SCAN_NONE: return "none";
+	case FILE_SCAN_CLEAN: return "clean";
+	case FILE_SCAN_INFECTED: return "infected";
+	case FILE_SCAN_UNKNOWN: return "unknown";
+	}
+	return "unknown";
+}
+
+struct str file_head_sum(struct cx *cx, const struct file_head *head)
+{
+	return encode_hex(cx->arena, str_bytes(head->sha256, sizeof(head->sha256)));
 }

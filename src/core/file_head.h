@@ -45,3 +45,8 @@ enum err file_head_encrypt_in_message(struct cx *cx, const struct id *message_id
 enum err file_head_decrypt_in_message(struct cx *cx, const struct id *message_id,
 				      const struct id *file_id, const struct secret *message_key,
 				      struct str cipher, struct file_head *ret) MUST_CHECK;
+
+/* "none", "clean", "infected", "unknown": for scripts. */
+const char *file_head_scan_word(enum file_scan scan);
+/* The SHA-256 as hexadecimal digits. */
+struct str file_head_sum(struct cx *cx, const struct file_head *head);

@@ -17,11 +17,12 @@ static void fill_end(const struct reading *reading, const struct message_file_co
 	file->ended = copy->delivery.ended;
 	file->ended_ms = copy->delivery.ended_ms;
 	file->is_recalled_from_all = is_mine && copy->file.recalled_ms > 0;
-	if (is_mine || copy->file.recalled_ms == 0 || file->ended != DELIVERY_LIVE)
+	if (copy->file.recalled_ms == 0 || file->ended != DELIVERY_LIVE)
 		return;
-	/* From everybody: whatever a row says, put back from an old copy perhaps (P4.4). */
-	file->ended = DELIVERY_RECALLED;
 	file->ended_ms = copy->file.recalled_ms;
+	/* From everybody: whatever a row says, put back from an old copy perhaps (P4.4). */
+	if (!is_mine)
+		file->ended = DELIVERY_RECALLED;
 }
 
 static enum err fill_readers(struct reading *reading, struct file_view *file)

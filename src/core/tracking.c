@@ -143,7 +143,8 @@ static enum err read_own(struct cx *cx, struct db *db, const struct message_copy
 	if (own == NULL)
 		return ERR_UNAVAILABLE;
 	*own = view->own;
-	*ret = (struct tracking){.people = own, .count = 1};
+	ret->people = own;
+	ret->count = 1;
 	return OK;
 }
 
@@ -160,9 +161,26 @@ enum err tracking_of(struct cx *cx, const struct id *id, struct tracking *ret)
 		.expires_ms = copy.message.expires_ms,
 		.is_mine = id_eq(&copy.message.sender_id, &cx->session->user.id),
 	};
-	if (!view.is_mine)
-		return read_own(cx, db, &copy, &view, ret);
-	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, &view));
-	*ret = (struct tracking){.people = view.people, .count = view.people_count};
+	TRY(mailbox_read_files(cx, db, &copy, false, &view));
+	struct tracking tracking = {.files = view.files,
+				    .file_count = view.files ? view.file_count : 0};
+	if (view.is_mine)
+		TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, &view));
+	else
+		TRY(read_own(cx, db, &copy, &view, &tracking));
+	if (view.is_mine) {
+		tracking.people = view.people;
+		tracking.count = view.people_count;
+	}
+	*ret = tracking;
 	return OK;
+}
+
+struct file_fate tracking_fate(const struct message_person *person, const struct id *file_id)
+{
+	for (size_t i = 0; i < person->file_count; i++) {
+		if (id_eq(&person->files[i].file_id, file_id))
+			return person->files[i];
+	}
+	return (struct file_fate){.file_id = *file_id};
 }

@@ -24,9 +24,14 @@ const char *tracking_state_word(enum tracking_state state);
 struct tracking {
 	struct message_person *people; /* all recipients; or for a recipient just them */
 	size_t count;
+	struct file_view *files; /* of the message; NULL: their names are not to be shown now */
+	size_t file_count;
 };
 /* ERR_NOT_FOUND: no such message, or they neither sent it nor are its recipient. Marks nothing. */
 enum err tracking_of(struct cx *cx, const struct id *id, struct tracking *ret) MUST_CHECK;
+
+/* What became of one file with this person; empty: nothing yet. */
+struct file_fate tracking_fate(const struct message_person *person, const struct id *file_id);
 
 /* For core/: the times, into people as mailbox_read_people() has made them; or into `own` of a
  * recipient's view. */

@@ -87,6 +87,11 @@ enum err message_zip_next(struct message_zip *zip, struct buf *piece, bool *ret_
 	return OK;
 }
 
+void message_zip_watch(struct message_zip *zip, void (*cut)(void *argument), void *argument)
+{
+	zip_files_watch(zip->files, cut, argument);
+}
+
 void message_zip_free(struct message_zip *zip)
 {
 	if (zip == NULL)

@@ -16,5 +16,7 @@ struct str message_zip_name(const struct message_zip *zip);
 /* Adds the next bytes to `piece`, as many as it holds; *ret_is_over: these were the last. Needs no
  * request. Errors as of zip_files_next(). */
 enum err message_zip_next(struct message_zip *zip, struct buf *piece, bool *ret_is_over) MUST_CHECK;
+/* As zip_files_watch(). */
+void message_zip_watch(struct message_zip *zip, void (*cut)(void *argument), void *argument);
 /* NULL is fine. */
 void message_zip_free(struct message_zip *zip);

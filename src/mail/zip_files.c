@@ -17,6 +17,8 @@ struct zip_files {
 	struct zip_file *items;
 	size_t count, at;
 	bool is_begun; /* the one at `at` */
+	void (*cut)(void *argument);
+	void *argument;
 	struct buf piece;
 };
 
@@ -100,6 +102,12 @@ void zip_files_free(struct zip_files *files)
 	free(files);
 }
 
+void zip_files_watch(struct zip_files *files, void (*cut)(void *argument), void *argument)
+{
+	files->cut = cut;
+	files->argument = argument;
+}
+
 /* ---- writing ---- */
 
 static void leave(struct zip_files *files)
@@ -140,6 +148,8 @@ static enum err begin(struct zip_files *files, struct zip *zip)
 		.time_ms = files->time_ms,
 	};
 	files->is_begun = true;
+	if (files->cut)
+		download_watch(item->download, files->cut, files->argument);
 	return zip_begin_entry(zip, &entry);
 }
 

@@ -16,5 +16,8 @@ size_t zip_files_count(const struct zip_files *files);
  * is left out; in place of one whose beginning is damaged stands a note. ERR_DENIED: it was
  * recalled in the middle. ERR_CORRUPT: damaged in the middle. Needs no request. */
 enum err zip_files_next(struct zip_files *files, struct zip *zip, bool *ret_is_over) MUST_CHECK;
+/* As download_watch(), of the one that is being read: what is recalled before its turn is left
+ * out. */
+void zip_files_watch(struct zip_files *files, void (*cut)(void *argument), void *argument);
 /* NULL is fine. */
 void zip_files_free(struct zip_files *files);
