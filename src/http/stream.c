@@ -256,27 +256,6 @@ void stream_end(struct stream *stream, bool has_failed)
 	pthread_mutex_unlock(&stream->lock);
 }
 
-/* A client that reads slowly, or not at all, is not waited for: the connection is reset, so that
- * nothing that lies in the socket is sent any more. While the exchange lasts the socket is open. */
-void stream_cut(struct stream *stream)
-{
-	static const struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-	if (stream == NULL)
-		return;
-	pthread_mutex_lock(&stream->lock);
-	if (!stream->has_left) {
-		buf_clear(&stream->front);
-		stream->read_bytes = 0;
-		if (!stream->is_producing)
-			buf_clear(&stream->back);
-		stream->is_back_full = false;
-		setsockopt(stream->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-		shutdown(stream->fd, SHUT_RDWR);
-		stop(stream, true);
-	}
-	pthread_mutex_unlock(&stream->lock);
-}
-
 /* ---- from opening to leaving ---- */
 
 struct stream *stream_new(struct stream_source *source, struct pool *workers)

@@ -46,6 +46,4 @@ void stream_wake(struct stream *stream);
 /* Ends it unfinished, and at once: what waits in our buffers is not sent any more, however slowly
  * the client reads. From any thread, between the first produce() and release(); release() follows.
  * NULL is fine. */
-/* Ends it at once, with what of it is under way to the client: the right to it is gone. From any
- * thread, between the first produce() and release(). NULL is fine. */
 void stream_cut(struct stream *stream);
