@@ -13,7 +13,7 @@
 
 enum { RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
 
-static void check_user(struct checking *checking, struct db *db, const struct user *user)
+static enum err check_portal_way(struct checking *checking, struct db *db, const struct user *user)
 {
 	struct way_in way_in;
 	struct secret *private_key CLEANUP_SECRET = NULL;
@@ -25,17 +25,30 @@ static void check_user(struct checking *checking, struct db *db, const struct us
 				checking,
 				"A user's key cannot be opened by the portal though it should",
 				id_str(&user->id));
-	} else if (err != OK ||
-		   way_in_open_portal(checking->cx, &way_in, user, &private_key) != OK) {
+		return OK;
+	}
+	if (err == OK)
+		err = way_in_open_portal(checking->cx, &way_in, user, &private_key);
+	if (err == ERR_CORRUPT)
 		checking_problem(checking, "The portal's way to a user's key does not open it",
 				 id_str(&user->id));
-	} else if (!needs_portal) {
+	else if (err == OK && !needs_portal)
 		checking_problem(checking, "The portal holds a way to a key in strict custody",
 				 id_str(&user->id));
-	}
-	if (user->is_registered &&
-	    ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PASSWORD, &way_in) != OK)
-		checking_problem(checking, "A registered user has no password", id_str(&user->id));
+	return err == ERR_CORRUPT ? OK : err;
+}
+
+static enum err check_user(struct checking *checking, struct db *db, const struct user *user)
+{
+	struct way_in way_in;
+	TRY(check_portal_way(checking, db, user));
+	if (!user->is_registered)
+		return OK;
+	enum err err = ways_in_newest(db, &checking->arena, &user->id, WAY_IN_PASSWORD, &way_in);
+	if (err != ERR_NOT_FOUND && err != ERR_CORRUPT)
+		return err;
+	checking_problem(checking, "A registered user has no password", id_str(&user->id));
+	return OK;
 }
 
 static enum err check_settings(struct checking *checking, struct db *db)
@@ -72,7 +85,7 @@ static enum err check_users(struct checking *checking, struct db *db)
 		TRY(users_page(db, &checking->arena, CHECKING_PAGE, &page, &users));
 		checking_bad(checking, "A user's row was changed from outside", page.bad);
 		for (size_t i = 0; i < page.count; i++) {
-			check_user(checking, db, &users[i]);
+			TRY(check_user(checking, db, &users[i]));
 			TRY(check_people(checking, db, &users[i]));
 		}
 		checking->report.users += (int64_t)page.count;

@@ -20,21 +20,26 @@ struct acting {
 	struct cx cx;
 };
 
-/* False: it holds no way in to their key, or that fails its check (told with the user). */
-static bool act_for(struct checking *checking, struct db *db, const struct id *user_id,
-		    struct acting *ret)
+/* ERR_NOT_FOUND: it holds no way in to their key, or that fails its check (told with the user). */
+static enum err open_user(struct checking *checking, struct db *db, const struct id *user_id,
+			  struct acting *acting)
 {
+	struct session *session = &acting->session;
 	struct way_in way_in;
-	struct acting acting = {.cx = *checking->cx};
-	acting.cx.arena = &checking->arena;
-	if (users_by_id(db, &checking->arena, user_id, &acting.session.user) != OK ||
-	    ways_in_newest(db, &checking->arena, user_id, WAY_IN_PORTAL, &way_in) != OK ||
-	    way_in_open_portal(&acting.cx, &way_in, &acting.session.user,
-			       &acting.session.private_key) != OK)
-		return false;
-	*ret = acting;
-	ret->cx.session = &ret->session;
-	return way_in_mailbox_key(ret->session.private_key, &ret->session.mailbox_key) == OK;
+	acting->cx = *checking->cx;
+	acting->cx.arena = &checking->arena;
+	acting->cx.session = session;
+	TRY(users_by_id(db, &checking->arena, user_id, &session->user));
+	TRY(ways_in_newest(db, &checking->arena, user_id, WAY_IN_PORTAL, &way_in));
+	TRY(way_in_open_portal(&acting->cx, &way_in, &session->user, &session->private_key));
+	return way_in_mailbox_key(session->private_key, &session->mailbox_key);
+}
+
+static enum err act_for(struct checking *checking, struct db *db, const struct id *user_id,
+			struct acting *acting)
+{
+	enum err err = open_user(checking, db, user_id, acting);
+	return err == ERR_CORRUPT ? ERR_NOT_FOUND : err;
 }
 
 static void acting_release(struct acting *acting)
@@ -44,32 +49,37 @@ static void acting_release(struct acting *acting)
 }
 #define CLEANUP_ACTING __attribute__((cleanup(acting_release)))
 
+/* What does not open though it should is told, and is as good as none. */
+static enum err opened(struct checking *checking, enum err err, const char *what,
+		       const struct id *file_id)
+{
+	if (err != ERR_CORRUPT)
+		return err;
+	checking_problem(checking, what, id_str(file_id));
+	return ERR_NOT_FOUND;
+}
+
 static enum err key_of_owner(struct checking *checking, struct db *db, const struct file *file,
 			     struct secret **ret)
 {
 	struct acting acting CLEANUP_ACTING = {.cx = {.arena = NULL}};
-	if (file->owner_wrapped.len == 0 || !act_for(checking, db, &file->owner_id, &acting))
+	if (file->owner_wrapped.len == 0)
 		return ERR_NOT_FOUND;
-	if (file_key_open_owner(&acting.cx, file, ret) == OK)
-		return OK;
-	checking_problem(checking, "The key of a file does not open for its owner",
-			 id_str(&file->id));
-	return ERR_NOT_FOUND;
+	TRY(act_for(checking, db, &file->owner_id, &acting));
+	return opened(checking, file_key_open_owner(&acting.cx, file, ret),
+		      "The key of a file does not open for its owner", &file->id);
 }
 
 static enum err key_of_reader(struct checking *checking, struct db *db,
 			      const struct file_delivery *right, struct secret **ret)
 {
 	struct acting acting CLEANUP_ACTING = {.cx = {.arena = NULL}};
-	if (!act_for(checking, db, &right->user_id, &acting))
-		return ERR_NOT_FOUND;
 	const struct session *session = &acting.session;
-	if (file_key_open(right, &session->user, session->private_key, session->mailbox_key, ret) ==
-	    OK)
-		return OK;
-	checking_problem(checking, "The key of a file does not open for a reader",
-			 id_str(&right->file_id));
-	return ERR_NOT_FOUND;
+	TRY(act_for(checking, db, &right->user_id, &acting));
+	return opened(checking,
+		      file_key_open(right, &session->user, session->private_key,
+				    session->mailbox_key, ret),
+		      "The key of a file does not open for a reader", &right->file_id);
 }
 
 /* NULL: none can be had. */
@@ -78,12 +88,14 @@ static enum err find_key(struct checking *checking, struct db *db, const struct 
 {
 	struct file_delivery *rights;
 	size_t count;
-	if (key_of_owner(checking, db, file, ret) == OK)
-		return OK;
+	enum err err = key_of_owner(checking, db, file, ret);
+	if (err != ERR_NOT_FOUND)
+		return err;
 	TRY(file_deliveries_live(db, &checking->arena, &file->id, READERS_TRIED, &rights, &count));
 	for (size_t i = 0; i < count; i++) {
-		if (key_of_reader(checking, db, &rights[i], ret) == OK)
-			return OK;
+		err = key_of_reader(checking, db, &rights[i], ret);
+		if (err != ERR_NOT_FOUND)
+			return err;
 	}
 	*ret = NULL;
 	return OK;
@@ -100,27 +112,32 @@ struct bytes {
 };
 
 /* Somebody may have deleted it meanwhile. */
-static void tell(struct bytes *bytes, const struct file_part *part, const char *what)
+static enum err tell(struct bytes *bytes, const struct file_part *part, const char *what)
 {
 	bool is_orphan;
-	if (files_find_orphans(bytes->db, &part->blob_id, 1, &is_orphan) != OK || !is_orphan)
+	TRY(files_find_orphans(bytes->db, &part->blob_id, 1, &is_orphan));
+	if (!is_orphan)
 		checking_problem(bytes->checking, what, id_str(&bytes->file->id));
+	return OK;
 }
 
-/* To the byte. */
-static enum err check_length(struct bytes *bytes, const struct file_part *part)
+/* To the byte. *ret_is_fine: it may be read. */
+static enum err check_length(struct bytes *bytes, const struct file_part *part, bool *ret_is_fine)
 {
 	struct blobs *blobs = bytes->checking->cx->portal->blobs;
 	int64_t stored = chunks_stored_bytes(part->bytes, part->is_last);
-	char last[2];
-	enum err err = blob_get(blobs, &part->blob_id, stored - 1, 1, last);
+	char byte;
+	enum err err = blob_get(blobs, &part->blob_id, stored - 1, 1, &byte);
+	*ret_is_fine = err == OK;
 	if (err == ERR_NOT_FOUND)
-		tell(bytes, part, "Bytes of a file are missing");
-	else if (err == ERR_CORRUPT)
-		tell(bytes, part, "A part of a file was cut short");
-	else if (err == OK && blob_get(blobs, &part->blob_id, stored, 1, last) != ERR_CORRUPT)
-		tell(bytes, part, "A part of a file is longer than it was written");
-	return err;
+		return tell(bytes, part, "Bytes of a file are missing");
+	if (err == ERR_CORRUPT)
+		return tell(bytes, part, "A part of a file was cut short");
+	TRY(err);
+	err = blob_get(blobs, &part->blob_id, stored, 1, &byte);
+	if (err == OK)
+		return tell(bytes, part, "A part of a file is longer than it was written");
+	return err == ERR_CORRUPT || err == ERR_NOT_FOUND ? OK : err;
 }
 
 static enum err take_chunk(void *argument, struct str chunk)
@@ -150,28 +167,39 @@ static enum err check_end(struct bytes *bytes, const struct secret *key,
 static enum err check_part(struct bytes *bytes, const struct secret *key,
 			   const struct file_part *part)
 {
-	enum err err = check_length(bytes, part);
-	if (err != OK || key == NULL)
-		return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
-	err = file_parts_read(bytes->checking->cx->portal->blobs, key, part, 1, take_chunk, NULL);
+	bool is_fine;
+	TRY(check_length(bytes, part, &is_fine));
+	if (!is_fine || key == NULL)
+		return OK;
+	enum err err =
+		file_parts_read(bytes->checking->cx->portal->blobs, key, part, 1, take_chunk, NULL);
 	if (err == OK)
 		err = check_end(bytes, key, part);
 	if (err == ERR_CORRUPT || err == ERR_NOT_FOUND)
-		tell(bytes, part, "A file is damaged");
-	return err == ERR_CORRUPT || err == ERR_NOT_FOUND ? OK : err;
+		return tell(bytes, part, "A file is damaged");
+	return err;
 }
 
 /* ---- a file ---- */
 
-static void check_head(struct checking *checking, const struct file *file, const struct secret *key)
+static enum err open_head(struct checking *checking, const struct file *file,
+			  const struct secret *key)
 {
 	struct cx cx = *checking->cx;
 	struct file_head head = {.bytes = 0};
 	cx.arena = &checking->arena;
-	if (file_head_decrypt(&cx, &file->id, key, file->head, &head) != OK ||
-	    (file->state == FILE_READY && file_head_decrypt_digest(&cx, file, key, &head) != OK))
-		checking_problem(checking, "Name or SHA-256 of a file cannot be opened",
-				 id_str(&file->id));
+	TRY(file_head_decrypt(&cx, &file->id, key, file->head, &head));
+	return file->state == FILE_READY ? file_head_decrypt_digest(&cx, file, key, &head) : OK;
+}
+
+static enum err check_head(struct checking *checking, const struct file *file,
+			   const struct secret *key)
+{
+	enum err err = open_head(checking, file, key);
+	if (err != ERR_CORRUPT)
+		return err;
+	checking_problem(checking, "Name or SHA-256 of a file cannot be opened", id_str(&file->id));
+	return OK;
 }
 
 static enum err check_file(struct checking *checking, struct db *db, const struct file *file)
@@ -187,7 +215,7 @@ static enum err check_file(struct checking *checking, struct db *db, const struc
 		return err == ERR_CORRUPT ? OK : err;
 	TRY(find_key(checking, db, file, &key));
 	if (key)
-		check_head(checking, file, key);
+		TRY(check_head(checking, file, key));
 	else
 		checking->report.files_unopened++;
 	struct bytes bytes = {checking, db, file, parts, count};
