@@ -7,7 +7,18 @@
 
 /* ---- what is shown ---- */
 
-static enum err fill_library(struct cx *cx, struct str cursor, struct draft_files_view *view)
+static bool has(const struct draft *draft, const struct id *id)
+{
+	for (size_t i = 0; i < draft->file_count; i++) {
+		if (id_eq(&draft->files[i], id))
+			return true;
+	}
+	return false;
+}
+
+/* What is attached already is not offered again. */
+static enum err fill_library(struct cx *cx, const struct draft *draft, struct str cursor,
+			     struct draft_files_view *view)
 {
 	struct library_list list;
 	struct form_errors errors = {0};
@@ -15,6 +26,8 @@ static enum err fill_library(struct cx *cx, struct str cursor, struct draft_file
 	view->query_mistake = form_errors_for(&errors, "q");
 	TRY(library_page_rows(cx, &list, &view->rows));
 	view->row_count = list.count;
+	for (size_t i = 0; i < list.count; i++)
+		view->rows[i].can_attach &= !has(draft, &view->rows[i].words.id);
 	view->next_cursor = list.next_cursor;
 	return OK;
 }
@@ -36,7 +49,7 @@ enum err draft_files_page_render(struct cx *cx, struct response *res, const stru
 	if (limits.blocked_endings.len > 0)
 		view.blocked = TEXT_FILL(cx->arena, cx->language, TEXT_DRAFT_FILES_BLOCKED,
 					 TEXT_ARG("endings", limits.blocked_endings));
-	TRY(fill_library(cx, cursor, &view));
+	TRY(fill_library(cx, &kept.draft, cursor, &view));
 	TRY(frame_init(cx, text_get(cx->language, TEXT_DRAFT_FILES_TITLE), PLACE_COMPOSE,
 		       &view.frame));
 	struct html html = frame_html(cx, res);
@@ -57,15 +70,6 @@ enum err draft_files_page_show(struct cx *cx, const struct request *req, struct 
 }
 
 /* ---- adding and removing ---- */
-
-static bool has(const struct draft *draft, const struct id *id)
-{
-	for (size_t i = 0; i < draft->file_count; i++) {
-		if (id_eq(&draft->files[i], id))
-			return true;
-	}
-	return false;
-}
 
 static enum err save(struct cx *cx, const struct kept_draft *kept, struct form_errors *errors)
 {

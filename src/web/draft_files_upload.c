@@ -121,11 +121,16 @@ static enum err take(struct body_sink *base, struct str bytes)
 }
 
 /* What has come whole is attached, whatever became of the rest. */
-static enum err attach(struct form_upload *form, struct cx *cx, struct form_errors *errors)
+static enum err attach(struct form_upload *form, struct cx *cx)
 {
+	struct form_errors errors = {0};
 	if (form->count == 0)
 		return OK;
-	return draft_files_page_attach(cx, &form->draft, form->ids, form->count, errors);
+	enum err err = draft_files_page_attach(cx, &form->draft, form->ids, form->count, &errors);
+	for (size_t i = 0; i < errors.count && form->errors.count < FORM_ERRORS_MAX; i++)
+		form->errors.items[form->errors.count++] =
+			(struct form_error){.field = "", .detail = errors.items[i].detail};
+	return err == ERR_INVALID && errors.count > 0 ? OK : err;
 }
 
 static enum err finish(struct body_sink *base, enum sink_end how, enum err taken, struct cx *cx,
@@ -138,7 +143,7 @@ static enum err finish(struct body_sink *base, enum sink_end how, enum err taken
 	if (how == SINK_CUT)
 		return OK;
 	enum err err = taken == OK && how == SINK_WHOLE ? multipart_finish(form->multipart) : taken;
-	TRY(attach(form, cx, &form->errors));
+	TRY(attach(form, cx));
 	TRY(err);
 	if (form->errors.count == 0) {
 		response_redirect(res,

@@ -46,14 +46,33 @@ enum err files_part_list(struct cx *cx, const struct draft *draft, struct attach
 
 /* ---- what may be ---- */
 
+/* Settings are often powers of two, and people call 5 GiB "5 GB", as many systems do: then so do
+ * we, and measure by it what is compared with it. */
+static int64_t as_people_say(int64_t bytes, int64_t limit)
+{
+	const int64_t gib = INT64_C(1) << 30, gb = 1000000000;
+	const int64_t mib = 1 << 20, mb = 1000000;
+	if (limit % gib == 0)
+		return bytes / gib * gb + bytes % gib * gb / gib;
+	if (limit % mib == 0)
+		return bytes / mib * mb + bytes % mib * mb / mib;
+	return bytes;
+}
+
+static struct str said_size(struct cx *cx, int64_t bytes, int64_t limit)
+{
+	return file_words_size(cx, as_people_say(bytes, limit));
+}
+
 struct str files_part_limits(struct cx *cx, const struct upload_limits *limits)
 {
-	struct str size = file_words_size(cx, limits->file_bytes);
+	struct str size = said_size(cx, limits->file_bytes, limits->file_bytes);
 	if (limits->quota_bytes <= 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT, TEXT_ARG("size", size));
-	return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT_USED, TEXT_ARG("size", size),
-			 TEXT_ARG("used", file_words_size(cx, limits->used_bytes)),
-			 TEXT_ARG("quota", file_words_size(cx, limits->quota_bytes)));
+	return TEXT_FILL(
+		cx->arena, cx->language, TEXT_FILES_LIMIT_USED, TEXT_ARG("size", size),
+		TEXT_ARG("used", said_size(cx, limits->used_bytes, limits->quota_bytes)),
+		TEXT_ARG("quota", said_size(cx, limits->quota_bytes, limits->quota_bytes)));
 }
 
 static void fill_limits(struct cx *cx, const struct upload_limits *limits, struct files_part *part)
@@ -64,10 +83,18 @@ static void fill_limits(struct cx *cx, const struct upload_limits *limits, struc
 	part->message_bytes = limits->message_bytes;
 	part->left_bytes = limits->quota_bytes <= 0 ? -1 : left < 0 ? 0 : left;
 	part->most = LIMIT_MESSAGE_FILES;
-	part->file_size = file_words_size(cx, limits->file_bytes);
-	part->message_size = file_words_size(cx, limits->message_bytes);
-	part->left_size = file_words_size(cx, part->left_bytes < 0 ? 0 : part->left_bytes);
+	part->file_size = said_size(cx, limits->file_bytes, limits->file_bytes);
+	part->message_size = said_size(cx, limits->message_bytes, limits->message_bytes);
+	part->left_size =
+		said_size(cx, part->left_bytes < 0 ? 0 : part->left_bytes, limits->quota_bytes);
 	part->blocked = limits->blocked_endings;
+}
+
+struct str files_part_used(struct cx *cx, int64_t used_bytes, int64_t quota_bytes)
+{
+	return TEXT_FILL(cx->arena, cx->language, TEXT_LIBRARY_USED,
+			 TEXT_ARG("used", said_size(cx, used_bytes, quota_bytes)),
+			 TEXT_ARG("quota", said_size(cx, quota_bytes, quota_bytes)));
 }
 
 enum err files_part_fill(struct cx *cx, const struct draft *draft, const struct form_errors *errors,

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "http/form.h"
+#include "web/files_part.h"
 #include "web/page_library.h"
 #include "web/when.h"
 
@@ -66,9 +67,7 @@ enum err library_page_list(struct cx *cx, const struct request *req, struct resp
 	view.used_bytes = list.used_bytes;
 	view.quota_bytes = list.quota_bytes;
 	if (list.quota_bytes > 0)
-		view.used = TEXT_FILL(cx->arena, cx->language, TEXT_LIBRARY_USED,
-				      TEXT_ARG("used", file_words_size(cx, list.used_bytes)),
-				      TEXT_ARG("quota", file_words_size(cx, list.quota_bytes)));
+		view.used = files_part_used(cx, list.used_bytes, list.quota_bytes);
 	TRY(frame_init(cx, text_get(cx->language, TEXT_LIBRARY_TITLE), PLACE_FILES, &view.frame));
 	view.frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
