@@ -60,12 +60,12 @@ static enum err fill(struct cx *cx, const struct id *id, struct file_page_view *
 	TRY(fill_from_library(cx, id, view));
 	/* What the scanner warns of is opened by nobody in passing. */
 	if (view->words.is_suspect)
-		view->words.preview = PREVIEW_NONE;
-	if (view->words.preview != PREVIEW_TEXT)
+		view->words.preview = FILE_PREVIEW_NONE;
+	if (view->words.preview != FILE_PREVIEW_TEXT)
 		return OK;
 	enum err err = file_text_read(cx, download, &view->text);
 	if (err == ERR_CORRUPT || view->text.is_binary)
-		view->words.preview = PREVIEW_NONE;
+		view->words.preview = FILE_PREVIEW_NONE;
 	return err == ERR_CORRUPT ? OK : err;
 }
 
@@ -73,11 +73,11 @@ static enum err fill(struct cx *cx, const struct id *id, struct file_page_view *
 
 static void allow_preview(struct response *res, enum file_preview preview)
 {
-	if (preview == PREVIEW_AUDIO || preview == PREVIEW_VIDEO)
+	if (preview == FILE_PREVIEW_AUDIO || preview == FILE_PREVIEW_VIDEO)
 		response_header(res, "Content-Security-Policy",
 				STR(SECURITY_CSP "; media-src 'self'"));
 	/* The one script that is made by a script: pdf.js's worker. */
-	if (preview == PREVIEW_PDF)
+	if (preview == FILE_PREVIEW_PDF)
 		response_header(res, "Content-Security-Policy",
 				STR(SECURITY_CSP "; worker-src 'self'; trusted-types pdf-worker"));
 }
@@ -108,10 +108,10 @@ enum err file_page_show(struct cx *cx, const struct request *req, struct respons
 	enum err err = fill(cx, &id, &view);
 	if (err == ERR_CONFLICT)
 		return say_gone(cx, res, &view);
-	/* The message asks for the password. */
+	/* Of a confidential message. */
 	if (err == ERR_DENIED && view.has_message) {
-		response_redirect(res,
-				  arena_printf(cx->arena, "/message/%s", view.message_id.text));
+		response_redirect(res, arena_printf(cx->arena, "/message/%s/files/open?file=%s",
+						    view.message_id.text, id.text));
 		return OK;
 	}
 	TRY(err);

@@ -22,7 +22,7 @@ struct file_page_view {
 	bool has_message;
 	struct str note;        /* whose it is */
 	struct str mark_number; /* where sentences hold a number, for the script */
-	struct file_text text;  /* of PREVIEW_TEXT */
+	struct file_text text;  /* of FILE_PREVIEW_TEXT */
 	bool is_in_library;
 	bool can_attach;
 	struct file_place *places;

@@ -22,15 +22,15 @@ static const struct {
 	const char *type;
 	enum file_preview preview;
 } shown[] = {
-	{"image/png", FILE_PREVIEW_IMAGE},  {"image/jpeg", FILE_PREVIEW_IMAGE},
-	{"image/gif", FILE_PREVIEW_IMAGE},  {"image/webp", FILE_PREVIEW_IMAGE},
-	{"image/avif", FILE_PREVIEW_IMAGE}, {"application/pdf", FILE_PREVIEW_PDF},
-	{"audio/mpeg", FILE_PREVIEW_AUDIO}, {"audio/mp4", FILE_PREVIEW_AUDIO},
-	{"audio/aac", FILE_PREVIEW_AUDIO},  {"audio/ogg", FILE_PREVIEW_AUDIO},
-	{"audio/wav", FILE_PREVIEW_AUDIO},  {"audio/x-wav", FILE_PREVIEW_AUDIO},
-	{"audio/webm", FILE_PREVIEW_AUDIO}, {"audio/flac", FILE_PREVIEW_AUDIO},
-	{"video/mp4", FILE_PREVIEW_VIDEO},  {"video/webm", FILE_PREVIEW_VIDEO},
-	{"video/ogg", FILE_PREVIEW_VIDEO},
+	{"image/png", FILE_PREVIEW_IMAGE},   {"image/jpeg", FILE_PREVIEW_IMAGE},
+	{"image/gif", FILE_PREVIEW_IMAGE},   {"image/webp", FILE_PREVIEW_IMAGE},
+	{"image/avif", FILE_PREVIEW_IMAGE},  {"application/pdf", FILE_PREVIEW_PDF},
+	{"audio/mpeg", FILE_PREVIEW_AUDIO},  {"audio/mp4", FILE_PREVIEW_AUDIO},
+	{"audio/x-m4a", FILE_PREVIEW_AUDIO}, {"audio/aac", FILE_PREVIEW_AUDIO},
+	{"audio/ogg", FILE_PREVIEW_AUDIO},   {"audio/wav", FILE_PREVIEW_AUDIO},
+	{"audio/x-wav", FILE_PREVIEW_AUDIO}, {"audio/webm", FILE_PREVIEW_AUDIO},
+	{"audio/flac", FILE_PREVIEW_AUDIO},  {"video/mp4", FILE_PREVIEW_VIDEO},
+	{"video/webm", FILE_PREVIEW_VIDEO},  {"video/ogg", FILE_PREVIEW_VIDEO},
 };
 enum { SHOWN = sizeof(shown) / sizeof(shown[0]) };
 

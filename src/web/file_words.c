@@ -2,54 +2,31 @@
 
 enum { KIND_BYTES = 4 };
 
-static const struct {
-	const char *type; /* all that begin so */
-	enum file_preview preview;
-} previews[] = {
-	{"image/png", PREVIEW_IMAGE},
-	{"image/jpeg", PREVIEW_IMAGE},
-	{"image/gif", PREVIEW_IMAGE},
-	{"image/webp", PREVIEW_IMAGE},
-	{"image/avif", PREVIEW_IMAGE},
-	{"image/bmp", PREVIEW_IMAGE},
-	{"audio/mpeg", PREVIEW_AUDIO},
-	{"audio/mp4", PREVIEW_AUDIO},
-	{"audio/x-m4a", PREVIEW_AUDIO},
-	{"audio/aac", PREVIEW_AUDIO},
-	{"audio/ogg", PREVIEW_AUDIO},
-	{"audio/webm", PREVIEW_AUDIO},
-	{"audio/flac", PREVIEW_AUDIO},
-	{"audio/wav", PREVIEW_AUDIO},
-	{"audio/x-wav", PREVIEW_AUDIO},
-	{"video/mp4", PREVIEW_VIDEO},
-	{"video/webm", PREVIEW_VIDEO},
-	{"video/ogg", PREVIEW_VIDEO},
-	{"video/quicktime", PREVIEW_VIDEO},
-	{"application/pdf", PREVIEW_PDF},
-	{"text/plain", PREVIEW_TEXT},
-	{"text/csv", PREVIEW_TEXT},
-	{"text/tab-separated-values", PREVIEW_TEXT},
-	{"text/markdown", PREVIEW_TEXT},
-	{"application/json", PREVIEW_TEXT},
-};
-
+static const char *const text_types[] = {"text/plain", "text/csv", "text/tab-separated-values",
+					 "text/markdown", "application/json"};
 /* What browsers have no type for. */
 static const char *const text_endings[] = {"txt", "text", "log", "md", "csv", "tsv", "json"};
 
+static bool is_among(const char *const *words, size_t count, struct str word)
+{
+	for (size_t i = 0; i < count; i++) {
+		if (str_eq(word, str_of(words[i])))
+			return true;
+	}
+	return false;
+}
+#define IS_AMONG(words, word) is_among(words, sizeof(words) / sizeof((words)[0]), word)
+
 static enum file_preview preview_of(struct cx *cx, const struct file_head *head)
 {
-	for (size_t i = 0; i < sizeof previews / sizeof previews[0]; i++) {
-		if (str_eq(head->type, str_of(previews[i].type)))
-			return previews[i].preview;
-	}
-	if (!str_eq(head->type, STR("application/octet-stream")))
-		return PREVIEW_NONE;
-	struct str ending = file_head_ending(cx, head->name);
-	for (size_t i = 0; i < sizeof text_endings / sizeof text_endings[0]; i++) {
-		if (str_eq(ending, str_of(text_endings[i])))
-			return PREVIEW_TEXT;
-	}
-	return PREVIEW_NONE;
+	bool is_text = IS_AMONG(text_types, head->type) ||
+		       (str_eq(head->type, STR("application/octet-stream")) &&
+			IS_AMONG(text_endings, file_head_ending(cx, head->name)));
+	enum file_preview preview = file_stream_preview(head->type);
+	if (is_text)
+		return FILE_PREVIEW_TEXT;
+	/* Markup and programs are text to no reader. */
+	return preview == FILE_PREVIEW_TEXT ? FILE_PREVIEW_NONE : preview;
 }
 
 /* "PDF"; only of what is short and has letters and digits alone. */

@@ -16,24 +16,24 @@ static void words_of_files(void **state)
 		const char *kind;
 		enum file_preview preview;
 	} rows[] = {
-		{"scan.pdf", "application/pdf", "PDF", PREVIEW_PDF},
-		{"Röntgen.JPeG", "image/jpeg", "JPEG", PREVIEW_IMAGE},
-		{"film.mp4", "video/mp4", "MP4", PREVIEW_VIDEO},
-		{"note.m4a", "audio/x-m4a", "M4A", PREVIEW_AUDIO},
-		{"a.txt", "text/plain", "TXT", PREVIEW_TEXT},
-		{"a.log", "application/octet-stream", "LOG", PREVIEW_TEXT},
-		{"a.bin", "application/octet-stream", "BIN", PREVIEW_NONE},
+		{"scan.pdf", "application/pdf", "PDF", FILE_PREVIEW_PDF},
+		{"Röntgen.JPeG", "image/jpeg", "JPEG", FILE_PREVIEW_IMAGE},
+		{"film.mp4", "video/mp4", "MP4", FILE_PREVIEW_VIDEO},
+		{"note.m4a", "audio/x-m4a", "M4A", FILE_PREVIEW_AUDIO},
+		{"a.txt", "text/plain", "TXT", FILE_PREVIEW_TEXT},
+		{"a.log", "application/octet-stream", "LOG", FILE_PREVIEW_TEXT},
+		{"a.bin", "application/octet-stream", "BIN", FILE_PREVIEW_NONE},
 		/* Markup and scripts are downloaded, never shown, whatever they call themselves. */
-		{"a.html", "text/html", "HTML", PREVIEW_NONE},
-		{"a.html", "application/octet-stream", "HTML", PREVIEW_NONE},
-		{"a.svg", "image/svg+xml", "SVG", PREVIEW_NONE},
-		{"a.xml", "application/xhtml+xml", "XML", PREVIEW_NONE},
-		{"a.js", "text/javascript", "JS", PREVIEW_NONE},
-		{"a.css", "text/css", "CSS", PREVIEW_NONE},
+		{"a.html", "text/html", "HTML", FILE_PREVIEW_NONE},
+		{"a.html", "application/octet-stream", "HTML", FILE_PREVIEW_NONE},
+		{"a.svg", "image/svg+xml", "SVG", FILE_PREVIEW_NONE},
+		{"a.xml", "application/xhtml+xml", "XML", FILE_PREVIEW_NONE},
+		{"a.js", "text/javascript", "JS", FILE_PREVIEW_NONE},
+		{"a.css", "text/css", "CSS", FILE_PREVIEW_NONE},
 		/* Endings that are none. */
-		{"README", "text/plain", "", PREVIEW_TEXT},
-		{"a.photos", "image/png", "", PREVIEW_IMAGE},
-		{"a.доc", "application/octet-stream", "", PREVIEW_NONE},
+		{"README", "text/plain", "", FILE_PREVIEW_TEXT},
+		{"a.photos", "image/png", "", FILE_PREVIEW_IMAGE},
+		{"a.доc", "application/octet-stream", "", FILE_PREVIEW_NONE},
 	};
 	struct arena arena CLEANUP_ARENA;
 	struct cx cx = {.arena = &arena, .language = language_find(STR("en"))};

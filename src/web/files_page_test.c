@@ -348,12 +348,27 @@ static void files_of_a_confidential_message_come_with_the_password(void **state)
 	assert_false(has(&answer, "hush.pdf"));
 	answer = PAGE(token, "/files/%s?message=%s", file.text, message.text);
 	assert_int_equal(answer.status, 303);
-	assert_true(str_eq(answer.location, path_of("/message/", id_str(&message), "")));
+	struct str open = path_of("/message/", id_str(&message), "/files/open");
+	assert_true(str_eq(
+		answer.location,
+		path_of("", open, arena_printf(&web.core.arena, "?file=%s", file.text).data)));
+	answer = web_fixture_get(&web, answer.location, token);
+	assert_true(has(&answer, "asks for your password once more"));
+	assert_false(has(&answer, "hush.pdf"));
+	answer = POST(token, open, "password=wrong&file=%s", file.text);
+	assert_int_equal(answer.status, 422);
+	answer = POST(token, open, "password=violet+kettle+harbour+42&file=%s", file.text);
+	assert_int_equal(answer.status, 200);
+	assert_false(has(&answer, "<html"));
 	answer = PAGE(token, "/message/%s/files.zip", message.text);
 	assert_int_equal(answer.status, 303);
+	assert_true(str_eq(answer.location, open));
 	answer = POST(token, path_of("/message/", id_str(&message), "/open"), "password=%s",
 		      "violet+kettle+harbour+42");
 	assert_true(has(&answer, "hush.pdf"));
+	assert_true(
+		SAYS(&answer, "href=\"/message/%s/files/open?file=%s\"", message.text, file.text));
+	assert_false(has(&answer, "/content"));
 }
 
 /* ---- a file's own page, and the library ---- */

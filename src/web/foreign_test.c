@@ -51,6 +51,8 @@ static const struct row {
 	{METHOD_POST, "/message/{id}/reply/save", MESSAGE, "body=B&key=s"},
 	{METHOD_POST, "/drafts/{id}/delete", DRAFT, ""},
 	{METHOD_GET, "/message/{id}/files.zip", WITH_FILE, ""},
+	{METHOD_GET, "/message/{id}/files/open", WITH_FILE, ""},
+	{METHOD_POST, "/message/{id}/files/open", WITH_FILE, "password=violet+kettle+harbour+42"},
 	{METHOD_GET, "/message/{id}/files/{file}/recall", WITH_FILE, ""},
 	{METHOD_POST, "/message/{id}/files/{file}/recall", WITH_FILE, "from=all"},
 	{METHOD_GET, "/drafts/{id}/files", DRAFT, ""},

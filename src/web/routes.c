@@ -8,8 +8,8 @@
 #include "web/draft_files_page.h"
 #include "web/draft_page.h"
 #include "web/export_page.h"
+#include "web/file_open_page.h"
 #include "web/file_page.h"
-#include "web/files_zip.h"
 #include "web/group_page.h"
 #include "web/help_page.h"
 #include "web/label_page.h"
@@ -74,7 +74,9 @@ const struct route web_routes[] = {
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
 	GET("/message/{id}/recall",   SIGNED_IN, recall_page_show),
 	POST("/message/{id}/recall",  SIGNED_IN, NORMAL, SMALL, recall_page_submit),
-	GET("/message/{id}/files.zip", SIGNED_IN, files_zip_download),
+	GET("/message/{id}/files.zip", SIGNED_IN, file_open_page_zip),
+	GET("/message/{id}/files/open", SIGNED_IN, file_open_page_show),
+	POST("/message/{id}/files/open", SIGNED_IN, PASSWORD, SMALL, file_open_page_submit),
 	GET("/message/{id}/files/{file}/recall", SIGNED_IN, recall_page_file_show),
 	POST("/message/{id}/files/{file}/recall", SIGNED_IN, NORMAL, SMALL, recall_page_file_submit),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),

@@ -32,7 +32,11 @@ static struct str reach_of(struct cx *cx, const struct file_view *file)
 static enum err fill_one(struct cx *cx, const struct message_view *message,
 			 const struct file_view *file, struct sent_file *ret)
 {
-	*ret = (struct sent_file){.message_id = message->id, .words = {.id = file->id}};
+	*ret = (struct sent_file){
+		.message_id = message->id,
+		.words = {.id = file->id},
+		.is_confidential = message->options & OPTION_CONFIDENTIAL,
+	};
 	if (file->is_unreadable) {
 		ret->words.name = text_get(cx->language, TEXT_FILES_UNREADABLE_HEAD);
 		ret->end = text_get(cx->language, TEXT_FILES_UNREADABLE_WHY);
@@ -51,7 +55,10 @@ static enum err fill_one(struct cx *cx, const struct message_view *message,
 
 enum err sent_files_fill(struct cx *cx, const struct message_view *message, struct sent_files *ret)
 {
-	struct sent_files files = {.message_id = message->id};
+	struct sent_files files = {
+		.message_id = message->id,
+		.is_confidential = message->options & OPTION_CONFIDENTIAL,
+	};
 	int64_t open_count = 0, open_bytes = 0;
 	if (message->files == NULL) {
 		if (message->needs_password)

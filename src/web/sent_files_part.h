@@ -7,8 +7,9 @@
 struct sent_file {
 	struct file_words words;
 	struct id message_id;
-	struct str end;   /* why it cannot be opened (any more); empty: it can */
-	struct str reach; /* for the sender: who has lost it; empty: nobody */
+	struct str end;       /* why it cannot be opened (any more); empty: it can */
+	struct str reach;     /* for the sender: who has lost it; empty: nobody */
+	bool is_confidential; /* its download asks for the password */
 	bool can_recall;
 };
 
@@ -18,6 +19,7 @@ struct sent_files {
 	int64_t hidden_count; /* of a message that asks for the password */
 	struct str all;       /* "Download all (3 files, 12 MB)"; empty: not worth it */
 	struct id message_id;
+	bool is_confidential;
 };
 
 enum err sent_files_fill(struct cx *cx, const struct message_view *message,

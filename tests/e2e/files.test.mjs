@@ -490,7 +490,9 @@ describe('who has it', () => {
     assert.equal(await ben.page.getByText('hush.txt').count(), 0);
     await ben.page.getByLabel('Your password').fill(PASSWORD);
     await button(ben.page, 'Open').click();
-    const [saved] = await Promise.all([ben.page.waitForEvent('download'), ben.page.getByRole('link', { name: 'Download hush.txt' }).click()]);
+    await ben.page.getByRole('link', { name: 'Download hush.txt' }).click();
+    await ben.page.getByLabel('Your password', { exact: true }).fill(PASSWORD);
+    const [saved] = await Promise.all([ben.page.waitForEvent('download'), button(ben.page, 'Download').click()]);
     assert.equal(saved.suggestedFilename(), 'hush.txt');
     await done(ben);
   });
