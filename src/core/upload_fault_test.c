@@ -16,6 +16,9 @@
 #include "core/fault_plan.h"
 #include "crypto/chunks.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 enum { CHUNK = CHUNK_BYTES, BYTES = 2 * CHUNK + 77, FIRST = 1000, MOST = 400 };
 
 struct scene {
@@ -214,12 +217,43 @@ static void a_deletion_happens_or_not(void **state)
 	assert_int_equal(core_fixture_problems(*state), 0);
 }
 
+/* ---- a disk that is full ---- */
+
+/* No file may be larger: what the system says then is what a full disk says. */
+static void limit_files(rlim_t bytes)
+{
+	struct rlimit limit = {.rlim_cur = bytes, .rlim_max = RLIM_INFINITY};
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_loses_nothing_acknowledged(void **state)
+{
+	struct core_fixture *f = *state;
+	/* The files of the database are smaller than the first. */
+	for (int64_t room = CHUNK + 1; room < BYTES; room += CHUNK / 5) {
+		struct id id = upload_test_create(f, f->admin, 2 * BYTES);
+		int64_t offset = -1;
+		upload_test_send(f, f->admin, &id, 0, FIRST, UPLOAD_SENT);
+		limit_files((rlim_t)room);
+		enum err err = upload_test_try(f, f->admin, &id, FIRST, FIRST + BYTES, UPLOAD_SENT,
+					       &offset);
+		limit_files(RLIM_INFINITY);
+		assert_int_equal(err, ERR_UNAVAILABLE);
+		assert_int_equal(upload_test_look(f, f->admin, &id).offset, FIRST);
+		upload_test_send(f, f->admin, &id, FIRST, 2 * BYTES, UPLOAD_SENT);
+		upload_test_check(f, f->admin, &id, 2 * BYTES);
+	}
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(a_request_fails_and_the_client_goes_on),
 		CORE_TEST(a_creation_happens_or_not),
 		CORE_TEST(a_deletion_happens_or_not),
+		CORE_TEST(a_full_disk_loses_nothing_acknowledged),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }
