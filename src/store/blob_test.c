@@ -28,7 +28,8 @@ enum { PIECE = 100 * 1000, SOON = 1700000000 };
 
 enum plan { PLAN_NONE, PLAN_FAIL, PLAN_DIE };
 static enum plan plan;
-static int calls, planned_call;
+static _Atomic int calls;
+static int planned_call;
 
 /* Whether this call fails; a process that is to die does it instead of the call. */
 static bool is_turn(void)
