@@ -7,17 +7,31 @@
 #include <cmocka.h>
 
 #include "api/api.h"
+#include "api/api_file_support.h"
 #include "api/api_test_support.h"
 
 #define NOBODYS "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 #define PASSWORD "copper lantern river oat" /* api_fixture_password */
 
-enum thing { MESSAGE, CONFIDENTIAL, TRASHED, LABEL, DRAFT, GROUP, PERSON };
+enum thing {
+	MESSAGE,
+	CONFIDENTIAL,
+	TRASHED,
+	LABEL,
+	DRAFT,
+	GROUP,
+	PERSON,
+	WITH_FILE,
+	SECRET_FILE,
+	FILE_OF_ONES_OWN,
+	UPLOAD,
+};
 
 static const struct row {
 	const char *method, *path;
 	enum thing thing;
 	const char *body;
+	bool is_root; /* not under /api/v1 */
 } rows[] = {
 	{"GET", "/messages/{id}", MESSAGE, NULL},
 	{"PATCH", "/messages/{id}", MESSAGE,
@@ -27,6 +41,18 @@ static const struct row {
 	{"POST", "/messages/{id}/reply", MESSAGE, "{\"body\":\"b\"}"},
 	{"POST", "/messages/{id}/recall", MESSAGE, "{\"recipients\":[\"gabi@example.org\"]}"},
 	{"GET", "/messages/{id}/tracking", MESSAGE, NULL},
+	{"GET", "/messages/{id}/files.zip", WITH_FILE, NULL},
+	{"POST", "/messages/{id}/files.zip", SECRET_FILE, "{\"password\":\"" PASSWORD "\"}"},
+	{"POST", "/messages/{id}/files/{file_id}/content", SECRET_FILE,
+	 "{\"password\":\"" PASSWORD "\"}"},
+	{"POST", "/messages/{id}/files/{file_id}/recall", WITH_FILE,
+	 "{\"recipients\":[\"gabi@example.org\"]}"},
+	{"GET", "/files/{id}", FILE_OF_ONES_OWN, NULL},
+	{"DELETE", "/files/{id}", FILE_OF_ONES_OWN, NULL},
+	{"GET", "/files/{id}/content", FILE_OF_ONES_OWN, NULL, true},
+	{"HEAD", "/files/{id}", UPLOAD, NULL, true},
+	{"PATCH", "/files/{id}", UPLOAD, "abc", true},
+	{"DELETE", "/files/{id}", UPLOAD, NULL, true},
 	{"PATCH", "/labels/{id}", LABEL, "{\"name\":\"Theirs\"}"},
 	{"DELETE", "/labels/{id}", LABEL, NULL},
 	{"GET", "/labels/{id}/messages", LABEL, NULL},
@@ -60,6 +86,8 @@ static const struct {
 	[GROUP] = {"/api/v1/groups", "{\"name\":\"Hers\",\"members\":[\"gabi@example.org\"]}"},
 };
 
+static const char *file_id; /* of the last message with one */
+
 /* Whoever may do the most that another may: a guest sees no strangers, a professional sees all
  * people. */
 struct cast {
@@ -89,9 +117,28 @@ static struct cast meet(struct test *t)
 	return cast;
 }
 
+/* Sets {file_id}. */
+static const char *make_with_file(struct test *t, const char *owner, bool is_confidential)
+{
+	file_id = upload_file(t, owner, "a.txt", "text/plain", "hello");
+	call(t, "POST", "/api/v1/messages", owner,
+	     arena_printf(&t->f.arena,
+			  "{\"to\":[\"gabi@example.org\"],\"files\":[\"%s\"],\"options\":{"
+			  "\"confidential\":%s}}",
+			  file_id, is_confidential ? "true" : "false")
+		     .data);
+	expect(t, 201);
+	return keep(t, "id");
+}
+
 /* One of its own for each row: some take it away. */
 static const char *make(struct test *t, const char *owner, enum thing thing)
 {
+	if (thing == WITH_FILE || thing == SECRET_FILE)
+		return make_with_file(t, owner, thing == SECRET_FILE);
+	if (thing == FILE_OF_ONES_OWN || thing == UPLOAD)
+		return upload_file(t, owner, "a.txt", "text/plain",
+				   thing == UPLOAD ? NULL : "hello");
 	if (thing == PERSON) {
 		call(t, "GET", "/api/v1/people?q=gabi", owner, NULL);
 		return keep(t, "items.0.id");
@@ -106,17 +153,45 @@ static const char *make(struct test *t, const char *owner, enum thing thing)
 	return id;
 }
 
+static const char *replaced(struct test *t, const char *path, const char *name, const char *by)
+{
+	const char *at = strstr(path, name);
+	if (at == NULL)
+		return path;
+	return arena_printf(&t->f.arena, "%.*s%s%s", (int)(at - path), path, by, at + strlen(name))
+		.data;
+}
+
 static const char *with_id(struct test *t, const char *path, const char *id)
 {
-	const char *at = strstr(path, "{id}");
-	return arena_printf(&t->f.arena, "/api/v1%.*s%s%s", (int)(at - path), path, id, at + 4)
-		.data;
+	path = replaced(t, replaced(t, path, "{id}", id), "{file_id}", file_id ? file_id : id);
+	return arena_printf(&t->f.arena, "/api/v1%s", path).data;
+}
+
+/* Uploads are spoken to in their own way. */
+static void try_row(struct test *t, const struct row *row, const char *id, const char *token)
+{
+	const char *path = with_id(t, row->path, id);
+	struct api_call c = {
+		.method = row->method,
+		.path = row->is_root ? path + strlen("/api/v1") : path,
+		.token = token,
+		.body = str_of(row->body),
+		.content_type = row->thing == UPLOAD ? "application/offset+octet-stream" : NULL,
+	};
+	if (row->thing == UPLOAD) {
+		c.headers[0] = (struct header)TUS_VERSION;
+		c.headers[1] = (struct header){STR("Upload-Offset"), STR("0")};
+	}
+	api_fixture_call(&t->f, &c, &t->answer);
 }
 
 static const struct row *row_of(const struct route *route)
 {
+	bool is_root = strncmp(route->path, "/api/v1", strlen("/api/v1")) != 0;
+	const char *path = route->path + (is_root ? 0 : strlen("/api/v1"));
 	for (size_t i = 0; i < ROW_COUNT; i++)
-		if (strcmp(route->path + strlen("/api/v1"), rows[i].path) == 0 &&
+		if (strcmp(path, rows[i].path) == 0 && rows[i].is_root == is_root &&
 		    str_eq(method_name(route->method), str_of(rows[i].method)))
 			return &rows[i];
 	return NULL;
@@ -131,22 +206,24 @@ static void test_somebody_elses_id_is_as_good_as_none(void **state)
 	struct cast cast = meet(t);
 	size_t count = 0;
 	for (size_t i = 0; i < api_route_count; i++) {
-		if (strstr(api_routes[i].path, "{id}") == NULL)
+		/* OPTIONS says the same of every id. */
+		if (strstr(api_routes[i].path, "{id}") == NULL ||
+		    api_routes[i].method == METHOD_OPTIONS)
 			continue;
 		const struct row *row = row_of(&api_routes[i]);
 		if (row == NULL)
 			fail_msg("%s has no row here", api_routes[i].path);
 		const char *other = row->thing == PERSON ? cast.guest : cast.professional;
 		const char *id = make(t, cast.owner, row->thing);
-		call(t, row->method, with_id(t, row->path, NOBODYS), other, row->body);
+		try_row(t, row, NOBODYS, other);
 		expect_type(t, 404, "not-found");
 		memcpy(none, t->answer.body, sizeof(none));
-		call(t, row->method, with_id(t, row->path, id), other, row->body);
+		try_row(t, row, id, other);
 		if (t->answer.status != 404 || strcmp(t->answer.body, none) != 0)
 			fail_msg("%s %s: %d %s", row->method, row->path, t->answer.status,
 				 t->answer.body);
 		/* It is there, and the call is a good one. */
-		call(t, row->method, with_id(t, row->path, id), cast.owner, row->body);
+		try_row(t, row, id, cast.owner);
 		if (t->answer.status >= 300)
 			fail_msg("its owner, %s %s: %d %s", row->method, row->path,
 				 t->answer.status, t->answer.body);
