@@ -3,6 +3,10 @@
  *
  *   I/O thread: request line -> header -> (body) -> suspend        queue the answer -> completed,
  * released worker:                                    dispatch -> resume
+ *
+ * A body for a sink (http/sink.h) comes after the handler has run: header -> suspend, worker:
+ * handler
+ * -> resume, body -> feed.h, worker: the sink's answer -> resume.
  */
 #pragma once
 
