@@ -548,7 +548,7 @@ static void limits_have_their_sentences(void **state)
 		const char *type, *sentence;
 	} rows[] = {
 		{"too large", "1001", "", 413, "too-large",
-		 "A file can have at most 1.0 kB here. Please make this one smaller, or send it in "
+		 "A file can have at most 1 kB here. Please make this one smaller, or send it in "
 		 "several parts."},
 		{"over the quota", "501", "", 413, "too-large",
 		 "With this file yours would take more than the 1.5 kB that you have here. Please "
