@@ -282,9 +282,9 @@ static void a_message_shows_its_files(void **state)
 					&files[0], &message),
 			 OK);
 	answer = PAGE(anna, "/message/%s", message.text);
-	assert_true(has(&answer, "Downloaded Scan &lt;Knie&gt;.pdf, "));
+	assert_true(has(&answer, "Downloaded “Scan &lt;Knie&gt;.pdf”, "));
 	answer = PAGE(token, "/message/%s", message.text);
-	assert_true(has(&answer, "Downloaded Scan &lt;Knie&gt;.pdf, "));
+	assert_true(has(&answer, "Downloaded “Scan &lt;Knie&gt;.pdf”, "));
 }
 
 static void one_file_is_recalled_by_a_page(void **state)
@@ -313,7 +313,7 @@ static void one_file_is_recalled_by_a_page(void **state)
 	assert_int_equal(answer.status, 303);
 	answer = web_fixture_get(&web, answer.location, anna);
 	assert_true(has(&answer, "1 of 2 people can still open it."));
-	assert_true(has(&answer, "Lost wrong.pdf, recalled "));
+	assert_true(has(&answer, "Lost “wrong.pdf”, recalled "));
 	answer = PAGE(token, "/message/%s", message.text);
 	assert_true(has(&answer, "The sender recalled this file on "));
 	assert_true(has(&answer, "Please see below."));

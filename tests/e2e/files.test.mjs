@@ -442,7 +442,7 @@ describe('who has it', () => {
     assert.equal(saved.suggestedFilename(), 'scan.bin');
     await saved.path();
     await anna.page.goto(message);
-    await anna.page.getByText(/^Downloaded scan\.bin, \d/).waitFor();
+    await anna.page.getByText(/^Downloaded “scan\.bin”, \d/).waitFor();
     await anna.page.getByRole('link', { name: 'Recall scan.bin' }).click();
     await anna.page.getByRole('heading', { level: 1, name: 'Recall this file' }).waitFor();
     await anna.page.getByText(/Downloaded \d/).waitFor();

@@ -1,5 +1,6 @@
 // Every page in every state worth looking at: for axe and for pictures.
 import { visit } from './browser.mjs';
+import { attach, attached, download, makeFile, makePdf, makePng, upload } from './files.mjs';
 import { post, registerByHttp, request, sendByHttp } from './http.mjs';
 import { PASSWORD, button, compose } from './people.mjs';
 import { Portal } from './portal.mjs';
@@ -58,6 +59,30 @@ async function furnish(portal, office, count) {
     await post(portal, `${message}/reply`, { key: `tour-${words}`, all: 'yes', body: words }, { cookie: who });
   await waitFor('the refused mail to be seen', async () => (await request(portal, message, { cookie: anna })).body.includes('no such person'));
   return { anna, ben, carla, long, message };
+}
+
+const LONG_FILE = 'roentgen_thorax_pa_und_seitlich_mit_einem_sehr_langen_namen_ohne_jede_luecke_2026-11-22_final_final_v3_wirklich.dcm';
+
+// Messages with files of every kind: {files, many, hush, recalled}
+async function furnishFiles(portal, who) {
+  const give = (name, type, bytes) => upload(portal, who.anna, name, type, Buffer.from(bytes));
+  const files = {
+    pdf: await give('Befund Müller.pdf', 'application/pdf', makePdf(['Dear Ben,', 'second page', 'third page'])),
+    image: await give('写真とカルテ.png', 'image/png', makePng(640, 400)),
+    text: await give('notes.txt', 'text/plain', `${LETTER}\n\n${'A line that goes on. '.repeat(40)}`),
+    audio: await give('صوت المريض.mp3', 'audio/mpeg', 'no sound'),
+    other: await give(LONG_FILE, 'application/octet-stream', Buffer.alloc(1_234_567)),
+    gone: await give('meant for somebody else.txt', 'text/plain', 'Oh.'),
+  };
+  const send = async (subject, ids, fields = {}) => (await post(portal, '/compose', [['key', subject], ['to', `ben@example.org, ${LONG_ADDRESS}`], ['subject', subject],
+    ['body', LETTER], ...ids.map(id => ['file', id]), ...Object.entries(fields)], { cookie: who.anna })).headers.location.split('?')[0];
+  const message = await send('All kinds of files', Object.values(files));
+  await request(portal, message, { cookie: who.ben });
+  await download(portal, `/files/${files.text}/content?message=${message.split('/').at(-1)}`, who.ben);
+  const many = [];
+  for (let i = 1; i <= 100; i++)
+    many.push(await give(`Aufnahme ${i}.jpg`, 'image/jpeg', `picture ${i}`));
+  return { files, message, many: await send('A hundred files', many), hush: await send('Hush', [files.pdf, files.text], { confidential: 'yes' }) };
 }
 
 // A tour of two portals, managed and strict. stops: [{name, page, trouble}] are handed to `look` one by one.
@@ -242,6 +267,60 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await page.getByLabel('Message', { exact: true }).fill('Here.');
       await page.getByRole('link', { name: 'Open the other one' }).waitFor();
     });
+    await go('library-empty', carla, '/files');
+    const { files, message: withFiles, many, hush: hushFiles } = await furnishFiles(portal, who);
+    await go('message-files', ben, withFiles, (page) => page.locator('.sent-files').getByText('Fingerprint').first().click());
+    await go('message-files-mine', anna, withFiles);
+    await go('message-files-many', ben, many);
+    await go('file-recall', anna, `${withFiles}/files/${files.gone}/recall`);
+    await go('message-file-recalled-by-me', anna, `${withFiles}/files/${files.gone}/recall`, async (page) => {
+      await button(page, 'Recall the file').click();
+      await page.getByText('The file is recalled', { exact: false }).waitFor();
+    });
+    await go('message-file-recalled', ben, withFiles);
+    await go('file-gone', ben, `/files/${files.gone}`);
+    await go('message-files-confidential', ben, hushFiles, async (page) => {
+      await page.getByLabel('Your password').fill(PASSWORD);
+      await button(page, 'Open').click();
+      await page.locator('.sent-files').waitFor();
+    });
+    await go('file-open', ben, `${hushFiles}/files/open?file=${files.pdf}`, async (page) => {
+      await page.getByLabel('Your password', { exact: true }).fill('wrong');
+      await button(page, 'Download').click();
+      await page.getByRole('alert').waitFor();
+    });
+    const byMessage = (id) => `/files/${id}?message=${withFiles.split('/').at(-1)}`;
+    await go('file-pdf', ben, byMessage(files.pdf), (page) => page.locator('.pdf-text span').first().waitFor());
+    await go('file-image', ben, byMessage(files.image));
+    await go('file-text', ben, byMessage(files.text));
+    await go('file-audio', ben, byMessage(files.audio));
+    await go('file-other', anna, `/files/${files.other}`, async (page) => {
+      await page.getByText('Fingerprint').click();
+      await page.getByText('Remove from my files').click();
+    });
+    await go('library', anna, '/files?q=mü');
+    await go('library-full', anna, '/files', (page) => page.getByRole('checkbox').first().check());
+    await go('library-none', anna, '/files?q=zebra');
+    await go('inbox-files', ben, '/inbox');
+    await go('compose-files', anna, `/compose?file=${files.pdf}&file=${files.other}`, async (page) => {
+      await attach(page, makeFile('new.txt', 'new'));
+      await attached(page, 'new.txt');
+      await page.locator('[data-banned]').evaluate((area) => { area.dataset.banned = 'exe'; });
+      await attach(page, makeFile('setup.exe', 'MZ'));
+      await page.route('/files', (route) => (route.request().method() === 'POST' ? route.abort() : route.continue()));
+      await attach(page, makeFile('on its way.zip', 3_000_000));
+      await page.getByText('The connection is gone.', { exact: false }).waitFor();
+      anna.trouble.length = 0;
+    });
+    await anna.page.unroute('/files');
+    anna.trouble.length = 0; // the line was cut
+    await go('compose-library', anna, '/compose', async (page) => {
+      await button(page, 'From your library').click();
+      await page.getByRole('dialog').getByRole('checkbox').first().waitFor();
+    });
+    await post(portal, '/drafts/save', [['key', 'tour-files'], ['draft', '01KDVDNA00GTSSYSV7Y2WS2NV9'], ['subject', 'With files'], ['file', files.pdf], ['file', files.other]],
+      { cookie: who.anna });
+    await go('draft-files', anna, '/drafts/01KDVDNA00GTSSYSV7Y2WS2NV9/files');
     await go('people-empty', stranger, '/people');
     await go('people', anna, '/people');
     await go('person', anna, '/people?q=ben', async (page) => {
