@@ -79,8 +79,8 @@ struct upload_limits {
 };
 enum err upload_limits_of(struct cx *cx, struct upload_limits *ret) MUST_CHECK;
 
-/* Housekeeping. Some of what nobody wants any more: those that expired or were never sent, and those
- * that are in no message, library or draft now. */
+/* Housekeeping. Some of what nobody wants any more: those that expired or were never sent, and
+ * those that are in no message, library or draft now. */
 enum err upload_sweep(struct cx *cx, size_t *ret_count) MUST_CHECK;
 /* Some of the blobs, each time the next ones: those that no row names are removed. One thread. */
 enum err upload_sweep_orphans(struct cx *cx, size_t *ret_count) MUST_CHECK;

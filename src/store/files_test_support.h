@@ -212,6 +212,86 @@ static inline int64_t files_test_number(struct files_test *t, const char *sql)
 	return number;
 }
 
+struct files_test_change {
+	struct file old, next;
+	int64_t bytes, quota_bytes;
+};
+FILES_TEST_WRITE(update, struct files_test_change, files_update(db, &a->old, &a->next))
+FILES_TEST_WRITE(set_bytes, struct files_test_change,
+		 files_set_bytes(db, &a->old, a->bytes, a->quota_bytes))
+
+struct files_test_taking {
+	struct id id;
+	int64_t writer;
+};
+FILES_TEST_WRITE(take_over, struct files_test_taking,
+		 files_take_over(db, &a->id, files_test_ms + 5, &a->writer))
+
+struct files_test_adding {
+	struct id id;
+	int64_t writer;
+	struct file_part parts[4];
+	size_t count;
+};
+FILES_TEST_WRITE(add_parts, struct files_test_adding,
+		 files_add_parts(db, &a->id, a->writer, a->parts, a->count, STR("hash state"),
+				 files_test_ms + 7))
+
+static inline enum err files_test_try_get(struct files_test *t, const struct id *id,
+					  struct file *ret)
+{
+	struct db *db CLEANUP_READ = files_test_read(t);
+	return files_get(db, &t->arena, id, ret);
+}
+
+static inline struct file files_test_get(struct files_test *t, const struct id *id)
+{
+	struct file file;
+	assert_int_equal(files_test_try_get(t, id, &file), OK);
+	return file;
+}
+
+static inline enum err files_test_parts(struct files_test *t, const struct id *id,
+					struct file_part **ret, size_t *ret_count)
+{
+	struct db *db CLEANUP_READ = files_test_read(t);
+	return files_parts(db, &t->arena, id, ret, ret_count);
+}
+
+static inline struct id files_test_unfinished(struct files_test *t, int64_t bytes)
+{
+	struct files_test_insert insert = {
+		.file = files_test_file(&t->ann, FILE_UNFINISHED, bytes)};
+	assert_int_equal(write_file(t, &insert), OK);
+	return insert.file.id;
+}
+
+static inline struct file_part files_test_part(const struct id *file_id, int64_t number,
+					       int64_t offset, int64_t bytes, bool is_last)
+{
+	return (struct file_part){*file_id, number, id_new(files_test_ms), offset, bytes, is_last};
+}
+/* Three parts of 10 bytes, ready. */
+static inline struct id files_test_three_parts(struct files_test *t)
+{
+	struct id id = files_test_unfinished(t, 30);
+	struct files_test_taking taking = {.id = id};
+	assert_int_equal(take_over(t, &taking), OK);
+	struct files_test_adding adding = {.id = id,
+					   .writer = 1,
+					   .parts = {files_test_part(&id, 0, 0, 10, false),
+						     files_test_part(&id, 1, 10, 10, false),
+						     files_test_part(&id, 2, 20, 10, true)},
+					   .count = 3};
+	assert_int_equal(add_parts(t, &adding), OK);
+	struct files_test_change change = {.old = files_test_get(t, &id)};
+	change.next = change.old;
+	change.next.state = FILE_READY;
+	change.next.digest = STR("digest");
+	assert_int_equal(update(t, &change), OK);
+	return id;
+}
+
 static inline bool files_test_is_in_library(struct files_test *t, const struct id *user_id,
 					    const struct id *file_id)
 {
