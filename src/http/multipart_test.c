@@ -115,6 +115,8 @@ static void forms_are_read(void **state)
 		{"no end", STR(FIELD("a") "1"), STR("")},
 		{"half an end", STR(FIELD("a") "1\r\n--XyZ-"), STR("")},
 		{"a longer boundary", STR(FIELD("a") "1\r\n--XyZa\r\n"), STR("")},
+		{"half a line break behind the boundary",
+		 STR("--XyZ\rXContent-Disposition: form-data; name=\"a\"\r\n\r\nx" END), STR("")},
 		{"space behind the boundary", STR(FIELD("a") "1\r\n--XyZ \r\n"), STR("")},
 		{"half an escape at the end",
 		 STR("--XyZ\r\nContent-Disposition: form-data; name=\"a%2\"\r\n\r\nx" END),
@@ -127,6 +129,10 @@ static void forms_are_read(void **state)
 		{"two dispositions",
 		 STR("--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n"
 		     "Content-Disposition: form-data; name=\"b\"\r\n\r\nx" END),
+		 STR("")},
+		{"a disposition in two lines",
+		 STR("--XyZ\r\nContent-Disposition: form-data; name=\"a\"\r\n"
+		     "Content-Disposition: form-data; filename=\"b\"\r\n\r\nx" END),
 		 STR("")},
 		{"two names",
 		 STR("--XyZ\r\nContent-Disposition: form-data; name=\"a\"; "

@@ -79,7 +79,7 @@ static bool parse(struct str range, int64_t bytes, int64_t *ret_from, int64_t *r
 		if (!parse_position(range, &suffix))
 			return false;
 		*ret_from = suffix < bytes ? bytes - suffix : 0;
-		*ret_until = suffix > 0 ? bytes : *ret_from;
+		*ret_until = bytes;
 		return true;
 	}
 	if (!parse_position(first, &from) || (range.len > 0 && !parse_position(range, &last)) ||
