@@ -95,6 +95,12 @@ static enum err finish(struct body_sink *base, enum sink_end end, enum err taken
 	struct str sentence = upload_sentence(cx, sink->upload);
 	if (sink->is_creation)
 		take_back(sink, cx);
+	/* Nothing is wrong with the file: the session has ended meanwhile. */
+	if (err == ERR_DENIED && sentence.len == 0) {
+		problem_answer(cx, res, PROBLEM_NOT_SIGNED_IN, NULL);
+		tus_sink_headers(res);
+		return OK;
+	}
 	return tus_sink_refuse(cx, res, err, sentence);
 }
 

@@ -102,8 +102,11 @@ enum err upload_commit(struct upload *upload, bool is_complete, enum file_scan s
 		return OK;
 	upload_step_begin(&step, upload);
 	TRY(session_rights_use(&step.cx, &upload->rights));
-	TRY(encrypt_hashing(&step.cx, upload, &commit.hashing));
 	commit.now_ms = cx_now_ms(&step.cx);
+	/* Housekeeping is about to take them for orphans (LIMIT_ORPHAN_HOURS). */
+	if (commit.now_ms - id_ms(&upload->rows[0].blob_id) > LIMIT_UPLOAD_HOURS * HOUR_MS)
+		return ERR_CONFLICT;
+	TRY(encrypt_hashing(&step.cx, upload, &commit.hashing));
 	commit.quota_bytes = upload->portal->settings.quota_bytes;
 	commit.old = commit.next = upload->file;
 	commit.next.scan = scan;

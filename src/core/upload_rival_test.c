@@ -12,6 +12,7 @@
 #include "core/upload_test_support.h"
 
 #include "base/limits.h"
+#include "core/scanner.h"
 #include "crypto/chunks.h"
 
 #include <pthread.h>
@@ -124,6 +125,82 @@ static void a_true_second_writer_is_refused(void **state)
 	assert_int_equal(upload_end(alive, UPLOAD_SENT, &offset), OK);
 	upload_free(alive);
 	upload_test_check(f, f->admin, &id, BYTES);
+}
+
+/* ---- while the virus scanner takes its time ---- */
+
+static _Atomic bool is_asked, may_answer;
+
+struct scan {
+	int nothing;
+};
+
+static enum err scan_begin(struct scanner *scanner, struct scan **ret)
+{
+	(void)scanner;
+	*ret = calloc(1, sizeof(**ret));
+	return OK;
+}
+
+static enum err scan_add(struct scan *scan, struct str bytes)
+{
+	(void)scan, (void)bytes;
+	return OK;
+}
+
+static enum err scan_finish(struct scan *scan, struct scan_result *ret)
+{
+	const struct timespec pause = {.tv_nsec = 2 * 1000000};
+	(void)scan;
+	is_asked = true;
+	while (!may_answer)
+		nanosleep(&pause, NULL);
+	*ret = (struct scan_result){.verdict = SCAN_CLEAN};
+	return OK;
+}
+
+static void scan_free(struct scan *scan)
+{
+	free(scan);
+}
+
+static void *end_upload(void *argument)
+{
+	int64_t offset;
+	enum err *err = calloc(1, sizeof(*err));
+	*err = upload_end(argument, UPLOAD_SENT, &offset);
+	return err;
+}
+
+static void what_is_being_scanned_has_come(void **state)
+{
+	struct core_fixture *f = *state;
+	struct scanner scanner = {scan_begin, scan_add, scan_finish, scan_free};
+	const struct timespec pause = {.tv_nsec = 2 * 1000000};
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct upload_view view;
+	struct upload *second;
+	pthread_t thread;
+	void *ended;
+	f->portal->scanner = &scanner;
+	core_fixture_set(f, "virus_scan", STR("mark"));
+	struct id id = upload_test_create(f, f->admin, BYTES);
+	struct upload *first = begin(f, &id, 0, BYTES);
+	is_asked = may_answer = false;
+	assert_int_equal(pthread_create(&thread, NULL, end_upload, first), 0);
+	while (!is_asked)
+		nanosleep(&pause, NULL);
+	assert_int_equal(upload_begin(&cx, &id, 0, -1, NULL, &second), ERR_BUSY);
+	assert_int_equal(upload_resume(&cx, &id, &view), OK);
+	assert_int_equal(view.state, FILE_UNFINISHED);
+	may_answer = true;
+	pthread_join(thread, &ended);
+	assert_int_equal(*(enum err *)ended, OK);
+	free(ended);
+	upload_free(first);
+	assert_int_equal(upload_test_look(f, f->admin, &id).head.scan, FILE_SCAN_CLEAN);
+	upload_test_check(f, f->admin, &id, BYTES);
+	f->portal->scanner = NULL;
 }
 
 static void nobody_else_disturbs_an_upload(void **state)
@@ -263,6 +340,7 @@ int main(void)
 		CORE_TEST(who_comes_back_goes_on_where_the_dead_one_was),
 		CORE_TEST(who_comes_back_without_asking_takes_over_too),
 		CORE_TEST(a_true_second_writer_is_refused),
+		CORE_TEST(what_is_being_scanned_has_come),
 		CORE_TEST(nobody_else_disturbs_an_upload),
 		CORE_TEST(another_process_takes_over),
 		CORE_TEST(a_person_sends_so_many_at_once),

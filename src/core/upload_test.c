@@ -12,6 +12,7 @@
 
 #include "base/limits.h"
 #include "crypto/chunks.h"
+#include "store/store_direct.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
 enum { CHUNK = CHUNK_BYTES };
@@ -472,6 +473,50 @@ static void nothing_of_a_cut_request_with_a_checksum_is_kept(void **state)
 	upload_test_check(f, f->admin, &id, bytes);
 }
 
+/* Housekeeping takes blobs without rows for orphans after LIMIT_ORPHAN_HOURS. */
+static void a_request_with_a_checksum_does_not_last_for_ever(void **state)
+{
+	struct core_fixture *f = *state;
+	struct upload_checksum checksum = {.kind = HASH_SHA1, .is_wanted = true};
+	core_fixture_set(f, "session_total_hours", STR("100"));
+	core_fixture_set(f, "session_idle_minutes", STR("43200"));
+	struct session *session =
+		core_fixture_sign_in(f, f->admin->user.address, CORE_FIXTURE_PASSWORD);
+	struct cx cx = core_fixture_cx(f, session);
+	struct id id = upload_test_create(f, session, 10);
+	struct str bytes = upload_test_bytes(0, 10);
+	struct hashing *hashing;
+	struct upload *upload;
+	int64_t offset;
+	assert_int_equal(hashing_new(HASH_SHA1, &hashing), OK);
+	hashing_add(hashing, bytes);
+	hashing_result(hashing, checksum.expected);
+	hashing_free(hashing);
+	assert_int_equal(upload_begin(&cx, &id, 0, 10, &checksum, &upload), OK);
+	assert_int_equal(upload_take(upload, bytes), OK);
+	free((char *)bytes.data);
+	core_fixture_sleep(f, LIMIT_UPLOAD_HOURS * HOUR_MS + 1);
+	assert_int_equal(upload_end(upload, UPLOAD_SENT, &offset), ERR_CONFLICT);
+	upload_free(upload);
+	assert_int_equal(count_blobs(f), 0);
+}
+
+static void a_file_has_so_many_parts(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct id id = upload_test_create(f, f->admin, 10);
+	struct upload *upload;
+	upload_test_send(f, f->admin, &id, 0, 1, UPLOAD_SENT);
+	store_direct_run(
+		f->url,
+		arena_printf(&f->arena, "UPDATE files SET part_count = %d", LIMIT_FILE_PARTS).data);
+	assert_int_equal(upload_begin(&cx, &id, 1, 9, NULL, &upload), OK);
+	assert_int_equal(upload_test_take(upload, 1, 10, 9), ERR_TOO_LARGE);
+	assert_true(str_find(upload_sentence(&cx, upload), STR("20,000 pieces")) > 0);
+	upload_free(upload);
+}
+
 /* ---- taking it back ---- */
 
 static void an_upload_is_taken_back_with_its_bytes(void **state)
@@ -564,6 +609,8 @@ int main(void)
 		CORE_TEST(a_form_is_held_to_the_limits_as_it_comes),
 		CORE_TEST(a_request_is_kept_when_its_checksum_is_right),
 		CORE_TEST(nothing_of_a_cut_request_with_a_checksum_is_kept),
+		CORE_TEST(a_request_with_a_checksum_does_not_last_for_ever),
+		CORE_TEST(a_file_has_so_many_parts),
 		CORE_TEST(an_upload_is_taken_back_with_its_bytes),
 		CORE_TEST(taking_back_stops_the_one_who_sends),
 		CORE_TEST(who_may_not_any_more_brings_nothing_more),

@@ -186,6 +186,21 @@ for (const store of STORES) {
       await assertStored(portal, auth, at, bytes);
     });
 
+    test('a session that ends takes its upload along, and another one goes on', async () => {
+      const bytes = someBytes(1000);
+      const short = await signInByApi(portal);
+      const at = await createUpload(portal, short, bytes.length);
+      assert.equal((await patchUpload(portal, short, at, 0, bytes.subarray(0, 10))).status, 204);
+      const { socket, answered } = await beginPatch(portal, short, at, 10, 990);
+      socket.write(bytes.subarray(10, 500));
+      assert.equal((await request(portal, '/api/v1/session', { method: 'DELETE', headers: short })).status, 204);
+      socket.write(bytes.subarray(500));
+      assert.match(await answered, /^HTTP\/1.1 401 /);
+      assert.equal(await offsetOf(portal, auth, at), 10);
+      assert.equal((await patchUpload(portal, auth, at, 10, bytes.subarray(10))).status, 204);
+      await assertStored(portal, auth, at, bytes);
+    });
+
     test('a name of 10 KB is refused with its header', async () => {
       await assert.rejects(createUpload(portal, auth, 1, 'a'.repeat(10_000)), /431/);
     });
