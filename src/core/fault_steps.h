@@ -12,6 +12,7 @@ struct fault_state {
 	struct str token;
 	struct session *session;
 	struct id id;
+	struct id file_id;
 	struct sign_in begun; /* released after the step */
 };
 
