@@ -16,7 +16,6 @@ enum { RIVALS = 8 };
 
 struct rival {
 	struct files_test *t;
-	struct files_test_insert insert;
 	struct files_test_taking taking;
 	enum err err;
 };
