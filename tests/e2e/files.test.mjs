@@ -1,5 +1,6 @@
 // Files in the browser: attaching them in every way, bad lines, limits, looking at them, taking them back (P5).
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { attach, attached, chooser, download, handOver, makeFile, makeFolder, makePdf, makePng, row, sha256, throttle, upload } from './lib/files.mjs';
@@ -112,6 +113,20 @@ describe('attaching', () => {
     await done(anna);
   });
 
+  test('a folder that is dropped, with folders within', async () => {
+    const anna = await as('anna');
+    await write(anna.page, 'A folder falls in');
+    const folder = makeFolder({ 'scans/2026/knee.txt': 'one', 'scans/2026/Thumbs.db': 'x', 'scans/knee.txt': 'two', 'letter.txt': 'three' });
+    const session = await anna.page.context().newCDPSession(anna.page);
+    const { x, y } = await anna.page.getByLabel('Message', { exact: true }).boundingBox();
+    for (const type of ['dragEnter', 'dragOver', 'drop'])
+      await session.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 20, data: { items: [], files: [folder, makeFile('beside.txt', 'four').path], dragOperationsMask: 1 } });
+    for (const name of ['knee.txt', 'knee (2).txt', 'letter.txt', 'beside.txt'])
+      await attached(anna.page, name);
+    assert.equal(await anna.page.locator('.files .file').count(), 4);
+    await done(anna);
+  });
+
   test('text that is copied with a picture is meant as text', async () => {
     const anna = await as('anna');
     await write(anna.page, 'Copied');
@@ -191,6 +206,42 @@ describe('on a bad line', () => {
     await throttle(anna.page, 0);
     await anna.page.getByRole('button', { name: 'Go on with slow.bin' }).click();
     await attached(anna.page, 'slow.bin');
+    await button(anna.page, 'Send').click();
+    await sent(anna.page);
+    await arrived(portal, anna.page, 'anna', file);
+    await done(anna);
+  });
+
+  test('what the portal refuses for a while is tried again by a button, from where it stopped', async () => {
+    const anna = await as('anna');
+    const file = makeFile('refused.bin', 6 * MEGABYTE);
+    await write(anna.page, 'Again');
+    await throttle(anna.page, MEGABYTE);
+    await attach(anna.page, file);
+    await isUnderWay(anna.page);
+    const starts = [];
+    let isRefusing = true;
+    await anna.page.route('**/files/*', (route) => {
+      const asked = route.request();
+      if (asked.method() === 'PATCH' && isRefusing)
+        return route.fulfill({ status: 403, contentType: 'application/problem+json', body: JSON.stringify({ detail: 'Not just now.' }) });
+      if (asked.method() === 'PATCH')
+        starts.push(Number(asked.headers()['upload-offset']));
+      return route.continue();
+    });
+    line.cut();
+    await anna.page.getByText(/^The connection is gone\./).waitFor();
+    line.mend();
+    await row(anna.page, file.name).locator('.file-note', { hasText: 'Not just now.' }).waitFor();
+    await button(anna.page, 'Send').click();
+    await anna.page.getByText('Not sent yet: refused.bin', { exact: false }).waitFor();
+    assert.equal(await anna.page.evaluate(() => document.activeElement.getAttribute('aria-label')), 'Try again: refused.bin');
+    isRefusing = false;
+    await throttle(anna.page, 0);
+    await anna.page.keyboard.press('Enter');
+    await attached(anna.page, file.name);
+    assert.equal(starts.length, 1);
+    assert.ok(starts[0] > 0, `it went on at ${starts[0]}`);
     await button(anna.page, 'Send').click();
     await sent(anna.page);
     await arrived(portal, anna.page, 'anna', file);
@@ -462,6 +513,24 @@ describe('who has it', () => {
     await done(ben);
   });
 
+  test('saved by its name in any script; both sides see the fingerprint', async () => {
+    const anna = await as('anna');
+    const ben = await as('ben');
+    for (const name of ['レントゲン 胸部.bin', 'צילום ברך.bin', 'снимок.bin', "Müller's “Knie” #1 100%.bin"]) {
+      const { message } = await sendFile(name, 'application/octet-stream', `bytes of ${name}`);
+      for (const { page } of [anna, ben]) {
+        await page.goto(message);
+        const file = page.locator('.sent-files .file');
+        await file.getByText('Fingerprint').click();
+        await file.getByText(sha256(Buffer.from(`bytes of ${name}`))).waitFor();
+      }
+      const [saved] = await Promise.all([ben.page.waitForEvent('download'), ben.page.locator('.sent-files').getByRole('link', { name: /^Download/ }).first().click()]);
+      assert.equal(saved.suggestedFilename(), name);
+    }
+    await done(anna);
+    await done(ben);
+  });
+
   test('recalled from one of two, without JavaScript', async () => {
     const anna = await as('anna', { javaScriptEnabled: false });
     const { message, id } = await sendFile('both.bin', 'application/octet-stream', 'for two', { to: 'ben@example.org, cleo@example.org' });
@@ -507,8 +576,10 @@ describe('who has it', () => {
     const zip = await download(portal, `${answer.headers.location.split('?')[0]}/files.zip`, cookies.ben);
     assert.equal(zip.status, 200);
     assert.match(zip.headers['content-disposition'], /^attachment; /);
-    assert.equal(zip.bytes.subarray(0, 2).toString(), 'PK');
-    assert.ok(zip.bytes.includes(Buffer.from('三.txt')));
+    const file = makeFile('all.zip', zip.bytes);
+    const read = 'import json, sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))';
+    assert.deepEqual(JSON.parse(execFileSync('python3', ['-c', read, file.path], { encoding: 'utf8' })),
+      { 'one.txt': 'one.txt', 'one (2).txt': 'one.txt', '三.txt': '三.txt' });
   });
 });
 
