@@ -241,6 +241,45 @@ static enum err handle_preview(struct cx *cx, const struct request *req, struct 
 	return req->method == METHOD_GET ? OK : ERR_DENIED;
 }
 
+static void release_nothing(struct stream_source *source)
+{
+	(void)source;
+}
+
+static enum err handle_download(struct cx *cx, const struct request *req, struct response *res)
+{
+	static struct stream_source source = {.release = release_nothing};
+	(void)cx;
+	(void)req;
+	res->stream = &source;
+	return OK;
+}
+
+/* P5.2: on no disk of a proxy either. */
+static void what_streams_is_not_kept_by_a_proxy(void **state)
+{
+	static const struct {
+		const char *what;
+		handler_fn *handle;
+		struct str said;
+	} rows[] = {
+		{"a page", handle, STR("")},
+		{"a download", handle_download, STR("no")},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct response res;
+		struct route route = {
+			.path = "/x", .access = ACCESS_ANYONE, .handle = rows[i].handle};
+		struct request req = {.method = METHOD_GET};
+		run(&route, &req, &arena, &res);
+		if (!str_eq(header_of(&res, "X-Accel-Buffering"), rows[i].said))
+			fail_msg("%s", rows[i].what);
+		response_release(&res);
+	}
+}
+
 static void an_answer_may_have_its_own_policy(void **state)
 {
 	static const struct {
@@ -278,6 +317,7 @@ int main(void)
 		cmocka_unit_test(other_routes_have_no_sink),
 		cmocka_unit_test(a_cut_has_nobody),
 		cmocka_unit_test(changes_by_cookie_come_from_our_pages),
+		cmocka_unit_test(what_streams_is_not_kept_by_a_proxy),
 		cmocka_unit_test(an_answer_may_have_its_own_policy),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -33,5 +33,8 @@ void security_headers(const struct site *site, const struct request *req, struct
 		response_header(res, "Cache-Control",
 				res->is_cacheable ? STR("public, max-age=31536000, immutable")
 						  : STR("no-store"));
+	/* nginx would put what its reader is too slow for into a file, in the clear (P5.2). */
+	if (res->stream && !has_header(res, STR("X-Accel-Buffering")))
+		response_header(res, "X-Accel-Buffering", STR("no"));
 	response_header(res, "X-Request-Id", req->id);
 }
