@@ -88,6 +88,7 @@ enum err upload_begin(struct cx *cx, const struct id *id, int64_t offset, int64_
 	if (err == OK) {
 		pthread_mutex_lock(&upload->lock);
 		err = upload->is_over ? ERR_CONFLICT : load(cx, upload, offset, bytes);
+		upload->is_begun = err == OK;
 		pthread_mutex_unlock(&upload->lock);
 	}
 	if (err != OK)

@@ -13,6 +13,8 @@
 
 #include "base/limits.h"
 #include "core/scanner.h"
+#include "core/upload_running.h"
+#include "core/uploads.h"
 #include "crypto/chunks.h"
 
 #include <pthread.h>
@@ -334,10 +336,34 @@ static void whoever_wins_the_file_is_right(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* Its row could not be read for so long, or not at all, that somebody else came back. */
+static void who_has_not_begun_has_nothing_to_settle(void **state)
+{
+	struct core_fixture *f = *state;
+	struct id id = upload_test_create(f, f->admin, BYTES);
+	struct upload *upload = calloc(1, sizeof(*upload));
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct upload_view view;
+	assert_non_null(upload);
+	upload->portal = f->portal;
+	upload->file_id = id;
+	upload->references = 1;
+	pthread_mutex_init(&upload->lock, NULL);
+	arena_init(&upload->arena, 1000);
+	buf_init(&upload->cipher, 1000);
+	assert_int_equal(uploads_enter(f->portal->uploads, upload), OK);
+	assert_int_equal(upload_resume(&cx, &id, &view), OK);
+	assert_int_equal(view.offset, 0);
+	assert_true(upload->is_over);
+	upload_free(upload);
+	assert_int_equal(upload_test_send(f, f->admin, &id, 0, BYTES, UPLOAD_SENT), BYTES);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(who_comes_back_goes_on_where_the_dead_one_was),
+		CORE_TEST(who_has_not_begun_has_nothing_to_settle),
 		CORE_TEST(who_comes_back_without_asking_takes_over_too),
 		CORE_TEST(a_true_second_writer_is_refused),
 		CORE_TEST(what_is_being_scanned_has_come),

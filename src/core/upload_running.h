@@ -51,6 +51,7 @@ struct upload {
 
 	/* What follows is under this one. */
 	pthread_mutex_t lock;
+	bool is_begun;      /* what follows is filled in; before that there is nothing to settle */
 	struct arena arena; /* of the row's texts */
 	struct file file;
 	int64_t writer; /* of files_take_over() */

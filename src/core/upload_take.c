@@ -182,7 +182,7 @@ void upload_running_settle(struct upload *upload)
 {
 	pthread_mutex_lock(&upload->lock);
 	if (!upload->is_over) {
-		enum err err = end(upload, UPLOAD_CUT);
+		enum err err = upload->is_begun ? end(upload, UPLOAD_CUT) : ERR_CONFLICT;
 		log_event(LOG_INFO, "upload.taken_over", LOG_STR("file", id_str(&upload->file_id)),
 			  LOG_INT("bytes", upload->file.stored_bytes),
 			  LOG_CSTR("settled", err == OK ? "ok" : err_name(err)));
