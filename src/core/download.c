@@ -8,8 +8,6 @@
 
 #include <stdlib.h>
 
-enum { STORED_CHUNK_BYTES = CHUNK_BYTES + CHUNK_TAG_BYTES };
-
 void download_range(struct download *download, int64_t from, int64_t until)
 {
 	download->at = from;
@@ -69,7 +67,7 @@ static enum err take_part(struct download *download, size_t i)
 	download->reader = NULL;
 	download->part_at = i;
 	if (download->stored == NULL)
-		download->stored = malloc(STORED_CHUNK_BYTES);
+		download->stored = malloc(DOWNLOAD_STORED_BYTES);
 	if (download->stored == NULL)
 		return ERR_UNAVAILABLE;
 	return chunk_reader_new(download->key, &chunks, &download->reader);
@@ -79,8 +77,8 @@ static enum err read_chunk(struct download *download, const struct file_part *pa
 			   size_t bytes, uint8_t *plain)
 {
 	size_t stored = bytes + CHUNK_TAG_BYTES;
-	TRY(blob_get(download->portal->blobs, &part->blob_id, number * STORED_CHUNK_BYTES, stored,
-		     download->stored));
+	TRY(blob_get(download->portal->blobs, &part->blob_id, number * DOWNLOAD_STORED_BYTES,
+		     stored, download->stored));
 	return chunk_reader_open(download->reader, number, str_bytes(download->stored, stored),
 				 plain);
 }

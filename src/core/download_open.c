@@ -5,6 +5,7 @@
 #include "core/message_options.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* ---- rights ---- */
 
@@ -248,6 +249,9 @@ void download_dispose(struct download *download)
 	chunk_reader_free(download->reader);
 	secret_free(download->key);
 	buf_release(&download->first);
+	/* What only a piece was wanted of was decrypted in it. */
+	if (download->stored)
+		explicit_bzero(download->stored, DOWNLOAD_STORED_BYTES);
 	free(download->stored);
 	arena_release(&download->arena);
 	pthread_mutex_destroy(&download->lock);

@@ -8,6 +8,8 @@
 
 #include <pthread.h>
 
+enum { DOWNLOAD_STORED_BYTES = CHUNK_BYTES + CHUNK_TAG_BYTES };
+
 /* By what right somebody reads a file: their own upload, or one they got with a message. */
 struct download_right {
 	struct id file_id;
@@ -31,7 +33,7 @@ struct download {
 	int64_t at, until;
 	size_t part_at; /* whose reader this is */
 	struct chunk_reader *reader;
-	char *stored;     /* a chunk as it lies there */
+	char *stored;     /* a chunk as it lies there: DOWNLOAD_STORED_BYTES */
 	struct buf first; /* of download_prepare() */
 	bool is_prepared;
 	int64_t checked_ms;
