@@ -75,6 +75,7 @@ enum {
 	LIMIT_LIVE_RECENT = 4096, /* of everybody: what a window that comes back may have missed */
 	LIMIT_IDEMPOTENCY_KEY_BYTES = 255,
 	LIMIT_RECALL_REASON_CHARS = 500,       /* stands where the message stood */
+	LIMIT_FILE_REACH_TOLD = 10000,         /* windows and downloads of those who lose a file */
 	LIMIT_RECALL_ARENA = 128 << 20,        /* some 100,000 who have it, forwarded to or not */
 	LIMIT_DRAFTS = 500,                    /* of one person; each may hold a whole message */
 	LIMIT_DRAFT_PEOPLE_BYTES = 256 * 1024, /* To, Cc or Bcc: 500 addresses with names */

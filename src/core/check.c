@@ -8,6 +8,7 @@
 #include "crypto/aead.h"
 #include "store/drafts.h"
 #include "store/labels.h"
+#include "store/message_files.h"
 #include "store/rules.h"
 #include "store/settings.h"
 
@@ -139,6 +140,7 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 {
 	struct delivery *deliveries;
 	size_t count, senders = 0, kept = 0;
+	bool is_needed;
 	int64_t bad;
 	TRY(deliveries_of_message(db, &checking->arena, &message->id, &deliveries, &count, &bad));
 	checking_bad(checking, "A delivery was changed or planted from outside", bad);
@@ -160,7 +162,8 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 			checking_problem(checking, "A delivery that was destroyed has a key",
 					 id_str(&message->id));
 	}
-	if (bad == 0 && count > 0 && kept == 0)
+	TRY(message_files_were_sent_on(db, &message->id, &is_needed));
+	if (bad == 0 && count > 0 && kept == 0 && !is_needed)
 		checking_problem(checking, "A message that nobody has any more is still there",
 				 id_str(&message->id));
 	if (bad == 0 && (senders != 1 || count < 2))

@@ -101,3 +101,48 @@ enum err expire_sweep(struct cx *cx, size_t *ret_count)
 	*ret_count = expiring.count;
 	return OK;
 }
+
+/* ---- files that were sent on ---- */
+
+struct expiring_files {
+	struct cx *cx;
+	struct file_passed_on *from;
+	size_t count;
+	struct file_reach files;
+	int64_t now_ms;
+};
+
+static enum err write_ends_of_files(struct db *db, void *argument)
+{
+	struct expiring_files *expiring = argument;
+	expiring->files = (struct file_reach){
+		.arena = expiring->cx->arena, .now_ms = expiring->now_ms, .end = DELIVERY_EXPIRED};
+	for (size_t i = 0; i < expiring->count; i++) {
+		/* The date is the same for all of them. */
+		const struct file_reach_from from = {.sender_id = expiring->from[i].sender_id,
+						     .is_whole = true};
+		TRY(file_reach_end_all(db, &expiring->files, &expiring->from[i].message_id, &from));
+	}
+	return OK;
+}
+
+static enum err read_expired_files(struct cx *cx, struct expiring_files *expiring)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(cx->portal->store, &db));
+	return message_files_expired(db, cx->arena, expiring->now_ms, LIMIT_SWEEP_ROWS,
+				     &expiring->from, &expiring->count);
+}
+
+enum err expire_sweep_files(struct cx *cx, size_t *ret_count)
+{
+	struct expiring_files expiring = {.cx = cx, .now_ms = cx_now_ms(cx)};
+	TRY(read_expired_files(cx, &expiring));
+	if (expiring.count > 0) {
+		TRY(store_transact(cx->portal->store, write_ends_of_files, &expiring, cx->arena));
+		file_reach_tell(cx->portal, &expiring.files);
+		log_event(LOG_INFO, "file.expired", LOG_INT("keys", expiring.files.keys));
+	}
+	*ret_count = (size_t)expiring.files.keys;
+	return OK;
+}

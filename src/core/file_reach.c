@@ -50,10 +50,25 @@ static bool is_reached(const struct file_reach_from *from, const struct id *user
 
 /* ---- one message ---- */
 
+/* However many they are, it must not fail for want of memory to tell them: whose download runs asks
+ * for itself before each piece. */
+static enum err tell_later(struct file_reach *reach, const struct id *message_id,
+			   const struct id *user_id)
+{
+	if (reach->reached_count == LIMIT_FILE_REACH_TOLD)
+		return OK;
+	struct file_reached *one = ARENA_NEW(reach->arena, struct file_reached);
+	if (one == NULL)
+		return ERR_UNAVAILABLE;
+	*one = (struct file_reached){reach->reached, *user_id, *message_id};
+	reach->reached = one;
+	reach->reached_count++;
+	return OK;
+}
+
 static enum err note(struct walk *walk, const struct id *message_id, const struct id *user_id)
 {
 	struct file_reach *reach = walk->reach;
-	struct file_reached *one = ARENA_NEW(reach->arena, struct file_reached);
 	const struct track track = {
 		.message_id = *message_id,
 		.user_id = *user_id,
@@ -61,10 +76,7 @@ static enum err note(struct walk *walk, const struct id *message_id, const struc
 		.detail = id_str(walk->file_id),
 		.at_ms = reach->now_ms,
 	};
-	if (one == NULL)
-		return ERR_UNAVAILABLE;
-	*one = (struct file_reached){reach->reached, *user_id, *message_id};
-	reach->reached = one;
+	TRY(tell_later(reach, message_id, user_id));
 	return reach->end == DELIVERY_RECALLED ? tracks_add(walk->db, &track) : OK;
 }
 

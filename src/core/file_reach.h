@@ -29,7 +29,8 @@ struct file_reach {
 	int64_t now_ms;
 	enum delivery_end end;
 	/* By the calls below. */
-	struct file_reached *reached;
+	struct file_reached *reached; /* LIMIT_FILE_REACH_TOLD of them at most */
+	size_t reached_count;
 	int64_t keys; /* destroyed */
 };
 

@@ -131,6 +131,7 @@ static enum err write_recall(struct db *db, void *argument)
 	arena_init(&arena, LIMIT_RECALL_ARENA);
 	recalling->base.recalled = (struct recalled){.keys = 0};
 	recalling->reach.reached = NULL;
+	recalling->reach.reached_count = 0;
 	recalling->reach.keys = 0;
 	return write_ends(db, &arena, recalling);
 }

@@ -13,10 +13,12 @@
 
 #include "core/expire.h"
 #include "core/file_test_support.h"
+#include "core/housekeeping.h"
 #include "core/mailbox_move.h"
 #include "core/tracking.h"
 #include "core/waiting_keys.h"
 #include "store/destructions.h"
+#include "store/store_direct.h"
 
 /* Professionals, who may pass things on: paula, peter, petra. */
 struct people {
@@ -265,6 +267,61 @@ static void deleting_ones_copy_stops_no_recall(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+static void delete_for_ever(struct core_fixture *f, struct session *session, const struct id *id)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	assert_int_equal(mailbox_move(&cx, id, 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&cx, id, 1), OK);
+}
+
+/* Nobody has the message any more by which it went from Paula to Peter; Petra still has what came
+ * after it. */
+static void a_message_in_between_that_is_gone_stops_none(void **state)
+{
+	struct core_fixture *f = *state;
+	struct people p = meet(f);
+	struct chain c = pass_on(f, &p);
+	delete_for_ever(f, p.paula, &c.second);
+	delete_for_ever(f, p.peter, &c.second);
+	delete_for_ever(f, p.peter, &c.third);
+	assert_reads(f, p.petra, &c.file, &c.third, OK, "Petra before");
+	assert_int_equal(core_fixture_problems(f), 0);
+	file_test_recall(f, f->admin, &c.first, &c.file, "paula@example.org");
+	assert_reads(f, p.petra, &c.file, &c.third, ERR_CONFLICT, "Petra");
+	assert_reads(f, p.gabi, &c.file, &c.first, OK, "Gabi");
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+static char *count_messages(struct core_fixture *f)
+{
+	return store_direct_read(f->url, "SELECT CAST(COUNT(*) AS TEXT) FROM messages");
+}
+
+/* Such a message goes with the last one that came of it. */
+static void nothing_is_left_of_a_deleted_chain(void **state)
+{
+	struct core_fixture *f = *state;
+	struct people p = meet(f);
+	char *before = count_messages(f);
+	struct chain c = pass_on(f, &p);
+	delete_for_ever(f, f->admin, &c.first);
+	delete_for_ever(f, p.paula, &c.first);
+	delete_for_ever(f, p.gabi, &c.first);
+	delete_for_ever(f, p.paula, &c.second);
+	delete_for_ever(f, p.peter, &c.second);
+	delete_for_ever(f, p.paula, &c.to_gabi);
+	delete_for_ever(f, p.gabi, &c.to_gabi);
+	delete_for_ever(f, p.peter, &c.third);
+	assert_reads(f, p.petra, &c.file, &c.third, OK, "Petra");
+	assert_int_equal(core_fixture_problems(f), 0);
+	delete_for_ever(f, p.petra, &c.third);
+	char *left = count_messages(f);
+	assert_string_equal(left, before);
+	free(left);
+	free(before);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 static struct str in_ten_minutes(struct core_fixture *f)
 {
 	time_t seconds = (time_t)((f->clock.now_ms + 10 * MINUTE_MS) / SECOND_MS);
@@ -300,6 +357,31 @@ static void what_expires_ends_where_it_was_sent_on(void **state)
 	/* Recalled after that it stays expired. */
 	file_test_recall(f, f->admin, &id, &file, NULL);
 	assert_int_equal(core_fixture_open(f, p.peter, &second).files[0].ended, DELIVERY_EXPIRED);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* P4.2: nor by deleting the copy that would have expired. */
+static void what_expires_ends_there_without_the_copy_too(void **state)
+{
+	struct core_fixture *f = *state;
+	struct people p = meet(f);
+	struct id file = file_test_pdf(f, f->admin, "a.pdf");
+	struct draft draft = file_test_draft("paula@example.org", &file, 1);
+	draft.expires = in_ten_minutes(f);
+	struct id id = file_test_send(f, f->admin, &draft);
+	core_fixture_sleep(f, 1);
+	struct id second = file_test_give(f, p.paula, "peter@example.org", &file);
+	core_fixture_sleep(f, 1);
+	struct id third = file_test_give(f, p.peter, "petra@example.org", &file);
+	delete_for_ever(f, p.paula, &id);
+	delete_for_ever(f, f->admin, &id);
+	assert_reads(f, p.peter, &file, &second, OK, "Peter before");
+	core_fixture_sleep(f, 20 * MINUTE_MS);
+	struct cx cx = core_fixture_cx(f, NULL);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	assert_reads(f, p.peter, &file, &second, ERR_CONFLICT, "Peter");
+	assert_reads(f, p.paula, &file, &second, ERR_CONFLICT, "Paula, where she sent it");
+	assert_reads(f, p.petra, &file, &third, ERR_CONFLICT, "Petra");
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
@@ -521,7 +603,10 @@ int main(void)
 		CORE_TEST(a_partial_recall_of_the_message_too),
 		CORE_TEST(it_reaches_who_was_forwarded_to),
 		CORE_TEST(deleting_ones_copy_stops_no_recall),
+		CORE_TEST(a_message_in_between_that_is_gone_stops_none),
+		CORE_TEST(nothing_is_left_of_a_deleted_chain),
 		CORE_TEST(what_expires_ends_where_it_was_sent_on),
+		CORE_TEST(what_expires_ends_there_without_the_copy_too),
 		CORE_TEST(it_is_told),
 		CORE_TEST(a_registration_brings_nothing_back),
 		CORE_TEST(readers_lose_against_the_recall),

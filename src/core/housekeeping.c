@@ -58,6 +58,7 @@ static enum err sweep_all(struct cx *cx, enum err (*sweep)(struct cx *cx, size_t
 static enum err destroy_keys(struct cx *cx)
 {
 	TRY(sweep_all(cx, expire_sweep));
+	TRY(sweep_all(cx, expire_sweep_files));
 	TRY(sweep_all(cx, mailbox_empty_trash));
 	mailbox_forget(cx);
 	return OK;

@@ -18,21 +18,44 @@ static enum err delete_exchanges(struct db *db, const struct id *message_id)
 		      PARAMS(P_ID(message_id)), NULL);
 }
 
-/* The last one who had it: nobody can read it any more, nor is it in any box. */
-static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
+enum { CHAIN_ARENA_BYTES = 8 << 20 };
+
+static enum err is_wanted(struct db *db, const struct id *message_id, bool *ret)
 {
 	int64_t kept;
 	TRY(db_select_number(db,
 			     "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND box <> 5",
 			     PARAMS(P_ID(message_id)), &kept));
-	if (kept > 0)
-		return OK;
+	*ret = true;
+	return kept > 0 ? OK : message_files_were_sent_on(db, message_id, ret);
+}
+
+static enum err delete_message(struct db *db, const struct id *message_id)
+{
 	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
 	TRY(delete_exchanges(db, message_id));
 	TRY(message_files_delete(db, message_id));
 	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
 		   NULL));
 	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
+}
+
+/* With the last one who had it: nobody can read it any more, nor is it in any box. Then it may have
+ * been the last, too, for which those were kept that its files came from. */
+static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
+{
+	struct arena arena CLEANUP_ARENA;
+	struct message_source first = {.id = *message_id}, *last = &first;
+	arena_init(&arena, CHAIN_ARENA_BYTES);
+	for (const struct message_source *at = &first; at; at = at->next) {
+		bool must_stay;
+		TRY(is_wanted(db, &at->id, &must_stay));
+		if (must_stay)
+			continue;
+		TRY(message_files_sources(db, &arena, &at->id, &last));
+		TRY(delete_message(db, &at->id));
+	}
+	return OK;
 }
 
 enum { FORGOTTEN_AT_ONCE = 16 };

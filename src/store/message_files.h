@@ -86,6 +86,22 @@ struct file_passed_on {
 enum err message_files_passed_on(struct db *db, struct arena *arena, const struct id *message_id,
 				 const struct id *file_id, struct file_passed_on **ret,
 				 size_t *ret_count) MUST_CHECK;
+/* Messages by which the files of this one came to its sender, as a list: each is put behind *last,
+ * which moves on. */
+struct message_source {
+	struct message_source *next;
+	struct id id;
+};
+enum err message_files_sources(struct db *db, struct arena *arena, const struct id *message_id,
+			       struct message_source **last) MUST_CHECK;
+/* Whether a file that came with this message was sent on by one that is still there: then the
+ * message stays too, for its recall and its end to go by. */
+enum err message_files_were_sent_on(struct db *db, const struct id *message_id,
+				    bool *ret) MUST_CHECK;
+/* Messages that have expired, and their senders, of which files can still be opened where others
+ * than those have sent them on; at most `limit`. */
+enum err message_files_expired(struct db *db, struct arena *arena, int64_t now_ms, int64_t limit,
+			       struct file_passed_on **ret, size_t *ret_count) MUST_CHECK;
 /* Messages by which this user sent or got a file, newest first (P5: where it was sent). */
 enum err message_files_where(struct db *db, struct arena *arena, const struct id *user_id,
 			     const struct id *file_id, int64_t limit, struct id **ret_messages,
