@@ -109,10 +109,13 @@ static enum err add_chunk(struct download *download, const struct file_part *par
 	return OK;
 }
 
-/* Behind the last byte stands a tag that says that there are no more. */
-static enum err check_end(struct download *download, const struct file_part *part)
+/* Behind the last byte stands a tag that says that there are no more; in a part of its own when it
+ * was not known that it was the last. */
+static enum err check_end(struct download *download, size_t last)
 {
+	const struct file_part *part = &download->parts[last];
 	uint8_t tag[CHUNK_TAG_BYTES];
+	TRY(take_part(download, last));
 	TRY(blob_get(download->portal->blobs, &part->blob_id,
 		     chunks_stored_bytes(part->bytes, false), sizeof(tag), tag));
 	return chunk_reader_check_end(download->reader, part->bytes, str_bytes(tag, sizeof(tag)));
@@ -123,14 +126,15 @@ static enum err read_piece(struct download *download, struct buf *piece)
 	if (download->at >= download->until)
 		return OK;
 	size_t i = find_part(download);
-	const struct file_part *part = &download->parts[i];
 	TRY(take_part(download, i));
-	enum err err = add_chunk(download, part, piece);
-	if (err == OK && download->at == download->head.bytes)
-		err = check_end(download, part);
+	enum err err = add_chunk(download, &download->parts[i], piece);
+	if (err == OK && download->at == download->head.bytes) {
+		i = download->part_count - 1;
+		err = check_end(download, i);
+	}
 	if (err != OK)
 		buf_clear(piece);
-	return tell_damaged(download, part, err);
+	return tell_damaged(download, &download->parts[i], err);
 }
 
 /* ---- who has got it ---- */

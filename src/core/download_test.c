@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "base/log_capture.h"
 #include "core/account.h"
 #include "core/expire.h"
@@ -77,6 +78,20 @@ static void every_range_is_what_was_sent(void **state)
 	for (size_t from = 0; from < EDGES; from++)
 		for (size_t until = from + 1; until < EDGES; until++)
 			assert_range(f, &id, edges[from], edges[until], until % 2 == 0);
+}
+
+/* A form does not say where it ends: then the end is a part of its own. */
+static void an_end_by_itself_is_found(void **state)
+{
+	struct core_fixture *f = *state;
+	struct id id = upload_test_create(f, f->admin, UPLOAD_BYTES_UNKNOWN);
+	const int64_t bytes = LIMIT_FILE_PART_BYTES;
+	assert_int_equal(upload_test_send(f, f->admin, &id, 0, bytes, UPLOAD_SENT), bytes);
+	assert_int_equal(upload_test_stored(f, &id).part_count, 2);
+	assert_range(f, &id, bytes - 10, bytes, false);
+	assert_range(f, &id, 0, 10, false);
+	assert_int_equal(file_test_read(f, f->admin, &id, NULL), OK);
+	assert_int_equal(core_fixture_problems(f), 0);
 }
 
 static void an_empty_file_is_read_too(void **state)
@@ -394,6 +409,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(every_range_is_what_was_sent),
+		CORE_TEST(an_end_by_itself_is_found),
 		CORE_TEST(an_empty_file_is_read_too),
 		CORE_TEST(what_is_not_ready_is_not_there),
 		CORE_TEST(other_chunks_than_the_damaged_one_are_read),
