@@ -138,6 +138,10 @@ enum err tus_create(struct cx *cx, const struct request *req, struct response *r
 		return OK;
 	if (brings_bytes(req) && !is_of_bytes(req))
 		return refuse_type(cx, res);
+	/* Else each part would arrive as a file of its own, and only the last request be refused.
+	 */
+	if (request_header_list(req, "Upload-Concat").len > 0)
+		return refuse_header(cx, res, "Upload-Concat", ERR_INVALID);
 	enum err err = tus_headers_number(request_header_list(req, "Upload-Length"), &bytes);
 	if (err != OK)
 		return refuse_header(cx, res, "Upload-Length", err);

@@ -74,10 +74,11 @@ static enum err answer(struct tus_sink *sink, struct cx *cx, struct response *re
 	return OK;
 }
 
-/* Nobody knows the address of what was not answered. */
-static void take_back(struct tus_sink *sink, struct cx *cx)
+/* Nobody knows the address of what was not answered: the client begins again, and what was left
+ * would fill its quota. */
+static void take_back(struct tus_sink *sink)
 {
-	if (upload_delete(cx, &sink->file_id) != OK)
+	if (upload_abandon(sink->upload) != OK)
 		log_event(LOG_WARN, "tus.creation_left", LOG_STR("file", id_str(&sink->file_id)));
 }
 
@@ -87,6 +88,10 @@ static enum err finish(struct body_sink *base, enum sink_end end, enum err taken
 	struct tus_sink *sink = (struct tus_sink *)base;
 	int64_t offset;
 	(void)req;
+	if (end == SINK_CUT && sink->is_creation) {
+		take_back(sink);
+		return OK;
+	}
 	if (end == SINK_CUT)
 		return taken == OK ? upload_end(sink->upload, UPLOAD_CUT, &offset) : OK;
 	enum err err = end == SINK_WHOLE ? upload_end(sink->upload, UPLOAD_SENT, &offset) : taken;
@@ -94,7 +99,7 @@ static enum err finish(struct body_sink *base, enum sink_end end, enum err taken
 		return answer(sink, cx, res);
 	struct str sentence = upload_sentence(cx, sink->upload);
 	if (sink->is_creation)
-		take_back(sink, cx);
+		take_back(sink);
 	/* Nothing is wrong with the file: the session has ended meanwhile. */
 	if (err == ERR_DENIED && sentence.len == 0) {
 		problem_answer(cx, res, PROBLEM_NOT_SIGNED_IN, NULL);

@@ -129,6 +129,7 @@ static void a_file_is_sent_in_two_requests(void **state)
 	ask(t, "HEAD", admin, path);
 	expect_status(t, 200);
 	expect_header(t, "Upload-Offset", "6");
+	expect_header(t, "Upload-Expires", "Mon, 23 Nov 2026 21:00:00 GMT");
 	expect_header(t, "Upload-Length", "11");
 	expect_header(t, "Upload-Metadata",
 		      "filename w4RyenRlLnBkZg==,filetype YXBwbGljYXRpb24vcGRm");
@@ -219,6 +220,14 @@ static void what_cannot_be_is_refused(void **state)
 		 NULL,
 		 NULL,
 		 {TUS, H("Upload-Defer-Length", "1")},
+		 400,
+		 "bad-request"},
+		{"a part of a file that is put together later",
+		 "POST",
+		 files,
+		 NULL,
+		 NULL,
+		 {TUS, H("Upload-Length", "1"), H("Upload-Concat", "partial")},
 		 400,
 		 "bad-request"},
 		{"a negative length",

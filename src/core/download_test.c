@@ -164,10 +164,17 @@ static void other_chunks_than_the_damaged_one_are_read(void **state)
 static void a_missing_blob_is_damage(void **state)
 {
 	struct core_fixture *f = *state;
-	struct id id = file_test_pdf(f, f->admin, "a.pdf");
+	enum { MIB = CHUNK_BYTES };
+	const int64_t ends[] = {MIB, 2 * MIB, 3 * MIB};
+	struct id id = upload_in_parts(f, ends, 3);
 	struct upload_test_stored stored = upload_test_stored(f, &id);
-	assert_int_equal(blob_delete(f->portal->blobs, &stored.parts[0].blob_id), OK);
+	struct log_capture log;
+	assert_int_equal(blob_delete(f->portal->blobs, &stored.parts[1].blob_id), OK);
+	log_capture_begin(&log);
 	assert_int_equal(file_test_read(f, f->admin, &id, NULL), ERR_CORRUPT);
+	assert_non_null(strstr(log_capture_end(&log), "alarm file.damaged"));
+	assert_range(f, &id, 0, MIB, true);
+	assert_range(f, &id, 2 * MIB, 3 * MIB, true);
 }
 
 static void the_end_is_checked(void **state)

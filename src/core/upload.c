@@ -262,20 +262,31 @@ static enum err write_deletion(struct db *db, void *argument)
 	return files_delete(db, deletion->id);
 }
 
+static enum err delete (struct portal *portal, const struct id *id, const struct id *owner_id,
+			struct arena *arena) {
+	struct deletion deletion = {.id = id, .arena = arena}; uploads_stop(portal->uploads, id);
+	TRY(store_transact(portal->store, write_deletion, &deletion, arena));
+	upload_blobs_delete(portal, deletion.parts, deletion.part_count);
+	log_event(LOG_INFO, "upload.deleted", LOG_STR("user", id_str(owner_id)),
+		  LOG_STR("file", id_str(id)));
+	return OK;
+}
+
 /* In memory of its own: it also takes back what a request could not finish for lack of some. */
 enum err upload_delete(struct cx *cx, const struct id *id)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct cx own = *cx;
 	struct file file;
-	struct deletion deletion = {.id = id, .arena = &arena};
 	arena_init(&arena, DELETION_BYTES);
 	own.arena = &arena;
 	TRY(read_file(&own, id, &file));
-	uploads_stop(cx->portal->uploads, id);
-	TRY(store_transact(cx->portal->store, write_deletion, &deletion, &arena));
-	upload_blobs_delete(cx->portal, deletion.parts, deletion.part_count);
-	log_event(LOG_INFO, "upload.deleted", LOG_STR("user", id_str(&file.owner_id)),
-		  LOG_STR("file", id_str(id)));
-	return OK;
+	return delete (cx->portal, id, &file.owner_id, &arena);
+}
+
+enum err upload_abandon(struct upload *upload)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, DELETION_BYTES);
+	return delete (upload->portal, &upload->file_id, &upload->file.owner_id, &arena);
 }

@@ -64,6 +64,8 @@ enum upload_end {
  * FILE_REFUSED), or the session has ended. The error of upload_take(), if there was one. Call it
  * once, then upload_free(); leaving it out keeps nothing that is not committed yet. */
 enum err upload_end(struct upload *upload, enum upload_end how, int64_t *ret_offset) MUST_CHECK;
+/* Instead of upload_end(), for a file whose id nobody was told: removes it and what had come. */
+enum err upload_abandon(struct upload *upload) MUST_CHECK;
 /* Why the last call failed, if it was for something that the person can mend; else empty. */
 struct str upload_sentence(struct cx *cx, struct upload *upload);
 /* NULL is fine. */

@@ -7,7 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import { waitForEnd } from './lib/child.mjs';
 import { post, registerByHttp, request } from './lib/http.mjs';
 import { Portal, STORES } from './lib/portal.mjs';
-import { BYTES, beginPatch, createUpload, headUpload, offsetOf, patchUpload, pathOf, readBack, sendByTus, sha256, signInByApi, someBytes } from './lib/tus.mjs';
+import { BYTES, beginPatch, beginRequest, createUpload, headUpload, offsetOf, patchUpload, pathOf, readBack, sendByTus, sha256, signInByApi, someBytes } from './lib/tus.mjs';
 import { waitFor } from './lib/wait.mjs';
 
 const MIB = 2 ** 20;
@@ -118,6 +118,18 @@ for (const store of STORES) {
       assert.equal(await offsetOf(portal, auth, at), 2 * MIB);
       assert.equal((await patchUpload(portal, auth, at, 2 * MIB, bytes.subarray(2 * MIB))).status, 204);
       await assertStored(portal, auth, at, bytes);
+    });
+
+    test('a creation that is cut before its answer leaves nothing', async () => {
+      const used = async () => JSON.parse((await request(portal, '/api/v1/me', { headers: auth })).body).uploads.used_bytes;
+      const before = await used();
+      for (const sent of [0, 1000, MIB + 1000]) {
+        const { socket } = await beginRequest(portal, 'POST', '/files', { ...auth, 'Tus-Resumable': '1.0.0', 'Upload-Length': 3 * MIB, 'Content-Type': BYTES, 'Content-Length': 3 * MIB });
+        await waitFor('the upload to begin', async () => (await used()) === before + 3 * MIB);
+        await new Promise((done) => { socket.write(someBytes(sent), done); });
+        socket.destroy();
+        await waitFor('it to be gone', async () => (await used()) === before);
+      }
     });
 
     for (const [how, asks] of [['that asks first', true], ['that just goes on', false]]) {

@@ -40,13 +40,12 @@ export async function offsetOf(portal, auth, at) {
   return Number(headers['upload-offset']);
 }
 
-// A PATCH on a connection of its own, of which the test sends what it likes: {socket, answered}.
-export async function beginPatch(portal, auth, at, offset, length) {
+// A request on a connection of its own, of whose body the test sends what it likes: {socket, answered}.
+export async function beginRequest(portal, method, at, headers) {
   const socket = net.connect(portal.port, '127.0.0.1');
   await once(socket, 'connect');
-  const head = { Host: new URL(portal.url).host, ...auth, 'Tus-Resumable': '1.0.0', 'Content-Type': BYTES, 'Upload-Offset': offset,
-    ...(length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': length }) };
-  socket.write(`PATCH ${at} HTTP/1.1\r\n${Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
+  const head = { Host: new URL(portal.url).host, ...headers };
+  socket.write(`${method} ${at} HTTP/1.1\r\n${Object.entries(head).map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n`);
   let text = '';
   const answered = new Promise((resolve) => {
     socket.on('data', (part) => { text += part.toString('latin1'); resolve(text); });
@@ -55,6 +54,10 @@ export async function beginPatch(portal, auth, at, offset, length) {
   });
   return { socket, answered };
 }
+
+export const beginPatch = (portal, auth, at, offset, length) => beginRequest(portal, 'PATCH', at, {
+  ...auth, 'Tus-Resumable': '1.0.0', 'Content-Type': BYTES, 'Upload-Offset': offset,
+  ...(length === undefined ? { 'Transfer-Encoding': 'chunked' } : { 'Content-Length': length }) });
 
 // With tus-js-client, to the end; `watch` sees its progress. Gives the client's Upload.
 export function sendByTus(portal, auth, source, options = {}) {
