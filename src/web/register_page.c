@@ -8,6 +8,7 @@
 #include "web/page_refuse.h"
 #include "web/page_register.h"
 #include "web/refuse_page.h"
+#include "web/reply_draft.h"
 #include "web/session_cookie.h"
 #include "web/when.h"
 
@@ -103,6 +104,7 @@ static enum err fill_welcome(struct cx *cx, const struct registration *done,
 	if (view->has_message) {
 		TRY(conversation_fill(cx, &done->message_id, CONVERSATION_FOLDED,
 				      &view->conversation));
+		TRY(reply_draft_fill(cx, &view->conversation.reply));
 		title = view->conversation.subject;
 	} else {
 		TRY(box_page_fill(cx, BOX_INBOX, STR_NONE, &view->box));
