@@ -1,6 +1,6 @@
-import { find } from './dom';
+import { find, findAll } from './dom';
 
-interface Kept { key: string; fields: Record<string, string> }
+interface Kept { key: string; fields: Record<string, string>; files: string[] }
 
 const NAMES = ['to', 'cc', 'bcc', 'subject', 'body', 'draft', 'version'];
 const unsent = (key: string): string => `unsent:${key}`;
@@ -19,8 +19,9 @@ export function keepForms(): void {
 	takeBack(form, key);
 	const keep = () => {
 		const typed = valuesOf(form);
-		if (!typed.body?.trim()) return;
-		history.replaceState({ kept: { key: key.value, fields: typed } satisfies Kept }, '');
+		const files = findAll<HTMLInputElement>('input[name=file]', form).map(field => field.value);
+		if (!typed.body?.trim() && files.length === 0) return;
+		history.replaceState({ kept: { key: key.value, fields: typed, files } satisfies Kept }, '');
 		sessionStorage.setItem(unsent(key.value), '');
 	};
 	addEventListener('beforeunload', keep);
@@ -61,4 +62,15 @@ function takeBack(form: HTMLFormElement, key: HTMLInputElement): void {
 		if (field) field.value = value;
 	}
 	if (kept.fields.cc || kept.fields.bcc) find('details.more', form)?.setAttribute('open', '');
+	if (kept.files.length > 0 && kept.fields.version === '0' && form.id === 'compose') void openWithFiles(form, kept.files);
+}
+
+/** Left before its address was that of a draft, it comes back without its files: the draft has them. */
+async function openWithFiles(form: HTMLFormElement, files: string[]): Promise<void> {
+	const body = new URLSearchParams(files.map(id => ['file', id]));
+	for (const [name, value] of new FormData(form)) if (typeof value === 'string') body.append(name, value);
+	const response = await fetch(form.dataset.save!, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
+	if (!response?.ok) return;
+	const { draft } = await response.json() as { draft: string };
+	location.replace(`/compose?draft=${draft}`);
 }
