@@ -34,24 +34,34 @@ static void a_form_says_what_may_be_attached(void **state)
 	core_fixture_set(&web.core, "blocked_endings", STR("exe, bat"));
 	struct str anna = admin();
 	struct web_answer answer = PAGE(anna, "/compose");
-	assert_true(has(&answer, "Up to 5 GB each; you have used 0 B of 100 GB."));
+	assert_true(has(&answer, "Up to 5 GB each; you have 100 GB left."));
 	assert_true(has(&answer, "data-banned=\"exe, bat\""));
 	assert_true(has(&answer, "data-file-bytes=\"5000000000\""));
 	assert_true(has(&answer, "data-left-bytes=\"100000000000\""));
 	(void)file_test_pdf(&web.core, web.core.admin, "a.pdf");
 	answer = PAGE(anna, "/compose");
-	assert_true(has(&answer, "you have used 5 kB of 100 GB."));
+	assert_true(has(&answer, "you have 100 GB left."));
 	assert_true(has(&answer, "data-left-bytes=\"99999995000\""));
 	core_fixture_set(&web.core, "quota_bytes", STR("0"));
 	answer = PAGE(anna, "/compose");
 	assert_true(has(&answer, "Up to 5 GB each."));
 	assert_true(has(&answer, "data-left-bytes=\"-1\""));
-	/* What people call 5 GB may be more. */
+	core_fixture_set(&web.core, "quota_bytes", STR("1005000"));
+	answer = PAGE(anna, "/compose");
+	assert_true(has(&answer, "you have 1 MB left."));
+	answer = PAGE(anna, "/files");
+	assert_true(has(&answer, "5 kB used, 1 MB left"));
+	core_fixture_set(&web.core, "quota_bytes", STR("4000"));
+	answer = PAGE(anna, "/files");
+	assert_true(has(&answer, "5 kB used, 0 B left"));
+	/* What people call 5 GB may be more; what is used is what the files themselves say. */
 	core_fixture_set(&web.core, "file_max_bytes", STR("5368709120"));
 	core_fixture_set(&web.core, "quota_bytes", STR("107374182400"));
 	answer = PAGE(anna, "/compose");
-	assert_true(has(&answer, "Up to 5 GB each; you have used 4.7 kB of 100 GB."));
+	assert_true(has(&answer, "Up to 5 GB each; you have 100 GB left."));
 	assert_true(has(&answer, "data-file-bytes=\"5368709120\""));
+	answer = PAGE(anna, "/files");
+	assert_true(has(&answer, "5 kB used, 100 GB left"));
 }
 
 static void attached_files_stay_with_the_draft(void **state)

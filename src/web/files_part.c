@@ -64,37 +64,44 @@ static struct str said_size(struct cx *cx, int64_t bytes, int64_t limit)
 	return file_words_size(cx, as_people_say(bytes, limit));
 }
 
+static int64_t left_of(int64_t used_bytes, int64_t quota_bytes)
+{
+	return used_bytes < quota_bytes ? quota_bytes - used_bytes : 0;
+}
+
+static struct str said_left(struct cx *cx, int64_t used_bytes, int64_t quota_bytes)
+{
+	return said_size(cx, left_of(used_bytes, quota_bytes), quota_bytes);
+}
+
 struct str files_part_limits(struct cx *cx, const struct upload_limits *limits)
 {
 	struct str size = said_size(cx, limits->file_bytes, limits->file_bytes);
 	if (limits->quota_bytes <= 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT, TEXT_ARG("size", size));
-	return TEXT_FILL(
-		cx->arena, cx->language, TEXT_FILES_LIMIT_USED, TEXT_ARG("size", size),
-		TEXT_ARG("used", said_size(cx, limits->used_bytes, limits->quota_bytes)),
-		TEXT_ARG("quota", said_size(cx, limits->quota_bytes, limits->quota_bytes)));
+	return TEXT_FILL(cx->arena, cx->language, TEXT_FILES_LIMIT_LEFT, TEXT_ARG("size", size),
+			 TEXT_ARG("left", said_left(cx, limits->used_bytes, limits->quota_bytes)));
 }
 
 static void fill_limits(struct cx *cx, const struct upload_limits *limits, struct files_part *part)
 {
-	int64_t left = limits->quota_bytes - limits->used_bytes;
 	part->limits = files_part_limits(cx, limits);
 	part->file_bytes = limits->file_bytes;
 	part->message_bytes = limits->message_bytes;
-	part->left_bytes = limits->quota_bytes <= 0 ? -1 : left < 0 ? 0 : left;
+	part->left_bytes =
+		limits->quota_bytes <= 0 ? -1 : left_of(limits->used_bytes, limits->quota_bytes);
 	part->most = LIMIT_MESSAGE_FILES;
 	part->file_size = said_size(cx, limits->file_bytes, limits->file_bytes);
 	part->message_size = said_size(cx, limits->message_bytes, limits->message_bytes);
-	part->left_size =
-		said_size(cx, part->left_bytes < 0 ? 0 : part->left_bytes, limits->quota_bytes);
+	part->left_size = said_left(cx, limits->used_bytes, limits->quota_bytes);
 	part->blocked = limits->blocked_endings;
 }
 
 struct str files_part_used(struct cx *cx, int64_t used_bytes, int64_t quota_bytes)
 {
 	return TEXT_FILL(cx->arena, cx->language, TEXT_LIBRARY_USED,
-			 TEXT_ARG("used", said_size(cx, used_bytes, quota_bytes)),
-			 TEXT_ARG("quota", said_size(cx, quota_bytes, quota_bytes)));
+			 TEXT_ARG("used", file_words_size(cx, used_bytes)),
+			 TEXT_ARG("left", said_left(cx, used_bytes, quota_bytes)));
 }
 
 enum err files_part_fill(struct cx *cx, const struct draft *draft, const struct form_errors *errors,

@@ -49,7 +49,7 @@ enum err files_part_read(struct arena *arena, const struct form *form,
 /* Only what is attached: draft->file_count of them. */
 enum err files_part_list(struct cx *cx, const struct draft *draft,
 			 struct attached_file **ret) MUST_CHECK;
-/* "Up to 5 GB each; you have used 12 GB of 100 GB." */
+/* "Up to 5 GB each; you have 88 GB left." */
 struct str files_part_limits(struct cx *cx, const struct upload_limits *limits);
-/* "12 GB of 100 GB used" */
+/* "12 GB used, 88 GB left" */
 struct str files_part_used(struct cx *cx, int64_t used_bytes, int64_t quota_bytes);

@@ -26,7 +26,7 @@ struct library_view {
 	bool is_first;
 	bool is_search;
 	struct str next_cursor;
-	struct str used; /* "12 GB of 100 GB used"; empty: there is no quota */
+	struct str used; /* "12 GB used, 88 GB left"; empty: there is no quota */
 	int64_t used_bytes, quota_bytes;
 };
 

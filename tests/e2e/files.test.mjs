@@ -6,7 +6,7 @@ import { launch, visit } from './lib/browser.mjs';
 import { attach, attached, chooser, download, handOver, makeFile, makeFolder, makePdf, makePng, row, sha256, throttle, upload } from './lib/files.mjs';
 import { post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { Line } from './lib/line.mjs';
-import { PASSWORD, button, peopleField } from './lib/people.mjs';
+import { PASSWORD, button, peopleField, register } from './lib/people.mjs';
 import { Portal } from './lib/portal.mjs';
 import { waitFor } from './lib/wait.mjs';
 
@@ -124,6 +124,83 @@ describe('attaching', () => {
     for (const name of ['knee.txt', 'knee (2).txt', 'letter.txt', 'beside.txt'])
       await attached(anna.page, name);
     assert.equal(await anna.page.locator('.files .file').count(), 4);
+    await done(anna);
+  });
+
+  test('a folder is in the order that people expect', async () => {
+    const anna = await as('anna');
+    await write(anna.page, 'In order');
+    const names = ['picture 1.png', 'picture 2.png', 'picture 9.png', 'picture 10.png', 'picture 11.png', 'picture 20.png'];
+    await chooser(anna.page, 'folder').setInputFiles(makeFolder(Object.fromEntries([4, 0, 5, 2, 3, 1].map(i => [`visit/${names[i]}`, String(i)]))));
+    for (const name of names)
+      await attached(anna.page, name);
+    assert.deepEqual(await anna.page.locator('.files .file-name').allInnerTexts(), names);
+    await done(anna);
+  });
+
+  test('a folder with nothing in it is told to everybody', async () => {
+    const anna = await as('anna');
+    await write(anna.page, 'Nothing');
+    await chooser(anna.page, 'folder').setInputFiles(makeFolder({ 'x/.DS_Store': '1' }));
+    await anna.page.getByText('There are no files in that folder.').waitFor();
+    await attach(anna.page, makeFile('something.txt', 'x'));
+    await attached(anna.page, 'something.txt');
+    assert.equal(await anna.page.getByText('There are no files in that folder.').count(), 0, 'told until files are chosen again');
+    await done(anna);
+  });
+
+  test('whoever has just registered attaches as everybody does', async () => {
+    const visitor = await visit(browser, portal);
+    const { page } = visitor;
+    await sendByHttp(portal, cookies.anna, { to: 'greta@example.org', subject: 'Please send me a photo', body: 'Hello.' }, { 'greta@example.org': 'guest' });
+    await register(page, await portal.post.link('register', 'greta@example.org'), 'Greta Lind');
+    await attach(page, makeFile('photo.jpg', 2000));
+    await attached(page, 'photo.jpg');
+    await page.getByLabel('Your answer', { exact: true }).fill('Here it is.');
+    await button(page, 'Send answer').click();
+    await page.getByText('Your answer is sent.').waitFor();
+    await page.getByRole('link', { name: 'photo.jpg', exact: true }).waitFor();
+    await done(visitor);
+  });
+
+  test('left before it was saved, the Back button brings back the files with the text', async () => {
+    const anna = await as('anna');
+    const { page } = anna;
+    await write(page, 'Left early');
+    await attach(page, makeFile('kept.txt', 'kept'));
+    await attached(page, 'kept.txt');
+    assert.doesNotMatch(page.url(), /draft=/);
+    await page.getByRole('link', { name: 'People' }).click();
+    await page.getByRole('heading', { level: 1, name: 'People' }).waitFor();
+    await page.goBack();
+    await attached(page, 'kept.txt');
+    assert.equal(await page.getByLabel('Subject', { exact: true }).inputValue(), 'Left early');
+    await button(page, 'Send').click();
+    await sent(page);
+    assert.deepEqual(await page.locator('.sent-files .file-name').allInnerTexts(), ['kept.txt']);
+    await done(anna);
+  });
+
+  test('many at once are told in few words, and every refusal', async () => {
+    const anna = await as('anna');
+    const { page } = anna;
+    await write(page, 'Few words');
+    await page.locator('[data-banned]').evaluate((area) => { area.dataset.banned = 'exe'; });
+    const said = await page.locator('[data-said]').evaluateHandle((place) => {
+      const list = [];
+      new MutationObserver(() => list.push(place.textContent)).observe(place, { childList: true });
+      return list;
+    });
+    await attach(page, makeFile('one.exe', 'MZ'), makeFile('two.exe', 'MZ'));
+    await waitFor('both refusals', async () => (await said.jsonValue()).length > 0);
+    assert.deepEqual(await said.jsonValue(), ['one.exe: Files ending in “.exe” are not accepted here. two.exe: Files ending in “.exe” are not accepted here.']);
+    await attach(page, ...Array.from({ length: 30 }, (_, i) => makeFile(`${i}.txt`, 'x')));
+    for (let i = 0; i < 30; i++)
+      await attached(page, `${i}.txt`);
+    await waitFor('the last of them', async () => (await said.jsonValue()).at(-1).includes('attached'));
+    const told = await said.jsonValue();
+    assert.ok(told.length < 10, told.join('\n'));
+    assert.ok(told.some(sentence => /Files attached: \d+/.test(sentence)), told.join('\n'));
     await done(anna);
   });
 
@@ -393,11 +470,11 @@ describe('limits', () => {
     const asked = [];
     page.on('request', (one) => { if (new URL(one.url()).pathname.startsWith('/files')) asked.push(one.method()); });
     await write(page, 'Limits', 'anna@example.com');
-    await page.getByText('Up to 2 MB each; you have used 0 B of 4 MB.', { exact: false }).waitFor();
+    await page.getByText('Up to 2 MB each; you have 4 MB left.', { exact: false }).waitFor();
     await attach(page, makeFile('setup.EXE', 'MZ'));
-    await page.locator('.file-note', { hasText: 'setup.EXE ends in “.exe”. Such files are not accepted here.' }).waitFor();
+    await page.locator('.file-note', { hasText: 'Files ending in “.exe” are not accepted here.' }).waitFor();
     await attach(page, makeFile('large.bin', 2_000_001));
-    await page.locator('.file-note', { hasText: 'large.bin is too large: a file may have up to 2 MB.' }).waitFor();
+    await page.locator('.file-note', { hasText: 'Too large: a file may have up to 2 MB.' }).waitFor();
     assert.deepEqual(asked, [], 'nothing was sent');
     assert.equal(await page.locator('.files input[name=file]').count(), 0);
     await button(page, 'Send').click();
@@ -407,18 +484,21 @@ describe('limits', () => {
     await attach(page, makeFile('first.bin', 1_900_000));
     await attached(page, 'first.bin');
     await attach(page, makeFile('second.bin', 1_500_000));
-    await page.locator('.file-note', { hasText: 'With second.bin the message would be too large' }).waitFor();
+    await page.locator('.file-note', { hasText: 'Too large for this message' }).waitFor();
     await attach(page, ...Array.from({ length: 101 }, (_, i) => makeFile(`${i}.txt`, 'x')));
     await page.getByText('A message can have up to 100 files.', { exact: false }).waitFor();
     await page.goto('about:blank');
     await write(page, 'Quota', 'anna@example.com');
-    await page.getByText('you have used 1.9 MB of 4 MB', { exact: false }).waitFor();
+    await page.getByText('you have 2.1 MB left', { exact: false }).waitFor();
     await attach(page, makeFile('third.bin', 1_900_000));
     await attached(page, 'third.bin');
+    await attach(page, makeFile('fourth.bin', 500_000));
+    await page.locator('.file-note', { hasText: 'Too large: you have 2.1 MB left.' }).waitFor();
+    assert.equal(await page.locator('.files .file.is-trouble').count(), 1);
     await page.goto('about:blank');
     await write(page, 'Quota', 'anna@example.com');
     await attach(page, makeFile('fourth.bin', 500_000));
-    await page.locator('.file-note', { hasText: 'fourth.bin does not fit: you have 200 kB left.' }).waitFor();
+    await page.locator('.file-note', { hasText: 'Too large: you have 200 kB left.' }).waitFor();
     assert.deepEqual(visitor.trouble, []);
     await visitor.context.close();
   });
@@ -662,7 +742,7 @@ describe('the library', () => {
     await anna.page.goto('/files?q=jahres');
     assert.equal(await anna.page.locator('.file-row').count(), 1);
     await anna.page.getByRole('link', { name: /Jahresbericht/ }).click();
-    await anna.page.getByText('Where it was sent').waitFor();
+    await anna.page.getByText('Messages with this file').waitFor();
     assert.equal(await anna.page.locator('.file-places .row').count(), 1);
     await anna.page.getByRole('link', { name: 'Write with this file' }).click();
     await attached(anna.page, 'Jahresbericht 2026.pdf');

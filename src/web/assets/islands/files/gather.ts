@@ -4,6 +4,12 @@ const LITTER = new Set(['.ds_store', 'thumbs.db', 'desktop.ini']); // what syste
 
 export const isLitter = (file: File): boolean => LITTER.has(file.name.toLowerCase());
 
+const inOrder = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
+
+/** Folders come in whatever order the disk has them; people expect 2 before 10. */
+export const ordered = (files: File[]): File[] =>
+	[...files].sort((a, b) => inOrder(a.webkitRelativePath || a.name, b.webkitRelativePath || b.name));
+
 /** At most `most` and one more, so that too many are noticed. */
 export async function filesOf(transfer: DataTransfer, most: number): Promise<File[]> {
 	// Both have to be asked for at once: after the event they are empty.
@@ -23,12 +29,15 @@ async function gather(entry: FileSystemEntry, files: File[], most: number): Prom
 		return;
 	}
 	const reader = (entry as FileSystemDirectoryEntry).createReader();
+	const children: FileSystemEntry[] = [];
 	for (;;) {
 		// It gives them in portions, an empty one at the end.
 		const portion = await new Promise<FileSystemEntry[]>(resolve => reader.readEntries(resolve, () => resolve([])));
-		if (portion.length === 0) return;
-		for (const child of portion) await gather(child, files, most);
+		if (portion.length === 0) break;
+		children.push(...portion);
 	}
+	children.sort((a, b) => inOrder(a.name, b.name));
+	for (const child of children) await gather(child, files, most);
 }
 
 /** Pictures have no name of their own there. */

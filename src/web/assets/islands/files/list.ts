@@ -1,9 +1,10 @@
 import { find, findAll } from '../dom';
-import { filesOf, isLitter, namedPicture } from './gather';
+import { filesOf, isLitter, namedPicture, ordered } from './gather';
 import { chooseFromLibrary, type LibraryFile } from './library';
 import { Row } from './row';
 import { SendGate } from './send';
 import { isSameFile, Transfer } from './transfer';
+import { Teller } from './tell';
 import { endingOf, numbered, Words } from './words';
 
 const AT_ONCE = 3;
@@ -15,6 +16,7 @@ export class FileList {
 	private readonly list: HTMLElement;
 	private readonly template: HTMLTemplateElement;
 	private readonly gate: SendGate;
+	private readonly tell: Teller;
 	private rows: Row[] = [];
 	private showing: number | undefined;
 	private chosen: Row | undefined; // whose file is being chosen again
@@ -24,6 +26,7 @@ export class FileList {
 		this.list = find('.file-list', area)!;
 		this.template = find<HTMLTemplateElement>('template[data-row]', area)!;
 		this.gate = new SendGate(form, this.words);
+		this.tell = new Teller(find('[data-said]', area)!, find('[data-mistake]', area)!, this.words);
 	}
 
 	start(): void {
@@ -43,10 +46,11 @@ export class FileList {
 	private offerInputs(): void {
 		for (const input of findAll<HTMLInputElement>('input[type=file]', this.area))
 			input.addEventListener('change', () => {
-				const files = [...input.files ?? []].filter(file => !input.webkitdirectory || !isLitter(file));
-				if (input.files?.length && files.length === 0) this.say(this.words.say('emptyFolder'));
+				const chosen = [...input.files ?? []];
+				const files = input.webkitdirectory ? ordered(chosen).filter(file => !isLitter(file)) : chosen;
 				input.value = '';
 				this.add(files, this.chosen);
+				if (input.webkitdirectory && files.length === 0) this.tell.show(this.words.say('emptyFolder'));
 				this.chosen = undefined;
 			});
 		for (const hidden of findAll('[data-script]', this.area)) hidden.hidden = false;
@@ -67,8 +71,8 @@ export class FileList {
 			if (!hasFiles(event) || !event.dataTransfer) return;
 			event.preventDefault();
 			void filesOf(event.dataTransfer, this.most).then(files => {
-				if (files.length === 0) this.say(this.words.say('emptyFolder'));
 				this.add(files);
+				if (files.length === 0) this.tell.show(this.words.say('emptyFolder'));
 				this.area.scrollIntoView({ block: 'nearest' });
 			});
 		});
@@ -96,8 +100,9 @@ export class FileList {
 		const names = new Set(taken);
 		const room = this.most - this.rows.filter(row => !row.isRefused).length;
 		const [only] = files;
+		this.tell.show('');
 		if (instead && only && this.goOn(instead, only)) return;
-		if (files.length > room) return this.say(this.words.say('tooMany'), true);
+		if (files.length > room) return this.tell.show(this.words.say('tooMany'));
 		for (const file of files) {
 			const unfinished = this.rows.find(row => row.isUnfinished && row.name === file.name);
 			if (unfinished && this.goOn(unfinished, file)) continue;
@@ -111,12 +116,12 @@ export class FileList {
 
 	private addOne(file: File, name: string): void {
 		const row = Row.make(this.template, this.words, name, file.size);
-		const refusal = this.refusalOf(file, name);
+		const refusal = this.refusalOf(file);
 		this.rows.push(row);
 		this.list.append(row.element);
 		if (refusal) {
 			row.refuse(refusal);
-			this.say(refusal);
+			this.tell.say(`${name}: ${refusal}`);
 		} else {
 			row.transfer = new Transfer(file, name, () => this.changed(row));
 			row.show();
@@ -124,24 +129,24 @@ export class FileList {
 	}
 
 	/** Told before a byte is sent. */
-	private refusalOf(file: File, name: string): string {
+	private refusalOf(file: File): string {
 		const { words } = this;
-		const ending = endingOf(name);
+		const ending = endingOf(file.name);
 		const banned = (this.area.dataset.banned ?? '').split(/[\s,]+/).filter(Boolean);
 		const bytes = this.rows.filter(row => !row.isRefused).reduce((sum, row) => sum + row.bytes, 0);
-		const coming = this.rows.filter(row => row.transfer && row.transfer.state !== 'done').reduce((sum, row) => sum + row.bytes, 0);
+		const added = this.rows.filter(row => row.isNew).reduce((sum, row) => sum + row.bytes, 0);
 		const left = words.number('leftBytes');
-		if (banned.includes(ending)) return words.say('banned', { name, ending });
-		if (file.size > words.number('fileBytes')) return words.say('tooLarge', { name });
-		if (bytes + file.size > words.number('messageBytes')) return words.say('tooLargeMessage', { name });
-		if (left >= 0 && coming + file.size > left) return words.say('quota', { name });
+		if (banned.includes(ending)) return words.say('banned', { ending });
+		if (file.size > words.number('fileBytes')) return words.say('tooLarge');
+		if (bytes + file.size > words.number('messageBytes')) return words.say('tooLargeMessage');
+		if (left >= 0 && added + file.size > left) return words.say('quota');
 		return '';
 	}
 
 	/** Goes on where an upload stopped, or begins again if it is not surely the same file. */
 	private goOn(row: Row, file: File): boolean {
 		if (file.size !== row.bytes || file.name !== row.name) {
-			if (row === this.chosen) this.say(this.words.say('another', { name: row.name }), true);
+			if (row === this.chosen) this.tell.show(this.words.say('another', { name: row.name }));
 			return row === this.chosen;
 		}
 		const id = row.id;
@@ -201,7 +206,7 @@ export class FileList {
 		row.element.remove();
 		const next = this.rows[at] ?? this.rows[at - 1];
 		(next?.button('remove') ?? find('[data-attach=files]', this.area))?.focus();
-		this.say(this.words.say('removed', { name }));
+		this.tell.say(this.words.say('removed', { name }));
 		this.show();
 		this.form.dispatchEvent(new Event('change')); // the draft is another now
 	}
@@ -216,7 +221,7 @@ export class FileList {
 			this.rows.push(row);
 			this.list.append(row.element);
 			row.show();
-			this.say(this.words.say('attached', { name: file.name }));
+			this.tell.attached(file.name);
 		}
 		this.show();
 		this.form.dispatchEvent(new Event('change'));
@@ -228,8 +233,8 @@ export class FileList {
 		const state = row.transfer?.state;
 		if (state === 'running') return this.showSoon();
 		row.show();
-		if (state === 'done') this.say(this.words.say('attached', { name: row.name }));
-		if (state === 'failed') this.say(`${row.name}: ${find('.file-note', row.element)?.textContent ?? ''}`);
+		if (state === 'done') this.tell.attached(row.name);
+		if (state === 'failed') this.tell.say(`${row.name}: ${find('.file-note', row.element)?.textContent ?? ''}`);
 		if (state === 'done' || state === 'failed' || state === 'paused') this.startNext();
 		this.show();
 		this.form.dispatchEvent(new Event('change'));
@@ -244,14 +249,5 @@ export class FileList {
 		for (const row of this.rows) row.show();
 		this.list.hidden = this.rows.length === 0;
 		this.gate.look();
-	}
-
-	/** To those who do not see it; and to everybody what has no row of its own. */
-	private say(sentence: string, isSeen = false): void {
-		const said = find('[data-said]', this.area);
-		if (!said) return;
-		said.textContent = sentence;
-		said.classList.toggle('unseen', !isSeen);
-		said.classList.toggle('wrong', isSeen);
 	}
 }

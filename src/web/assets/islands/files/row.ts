@@ -48,6 +48,12 @@ export class Row {
 		return this.refusal !== '' || this.element.dataset.state === 'refused';
 	}
 
+	/** Not counted yet in what this page was told to be left. */
+	get isNew(): boolean {
+		const isRefused = this.transfer?.state === 'failed' && this.transfer.id === undefined;
+		return this.transfer !== undefined && !isRefused && this.element.dataset.state !== 'unfinished';
+	}
+
 	get isUnfinished(): boolean {
 		return !this.transfer && this.element.dataset.state === 'unfinished';
 	}
@@ -94,7 +100,7 @@ export class Row {
 	private showProgress(): void {
 		const progress = find<HTMLProgressElement>('progress', this.element)!;
 		const { transfer } = this;
-		progress.hidden = !transfer || transfer.state === 'done';
+		progress.hidden = !transfer || transfer.state === 'done' || (transfer.state === 'failed' && transfer.sent === 0);
 		if (!transfer) return;
 		progress.max = Math.max(transfer.file.size, 1);
 		progress.value = transfer.sent;
