@@ -112,7 +112,8 @@ enum {
 	LIMIT_ORPHAN_HOURS = LIMIT_UPLOAD_HOURS + 1,
 	LIMIT_SWEEP_BLOBS = 2000,    /* looked at by one sweep; the next one goes on there */
 	LIMIT_UPLOAD_RIVAL_MS = 500, /* who brings nothing for so long loses to who comes back */
-	LIMIT_FILE_PARTS = 20000,    /* of one file: 5 GB in requests of 256 KB */
+	LIMIT_UPLOAD_RIVALS_AWAITED = 4,  /* at once, by all: a worker each, of eight a core */
+	LIMIT_FILE_PARTS = 20000,         /* of one file: 5 GB in requests of 256 KB */
 	LIMIT_FILE_PART_BYTES = 64 << 20, /* of one part ... */
 	LIMIT_FILE_PART_MS = 5000,        /* ... and so much time: what a kill -9 may cost */
 	/* Looking for viruses. All steps of one file together: below the 60 s after which reverse

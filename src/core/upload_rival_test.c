@@ -274,6 +274,61 @@ static void a_person_sends_so_many_at_once(void **state)
 
 /* ---- many at once ---- */
 
+struct waiter {
+	struct core_fixture *f;
+	struct id id;
+	struct upload *dead;
+	pthread_t thread;
+	enum err err;
+};
+
+static void *come_back(void *argument)
+{
+	struct waiter *waiter = argument;
+	struct arena arena CLEANUP_ARENA;
+	struct cx cx = core_fixture_cx(waiter->f, waiter->f->admin);
+	struct upload_view view;
+	arena_init(&arena, 4 << 20);
+	cx.arena = &arena;
+	waiter->err = upload_resume(&cx, &waiter->id, &view);
+	return NULL;
+}
+
+/* Each wait takes a worker from all others. */
+static void a_few_wait_for_dead_ones_at_once(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const struct timespec pause = {.tv_nsec = 2 * 1000000};
+	struct waiter waiters[LIMIT_UPLOAD_RIVALS_AWAITED];
+	struct upload_view view;
+	struct upload *second;
+	struct id id = upload_test_create(f, f->admin, BYTES);
+	struct upload *dead = begin(f, &id, 0, CHUNK);
+	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++) {
+		struct waiter *waiter = &waiters[i];
+		*waiter = (struct waiter){.f = f, .id = upload_test_create(f, f->admin, BYTES)};
+		waiter->dead = begin(f, &waiter->id, 0, CHUNK);
+		/* It is not settled before this is given up. */
+		pthread_mutex_lock(&waiter->dead->lock);
+		assert_int_equal(pthread_create(&waiter->thread, NULL, come_back, waiter), 0);
+		while (!waiter->dead->is_awaited)
+			nanosleep(&pause, NULL);
+	}
+	assert_int_equal(upload_begin(&cx, &id, 0, -1, NULL, &second), ERR_BUSY);
+	assert_int_equal(upload_resume(&cx, &id, &view), OK);
+	assert_int_equal(view.offset, 0);
+	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++) {
+		pthread_mutex_unlock(&waiters[i].dead->lock);
+		pthread_join(waiters[i].thread, NULL);
+		assert_int_equal(waiters[i].err, OK);
+		expect_lost(waiters[i].dead);
+	}
+	assert_int_equal(upload_resume(&cx, &id, &view), OK);
+	assert_int_equal(view.offset, CHUNK);
+	expect_lost(dead);
+}
+
 struct racer {
 	struct core_fixture *f;
 	struct id id;
@@ -370,6 +425,7 @@ int main(void)
 		CORE_TEST(nobody_else_disturbs_an_upload),
 		CORE_TEST(another_process_takes_over),
 		CORE_TEST(a_person_sends_so_many_at_once),
+		CORE_TEST(a_few_wait_for_dead_ones_at_once),
 		CORE_TEST(whoever_wins_the_file_is_right),
 	};
 	return engines_test_run("core", tests, COUNT(tests));

@@ -47,7 +47,7 @@ struct upload {
 	struct upload *next;
 	const _Atomic uint64_t *received;
 	int references;
-	bool is_awaited; /* a rival waits whether it is alive */
+	_Atomic bool is_awaited; /* a rival waits whether it is alive */
 
 	/* What follows is under this one. */
 	pthread_mutex_t lock;

@@ -13,6 +13,7 @@ enum { LOOK_EVERY_MS = 20 };
 struct uploads {
 	pthread_mutex_t lock; /* of the list, and of what upload_running.h says */
 	struct upload *first;
+	int awaited; /* rivals that somebody waits for: a worker each */
 };
 
 enum err uploads_new(struct uploads **ret)
@@ -93,11 +94,13 @@ static bool is_alive(struct uploads *uploads, const struct upload *rival)
 	return rival->is_finishing;
 }
 
-/* With the lock held, which it gives up meanwhile. One waits; a crowd would hold all workers. */
+/* With the lock held, which it gives up meanwhile. One waits for each, and few in all: a crowd
+ * would hold all workers. */
 static enum err settle(struct uploads *uploads, struct upload *rival)
 {
-	if (rival->is_awaited)
+	if (rival->is_awaited || uploads->awaited >= LIMIT_UPLOAD_RIVALS_AWAITED)
 		return ERR_BUSY;
+	uploads->awaited++;
 	rival->is_awaited = true;
 	rival->references++;
 	pthread_mutex_unlock(&uploads->lock);
@@ -105,6 +108,7 @@ static enum err settle(struct uploads *uploads, struct upload *rival)
 	if (!is_rival)
 		upload_running_settle(rival);
 	pthread_mutex_lock(&uploads->lock);
+	uploads->awaited--;
 	rival->is_awaited = false;
 	pthread_mutex_unlock(&uploads->lock);
 	release(uploads, rival);
