@@ -105,8 +105,9 @@ enum {
 	LIMIT_MESSAGE_FILES = 100,          /* of one message ... */
 	LIMIT_MESSAGE_FILE_KEYS = 10000,    /* ... and times its recipients: each is a seal */
 	LIMIT_UPLOADS_UNFINISHED = 200,     /* of one person */
-	LIMIT_UPLOADS_PER_USER = 16,        /* at once; as of answers (LIMIT_STREAMS_PER_USER) */
-	LIMIT_UPLOAD_HOURS = 24,            /* without progress; the same for what is never sent */
+	LIMIT_FILES_UNSENT = 5000, /* the same in no message yet: small ones cost more than bytes */
+	LIMIT_UPLOADS_PER_USER = 16, /* at once; as of answers (LIMIT_STREAMS_PER_USER) */
+	LIMIT_UPLOAD_HOURS = 24,     /* without progress; the same for what is never sent */
 	/* A blob that no row names: after so long its upload cannot go on any more, and it is
 	   garbage. Rows may come late where a checksum of all of a request has to be right. */
 	LIMIT_ORPHAN_HOURS = LIMIT_UPLOAD_HOURS + 1,

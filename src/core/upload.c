@@ -69,17 +69,21 @@ static enum err check_allowed(struct cx *cx, const struct file_head *head,
 struct creation {
 	struct file file;
 	int64_t quota_bytes;
-	bool is_crowded;
+	bool has_too_many_unfinished, has_too_many_unsent;
 };
 
 static enum err write_creation(struct db *db, void *argument)
 {
 	struct creation *creation = argument;
-	int64_t unfinished;
-	TRY(files_count_unfinished(db, &creation->file.owner_id, &unfinished));
-	creation->is_crowded = unfinished >= LIMIT_UPLOADS_UNFINISHED;
-	return creation->is_crowded ? ERR_INVALID
-				    : files_insert(db, &creation->file, creation->quota_bytes);
+	const struct id *owner_id = &creation->file.owner_id;
+	int64_t unfinished, unsent;
+	TRY(files_count_unfinished(db, owner_id, &unfinished));
+	TRY(files_count_unsent(db, owner_id, &unsent));
+	creation->has_too_many_unfinished = unfinished >= LIMIT_UPLOADS_UNFINISHED;
+	creation->has_too_many_unsent = unsent >= LIMIT_FILES_UNSENT;
+	if (creation->has_too_many_unfinished || creation->has_too_many_unsent)
+		return ERR_INVALID;
+	return files_insert(db, &creation->file, creation->quota_bytes);
 }
 
 static enum err write(struct cx *cx, const struct file_head *head, struct creation *creation)
@@ -90,6 +94,20 @@ static enum err write(struct cx *cx, const struct file_head *head, struct creati
 	TRY(file_key_wrap_owner(cx, &file->id, key, &file->owner_wrapped));
 	TRY(file_head_encrypt(cx, &file->id, key, head, &file->head));
 	return store_transact(cx->portal->store, write_creation, creation, cx->arena);
+}
+
+static void tell_refusal(struct cx *cx, const struct creation *creation, enum err err,
+			 struct form_errors *errors)
+{
+	if (err == ERR_TOO_LARGE)
+		form_error(cx, errors, "", TEXT_FILE_OVER_QUOTA,
+			   size_arg(cx, creation->quota_bytes));
+	else if (err == ERR_INVALID && creation->has_too_many_unfinished)
+		form_error(cx, errors, "", TEXT_FILE_UNFINISHED_LIMIT,
+			   TEXT_NUMBER("count", LIMIT_UPLOADS_UNFINISHED));
+	else if (err == ERR_INVALID && creation->has_too_many_unsent)
+		form_error(cx, errors, "", TEXT_FILE_UNSENT_LIMIT,
+			   TEXT_NUMBER("count", LIMIT_FILES_UNSENT));
 }
 
 /* A file of no bytes has come when it is announced. */
@@ -126,12 +144,8 @@ enum err upload_create(struct cx *cx, struct str name, struct str type, int64_t 
 	TRY(file_head_clean_name(cx, name, &head.name));
 	TRY(check_allowed(cx, &head, errors));
 	enum err err = write(cx, &head, &creation);
-	if (err == ERR_TOO_LARGE)
-		form_error(cx, errors, "", TEXT_FILE_OVER_QUOTA,
-			   size_arg(cx, creation.quota_bytes));
-	if (err == ERR_INVALID && creation.is_crowded)
-		form_error(cx, errors, "", TEXT_FILE_UNFINISHED_LIMIT,
-			   TEXT_NUMBER("count", LIMIT_UPLOADS_UNFINISHED));
+	if (err != OK)
+		tell_refusal(cx, &creation, err, errors);
 	TRY(err);
 	if (bytes == 0)
 		TRY(finish_empty(cx, &creation.file.id));

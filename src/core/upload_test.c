@@ -356,6 +356,31 @@ static void a_person_has_so_many_unfinished_ones(void **state)
 	assert_int_equal(upload_create(&cx, STR("a"), STR(""), 1, &id, &errors), OK);
 }
 
+/* Rows as of one that has come, at once: real ones would take long. */
+static enum err write_ready(struct db *db, void *argument)
+{
+	struct file file = *(const struct file *)argument;
+	for (int i = 0; i < LIMIT_FILES_UNSENT - 1; i++) {
+		file.id = id_new(file.created_ms);
+		TRY(files_insert(db, &file, 0));
+	}
+	return OK;
+}
+
+static void a_person_has_so_many_in_no_message(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {.count = 0};
+	struct id first = upload_test_create(f, f->admin, 0), id;
+	struct file file = upload_test_stored(f, &first).file;
+	assert_int_equal(store_transact(f->portal->store, write_ready, &file, NULL), OK);
+	assert_int_equal(upload_create(&cx, STR("a"), STR(""), 0, &id, &errors), ERR_INVALID);
+	assert_true(str_find(form_errors_for(&errors, ""), STR("in no message yet")) >= 0);
+	assert_int_equal(upload_delete(&cx, &first), OK);
+	assert_int_equal(upload_create(&cx, STR("a"), STR(""), 0, &id, &errors), OK);
+}
+
 /* ---- forms, which say nothing of their size ---- */
 
 static void a_form_may_keep_its_size_to_itself(void **state)
@@ -605,6 +630,7 @@ int main(void)
 		CORE_TEST(an_upload_without_progress_expires),
 		CORE_TEST(limits_are_looked_at_before_the_first_byte),
 		CORE_TEST(a_person_has_so_many_unfinished_ones),
+		CORE_TEST(a_person_has_so_many_in_no_message),
 		CORE_TEST(a_form_may_keep_its_size_to_itself),
 		CORE_TEST(a_form_is_held_to_the_limits_as_it_comes),
 		CORE_TEST(a_request_is_kept_when_its_checksum_is_right),

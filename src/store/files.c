@@ -98,6 +98,13 @@ enum err files_count_unfinished(struct db *db, const struct id *owner_id, int64_
 				PARAMS(P_ID(owner_id)), ret);
 }
 
+enum err files_count_unsent(struct db *db, const struct id *owner_id, int64_t *ret)
+{
+	return db_select_number(db,
+				"SELECT COUNT(*) FROM files WHERE owner_id = ?1 AND is_sent = 0",
+				PARAMS(P_ID(owner_id)), ret);
+}
+
 static enum err check_quota(struct db *db, const struct id *owner_id, int64_t more_bytes,
 			    int64_t quota_bytes)
 {

@@ -82,6 +82,8 @@ enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 enum err files_used_bytes(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 /* How many of the owner's are unfinished. */
 enum err files_count_unfinished(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
+/* How many of the owner's, unfinished ones too, never were in a message. */
+enum err files_count_unsent(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 
 /* For housekeeping: what nobody wants any more, if it is untouched since before_ms: the unfinished,
  * the refused, the ready that are in no draft and never were in a message; and those that were, and

@@ -263,6 +263,7 @@ static const char *const files[] = {
 	"NOT NULL){strict}",
 	/* All that the sum for the quota needs. */
 	"CREATE INDEX files_owner ON files (owner_id, state, bytes, stored_bytes)",
+	"CREATE INDEX files_unsent ON files (owner_id) WHERE is_sent = 0",
 	"CREATE INDEX files_loose ON files (touched_ms) WHERE is_loose = 1",
 	"CREATE TABLE file_parts (file_id TEXT NOT NULL REFERENCES files (id), number BIGINT NOT "
 	"NULL, blob_id TEXT NOT NULL UNIQUE, begins_at BIGINT NOT NULL, bytes BIGINT NOT NULL, "
