@@ -128,7 +128,8 @@ static enum err dir_get(struct blobs *blobs, const struct id *id, int64_t offset
 			void *room)
 {
 	const struct blob_dir *dir = (const struct blob_dir *)blobs;
-	int fd = openat(dir->fd, name_of(id).text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	/* O_NONBLOCK: a pipe that somebody put there keeps nobody waiting. */
+	int fd = openat(dir->fd, name_of(id).text, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
 	if (fd < 0)
 		return errno == ENOENT ? ERR_NOT_FOUND : blob_dir_failed("open");
 	enum err err = offset < 0 ? ERR_CORRUPT : read_all(fd, offset, bytes, room);

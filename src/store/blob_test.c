@@ -301,6 +301,23 @@ static void nothing_is_replaced(void **state)
 	assert_int_equal(count_files(folder->path), 2);
 }
 
+/* By somebody who can write to the folder. */
+static void what_is_no_file_keeps_nobody_waiting(void **state)
+{
+	struct folder *folder = *state;
+	struct id id = id_new(SOON), before = id_new(SOON);
+	char path[512], byte;
+	memcpy(before.text + ID_CHARS - 2, id.text + ID_CHARS - 2, 2);
+	assert_int_equal(put(folder, &before, 10, 10), OK);
+	snprintf(path, sizeof(path), "%s/%s/%s", folder->path, id.text + ID_CHARS - 2, id.text);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	alarm(20);
+	assert_int_equal(blob_get(folder->blobs, &id, 0, 1, &byte), ERR_UNAVAILABLE);
+	alarm(0);
+	assert_int_equal(count_listed(folder), 1);
+	check_blob(folder, &before, 10);
+}
+
 static void what_is_deleted_is_gone(void **state)
 {
 	struct folder *folder = *state;
@@ -540,6 +557,7 @@ int main(void)
 		WITH_FOLDER(any_range_is_got),
 		WITH_FOLDER(a_blob_is_seen_when_it_is_whole),
 		WITH_FOLDER(nothing_is_replaced),
+		WITH_FOLDER(what_is_no_file_keeps_nobody_waiting),
 		WITH_FOLDER(what_is_deleted_is_gone),
 		WITH_FOLDER(nobody_else_may_look),
 		WITH_FOLDER(links_are_not_followed),
