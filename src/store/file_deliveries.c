@@ -49,31 +49,18 @@ enum err file_deliveries_read(struct rows *rows, int column, struct arena *arena
 
 /* ---- writing ---- */
 
-static enum err insert(struct db *db, const char *sql, const struct file_delivery *delivery)
+enum err file_deliveries_insert(struct db *db, const struct file_delivery *delivery)
 {
 	uint8_t room[DIGEST_BYTES];
-	return db_run(db, sql,
+	return db_run(db,
+		      "INSERT INTO file_deliveries (message_id, user_id, file_id, sealed, wrapped, "
+		      "ended, ended_ms, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
 		      PARAMS(P_ID(&delivery->message_id), P_ID(&delivery->user_id),
 			     P_ID(&delivery->file_id), P_BLOB(delivery->sealed),
 			     P_BLOB(delivery->wrapped), P_INT(delivery->ended),
 			     P_INT(delivery->ended_ms),
 			     P_BLOB(file_deliveries_mac(db, delivery, room))),
 		      NULL);
-}
-
-#define INSERT                                                                                     \
-	"INSERT INTO file_deliveries (message_id, user_id, file_id, sealed, wrapped, ended, "      \
-	"ended_ms, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
-
-enum err file_deliveries_insert(struct db *db, const struct file_delivery *delivery)
-{
-	return insert(db, INSERT, delivery);
-}
-
-enum err file_deliveries_insert_quoted(struct db *db, const struct file_delivery *delivery)
-{
-	return insert(db, INSERT " ON CONFLICT (message_id, user_id, file_id) DO NOTHING",
-		      delivery);
 }
 
 enum err file_deliveries_rewrap(struct db *db, const struct file_delivery *old,
@@ -141,7 +128,7 @@ enum err file_deliveries_sealed(struct db *db, struct arena *arena, const struct
 	TRY(db_list(db, &list,
 		    "SELECT " FILE_DELIVERIES_COLUMNS
 		    " FROM file_deliveries d WHERE d.user_id = ?1 AND LENGTH(d.sealed) > 0 "
-		    "ORDER BY d.message_id DESC",
+		    "ORDER BY d.message_id DESC, d.file_id",
 		    PARAMS(P_ID(user_id))));
 	*ret = list.items;
 	*ret_count = list.page.count;

@@ -30,10 +30,8 @@ struct file_delivery {
 
 /* ERR_CONFLICT: there is no such file, or it is not ready. */
 enum err message_files_insert(struct db *db, const struct message_file *file) MUST_CHECK;
+/* ERR_CONFLICT: that user has one already, ended or not. */
 enum err file_deliveries_insert(struct db *db, const struct file_delivery *delivery) MUST_CHECK;
-/* The same, but leaves what that user has already. */
-enum err file_deliveries_insert_quoted(struct db *db,
-				       const struct file_delivery *delivery) MUST_CHECK;
 
 /* A file of a message as one reader has it. */
 struct message_file_copy {
@@ -106,7 +104,7 @@ enum err message_files_expired(struct db *db, struct arena *arena, int64_t now_m
 enum err message_files_where(struct db *db, struct arena *arena, const struct id *user_id,
 			     const struct id *file_id, int64_t limit, struct id **ret_messages,
 			     size_t *ret_count) MUST_CHECK;
-/* A user's rights whose key is still sealed (registration). */
+/* A user's rights whose key is still sealed (registration), always in the same order. */
 enum err file_deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
 				struct file_delivery **ret, size_t *ret_count) MUST_CHECK;
 /* For store/deliveries*.c: with the end of a delivery its file keys go. */

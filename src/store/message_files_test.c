@@ -22,7 +22,6 @@ struct two {
 	struct file_delivery old, next;
 };
 FILES_TEST_WRITE(rewrap, struct two, file_deliveries_rewrap(db, &a->old, &a->next))
-FILES_TEST_WRITE(insert_quoted, struct file_delivery, file_deliveries_insert_quoted(db, a))
 FILES_TEST_WRITE(set_recalled, struct message_file,
 		 message_files_set_recalled(db, a, files_test_ms + 9))
 
@@ -376,7 +375,7 @@ static void a_row_that_fails_loses_its_key_and_goes_on_failing(void **state)
 	}
 }
 
-static void what_a_quoted_reader_has_is_left(void **state)
+static void what_was_given_is_not_given_again(void **state)
 {
 	struct files_test *t = *state;
 	struct file_delivery back;
@@ -388,18 +387,12 @@ static void what_a_quoted_reader_has_is_left(void **state)
 				      .user_id = t->ben,
 				      .sealed = STR("another")};
 	assert_int_equal(end_file(t, &ending), OK);
-	assert_int_equal(insert_quoted(t, &right), OK);
+	assert_int_equal(write_file_delivery(t, &right), ERR_CONFLICT);
 	assert_false(has_key(t, &scene, &t->ben));
 	right.user_id = t->cem;
-	assert_int_equal(insert_quoted(t, &right), OK);
+	assert_int_equal(write_file_delivery(t, &right), ERR_CONFLICT);
 	assert_int_equal(get_right(t, &scene, &t->cem, &back), OK);
 	assert_true(str_eq(back.sealed, STR("sealed file key")));
-	struct id dan = files_test_person(t, "dan@example.com");
-	files_test_deliver(t, &scene.message, &dan, RECIPIENT_QUOTED, &scene.message);
-	right.user_id = dan;
-	assert_int_equal(insert_quoted(t, &right), OK);
-	assert_true(has_key(t, &scene, &dan));
-	assert_int_equal(write_file_delivery(t, &right), ERR_CONFLICT);
 }
 
 /* ---- with the delivery ---- */
@@ -684,7 +677,7 @@ int main(void)
 		FILES_TEST(one_right_ends),
 		FILES_TEST(a_file_stays_in_the_library_while_there_is_a_right_to_it),
 		FILES_TEST(a_row_that_fails_loses_its_key_and_goes_on_failing),
-		FILES_TEST(what_a_quoted_reader_has_is_left),
+		FILES_TEST(what_was_given_is_not_given_again),
 		FILES_TEST(with_a_delivery_its_rights_to_files_end),
 		FILES_TEST(what_is_deleted_for_ever_takes_its_files_along),
 		FILES_TEST(with_a_forward_its_quoted_files_go),
