@@ -1,9 +1,12 @@
 /* Files arrive in pieces, over as many requests as it takes (P5). */
+#include <fcntl.h>
+#include <glob.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -142,6 +145,62 @@ static void a_cut_keeps_whole_chunks(void **state)
 		upload_test_check(f, f->admin, &id, BYTES);
 	}
 	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* ---- never a nonce twice ---- */
+
+enum { LOOK_BYTES = 200000, LOOK_BLOCK = 16 };
+
+/* Of the blob that is being written. */
+static void read_unfinished(struct core_fixture *f, char *ret)
+{
+	glob_t found;
+	struct str pattern = arena_printf(&f->arena, "%s/files/*/*.new", f->folder);
+	assert_int_equal(glob(pattern.data, 0, NULL, &found), 0);
+	assert_int_equal(found.gl_pathc, 1);
+	int fd = open(found.gl_pathv[0], O_RDONLY | O_CLOEXEC);
+	globfree(&found);
+	assert_int_equal(read(fd, ret, LOOK_BYTES), LOOK_BYTES);
+	close(fd);
+}
+
+static void read_stored(struct core_fixture *f, const struct id *id, char *ret)
+{
+	struct upload_test_stored stored = upload_test_stored(f, id);
+	assert_int_equal(stored.part_count, 1);
+	assert_int_equal(blob_get(f->portal->blobs, &stored.parts[0].blob_id, 0, LOOK_BYTES, ret),
+			 OK);
+}
+
+/* The same bytes under the same key and nonce would be the same bytes again. */
+static void assert_unlike(const char *one, const char *other)
+{
+	for (size_t at = 0; at < LOOK_BYTES; at += LOOK_BLOCK)
+		assert_memory_not_equal(one + at, other + at, LOOK_BLOCK);
+}
+
+static void what_is_sent_again_is_encrypted_anew(void **state)
+{
+	struct core_fixture *f = *state;
+	static char lost[LOOK_BYTES], again[LOOK_BYTES], twin[LOOK_BYTES];
+	struct id id = upload_test_create(f, f->admin, CHUNK);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct upload *upload;
+	int64_t offset;
+	assert_int_equal(upload_begin(&cx, &id, 0, CHUNK, NULL, &upload), OK);
+	assert_int_equal(upload_test_take(upload, 0, CHUNK / 2, 300000), OK);
+	read_unfinished(f, lost);
+	assert_int_equal(upload_end(upload, UPLOAD_CUT, &offset), OK);
+	upload_free(upload);
+	assert_int_equal(offset, 0);
+	upload_test_send(f, f->admin, &id, 0, CHUNK, UPLOAD_SENT);
+	read_stored(f, &id, again);
+	assert_unlike(lost, again);
+	/* Nor can it be seen that two files are the same. */
+	struct id other = upload_test_create(f, f->admin, CHUNK);
+	upload_test_send(f, f->admin, &other, 0, CHUNK, UPLOAD_SENT);
+	read_stored(f, &other, twin);
+	assert_unlike(again, twin);
 }
 
 static void what_never_ended_leaves_nothing(void **state)
@@ -621,6 +680,7 @@ int main(void)
 		CORE_TEST(requests_of_any_size_make_a_file),
 		CORE_TEST(a_cut_after_every_byte_loses_nothing_acknowledged),
 		CORE_TEST(a_cut_keeps_whole_chunks),
+		CORE_TEST(what_is_sent_again_is_encrypted_anew),
 		CORE_TEST(what_never_ended_leaves_nothing),
 		CORE_TEST(it_goes_on_after_a_restart),
 		CORE_TEST(a_long_request_is_stored_in_several_parts),
