@@ -10,6 +10,19 @@ static void refuse(struct file_holding *holding, enum text_id why)
 	holding->is_refused = true;
 }
 
+/* From everybody: whatever a right says, put back from an old copy perhaps (P4.4). The sender keeps
+ * it. ERR_NOT_FOUND. */
+static enum err check_not_recalled(struct cx *cx, struct db *db,
+				   const struct file_delivery *delivery)
+{
+	struct message_file file;
+	enum err err =
+		message_files_get(db, cx->arena, &delivery->message_id, &delivery->file_id, &file);
+	if (err == ERR_CORRUPT || (err == OK && file.recalled_ms > 0))
+		return ERR_NOT_FOUND;
+	return err;
+}
+
 /* ERR_NOT_FOUND: it has ended, or the message cannot be read. */
 static enum err read_live(struct cx *cx, struct db *db, const struct file_delivery *delivery,
 			  struct message_copy *ret)
@@ -19,7 +32,10 @@ static enum err read_live(struct cx *cx, struct db *db, const struct file_delive
 	TRY(messages_get_head(db, cx->arena, &cx->session->user.id, &delivery->message_id, ret));
 	bool is_live =
 		ret->is_authentic && message_options_end(ret, cx_now_ms(cx)) == DELIVERY_LIVE;
-	return is_live ? OK : ERR_NOT_FOUND;
+	if (!is_live)
+		return ERR_NOT_FOUND;
+	bool is_mine = id_eq(&ret->message.sender_id, &cx->session->user.id);
+	return is_mine ? OK : check_not_recalled(cx, db, delivery);
 }
 
 static bool is_confidential(const struct message_copy *copy)

@@ -322,6 +322,32 @@ static void nothing_is_left_of_a_deleted_chain(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* By somebody who has an old copy of the database, and can write to it. */
+static void a_key_put_back_is_of_no_use(void **state)
+{
+	struct core_fixture *f = *state;
+	struct people p = meet(f);
+	struct form_errors errors = {.count = 0};
+	struct sent sent;
+	struct id file = file_test_pdf(f, f->admin, "a.pdf");
+	struct id id = file_test_give(f, f->admin, "paula@example.org", &file);
+	store_direct_run(f->url, "CREATE TABLE saved AS SELECT * FROM file_deliveries");
+	file_test_recall(f, f->admin, &id, &file, NULL);
+	store_direct_run(f->url, "DELETE FROM file_deliveries");
+	store_direct_run(f->url, "INSERT INTO file_deliveries SELECT * FROM saved");
+	store_direct_run(f->url, "DROP TABLE saved");
+	assert_reads(f, p.paula, &file, &id, ERR_CONFLICT, "Paula");
+	assert_reads(f, p.paula, &file, NULL, ERR_CONFLICT, "Paula, by any right");
+	const struct draft again = file_test_draft("peter@example.org", &file, 1);
+	assert_int_equal(core_fixture_try_send(f, p.paula, &again, &sent, &errors), ERR_INVALID);
+	const struct draft forward = {
+		.to = STR("peter@example.org"), .subject = STR("Fwd"), .forward_of = id};
+	file_test_send(f, p.paula, &forward);
+	assert_reads(f, p.peter, &file, NULL, ERR_NOT_FOUND, "Peter");
+	assert_reads(f, f->admin, &file, &id, OK, "the sender");
+	assert_true(core_fixture_problems(f) > 0);
+}
+
 static struct str in_ten_minutes(struct core_fixture *f)
 {
 	time_t seconds = (time_t)((f->clock.now_ms + 10 * MINUTE_MS) / SECOND_MS);
@@ -605,6 +631,7 @@ int main(void)
 		CORE_TEST(deleting_ones_copy_stops_no_recall),
 		CORE_TEST(a_message_in_between_that_is_gone_stops_none),
 		CORE_TEST(nothing_is_left_of_a_deleted_chain),
+		CORE_TEST(a_key_put_back_is_of_no_use),
 		CORE_TEST(what_expires_ends_where_it_was_sent_on),
 		CORE_TEST(what_expires_ends_there_without_the_copy_too),
 		CORE_TEST(it_is_told),

@@ -43,6 +43,9 @@ struct message_file_copy {
 enum err message_files_of(struct db *db, struct arena *arena, const struct id *message_id,
 			  const struct id *user_id, struct message_file_copy **ret,
 			  size_t *ret_count) MUST_CHECK;
+/* ERR_NOT_FOUND; ERR_CORRUPT. */
+enum err message_files_get(struct db *db, struct arena *arena, const struct id *message_id,
+			   const struct id *file_id, struct message_file *ret) MUST_CHECK;
 /* Whether there is any, for many messages: counts by position in message_ids. */
 enum err message_files_count(struct db *db, const struct id *message_ids, size_t count,
 			     int64_t *ret_counts) MUST_CHECK;
