@@ -185,13 +185,33 @@ static bool is_taken(struct str name, const struct str *taken, size_t count)
 	return false;
 }
 
-/* Before its ending, which begins at the last dot. */
+/* Where its ending begins: at the last dot. */
+static size_t find_ending(struct str name)
+{
+	for (size_t i = name.len; i > 1; i--)
+		if (name.data[i - 1] == '.')
+			return i - 1;
+	return name.len;
+}
+
+/* How many may be this name with a number. */
+static size_t count_numbered(struct str name, const struct str *taken, size_t count)
+{
+	size_t dot = find_ending(name), ending = name.len - dot, numbered = 0;
+	for (size_t i = 0; i < count; i++) {
+		struct str other = taken[i];
+		numbered += other.len > name.len &&
+			    str_eq_nocase(str_slice(other, 0, dot), str_slice(name, 0, dot)) &&
+			    str_eq_nocase(str_slice(other, other.len - ending, other.len),
+					  str_slice(name, dot, name.len));
+	}
+	return numbered;
+}
+
+/* Before its ending. */
 static struct str numbered(struct arena *arena, struct str name, size_t number)
 {
-	size_t dot = name.len;
-	for (size_t i = name.len; i > 1 && dot == name.len; i--)
-		if (name.data[i - 1] == '.')
-			dot = i - 1;
+	size_t dot = find_ending(name);
 	return arena_printf(arena, "%.*s (%zu)%.*s", (int)dot, name.data, number,
 			    (int)(name.len - dot), name.data + dot);
 }
@@ -200,7 +220,11 @@ struct str zip_other_name(struct arena *arena, struct str name, const struct str
 			  size_t count)
 {
 	struct str other = name;
-	for (size_t number = 2; is_taken(other, taken, count); number++) {
+	if (!is_taken(name, taken, count))
+		return name;
+	/* A thousand of one name are not tried one by one. */
+	for (size_t number = 2 + count_numbered(name, taken, count); is_taken(other, taken, count);
+	     number++) {
 		other = numbered(arena, name, number);
 		if (arena->failed)
 			break;

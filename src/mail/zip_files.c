@@ -24,6 +24,17 @@ struct zip_files {
 
 /* ---- opening ---- */
 
+/* In memory of its own: each looks through all files of its message. */
+static enum err open_download(struct cx *cx, const struct file_view *view, struct download **ret)
+{
+	enum { LOOK_BYTES = 4 << 20 };
+	struct arena scratch CLEANUP_ARENA;
+	struct cx own = *cx;
+	arena_init(&scratch, LOOK_BYTES);
+	own.arena = &scratch;
+	return download_open(&own, &view->id, &view->message_id, ret);
+}
+
 /* What cannot be opened is not there any more; what is wrong with it was logged. */
 static enum err open_one(struct cx *cx, const struct file_view *view, struct str folder,
 			 struct zip_files *files, struct str *names)
@@ -31,7 +42,7 @@ static enum err open_one(struct cx *cx, const struct file_view *view, struct str
 	struct zip_file *item = &files->items[files->count];
 	if (view->is_unreadable || view->ended != DELIVERY_LIVE)
 		return OK;
-	enum err err = download_open(cx, &view->id, &view->message_id, &item->download);
+	enum err err = open_download(cx, view, &item->download);
 	if (err == ERR_NOT_FOUND || err == ERR_CONFLICT || err == ERR_CORRUPT)
 		return OK;
 	TRY(err);
@@ -70,7 +81,7 @@ static enum err open_all(struct cx *cx, const struct message_view *view, struct 
 enum err zip_files_open(struct cx *cx, const struct message_view *view, struct str folder,
 			struct zip_files **ret)
 {
-	enum { NAMES_BYTES = 1 << 20 };
+	enum { NAMES_BYTES = 4 << 20 }; /* a thousand of the longest, with their folder */
 	struct zip_files *files = calloc(1, sizeof(*files));
 	if (files == NULL)
 		return ERR_UNAVAILABLE;

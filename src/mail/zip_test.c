@@ -176,9 +176,34 @@ static void beyond_4_gb(void **state)
 	close(target.fd);
 }
 
+/* As many as a message and all that it forwards can have: each is told from the others, and neither
+ * memory nor time is spent on trying. */
+static void a_thousand_of_one_name(void **state)
+{
+	enum { COUNT = 1100, NAME_BYTES = 255, ROOM_BYTES = 1 << 20 };
+	static struct str taken[COUNT];
+	CLEANUP_ARENA struct arena arena;
+	char long_name[NAME_BYTES];
+	(void)state;
+	arena_init(&arena, ROOM_BYTES);
+	memset(long_name, 'a', sizeof(long_name));
+	memcpy(long_name + sizeof(long_name) - 4, ".pdf", 4);
+	for (size_t i = 0; i < COUNT; i++) {
+		struct str name = str_bytes(long_name, sizeof(long_name));
+		taken[i] = zip_other_name(&arena, name, taken, i);
+		assert_false(arena.failed);
+		assert_true(str_ends_with(taken[i], STR(".pdf")));
+		for (size_t k = 0; k < i; k++)
+			assert_false(str_eq_nocase(taken[i], taken[k]));
+	}
+	assert_true(str_ends_with(taken[1], STR("a (2).pdf")));
+	assert_true(str_ends_with(taken[COUNT - 1], STR("a (1100).pdf")));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_thousand_of_one_name),
 		cmocka_unit_test(beyond_4_gb),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -162,6 +162,20 @@ for (const store of STORES) {
       }
     });
 
+    test('all files of a long chain of forwards come in one zip, whatever they are called', async () => {
+      const files = [];
+      for (let i = 0; i < 100; i++)
+        files.push(await upload(Buffer.from(`${i}`), `${'x'.repeat(250)}.txt`));
+      let last = (await give(...files)).message;
+      for (let i = 0; i < 6; i++)
+        last = (await call('anna', '/messages', { to: [BEN], subject: 'Again', files, forward_of: last })).id;
+      const { status, bytes, isWhole } = await get(portal, `/api/v1/messages/${last}/files.zip`, auth.ben);
+      assert.equal(status, 200);
+      assert.ok(isWhole);
+      const names = new Set([...bytes.toString('latin1').matchAll(/PK\x01\x02[^]{42}(x{250}(?: \(\d+\))?\.txt)/g)].map(match => match[1]));
+      assert.equal(names.size, 700);
+    });
+
     // More than the kernel keeps for a reader who does not read.
     const LONG = someBytes(40 * MIB);
     for (const [what, end] of [
