@@ -340,6 +340,57 @@ static void test_all_files_come_as_a_zip(void **state)
 	expect_type(t, 404, "not-found");
 }
 
+/* Who stops in the middle: of the message's two files the first one is read by then. */
+static enum err end_zip_after_one(struct test *t, const struct cast *c, bool is_recall,
+				  struct str *ret)
+{
+	struct buf zip CLEANUP_BUF;
+	enum stream_next next = STREAM_MORE;
+	enum err err = OK;
+	const char *first = upload_file(t, c->admin, "a.txt", "text/plain", "one");
+	const char *second = upload_file(t, c->admin, "b.txt", "text/plain", "two");
+	const char *both = arena_printf(&t->f.arena, "%s\",\"%s", first, second).data;
+	const char *id = give(t, c->admin, both, "");
+	call(t, "GET", message_path(t, id, "/files.zip"), c->gabi, NULL);
+	assert_int_equal(t->answer.status, 200);
+	struct stream_source *source = t->answer.stream;
+	t->answer.stream = NULL;
+	buf_init(&zip, 1 << 20);
+	for (int step = 0; err == OK && next == STREAM_MORE; step++) {
+		struct buf piece CLEANUP_BUF;
+		buf_init(&piece, source->piece_bytes);
+		err = source->produce(source, &piece, &next);
+		buf_add(&zip, buf_str(&piece));
+		if (str_find(buf_str(&zip), STR("one")) < 0 || *ret->data != '\0')
+			continue;
+		*ret = STR("stopped");
+		if (is_recall)
+			call(t, "POST",
+			     message_path(
+				     t, id,
+				     arena_printf(&t->f.arena, "/files/%s/recall", second).data),
+			     c->admin, "{}");
+		else
+			call(t, "DELETE", "/api/v1/session", c->gabi, NULL);
+		assert_true(t->answer.status < 300);
+	}
+	source->release(source);
+	*ret = err == OK ? unpack(t, zip.data, zip.len) : STR("");
+	return err;
+}
+
+static void test_a_zip_ends_with_the_session(void **state)
+{
+	struct test *t = *state;
+	struct cast c = meet(t);
+	struct str content = STR("");
+	/* The whole of what there still is; and nothing that only looks whole. */
+	assert_int_equal(end_zip_after_one(t, &c, true, &content), OK);
+	assert_string_equal(content.data, "a.txt=one;");
+	content = STR("");
+	assert_int_equal(end_zip_after_one(t, &c, false, &content), ERR_DENIED);
+}
+
 /* ---- the library ---- */
 
 static void test_the_library_has_what_was_sent_and_received(void **state)
@@ -497,6 +548,7 @@ int main(void)
 		TEST(test_after_the_recall_it_is_gone),
 		TEST(test_confidential_ones_need_the_password),
 		TEST(test_all_files_come_as_a_zip),
+		TEST(test_a_zip_ends_with_the_session),
 		TEST(test_the_library_has_what_was_sent_and_received),
 		TEST(test_what_cannot_be_sent_is_told),
 		TEST(test_drafts_and_answers_have_files),

@@ -11,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "base/log_capture.h"
 #include "core/expire.h"
 #include "core/file_test_support.h"
 #include "core/housekeeping.h"
@@ -421,7 +422,13 @@ static void it_is_told(void **state)
 	struct destruction *entries;
 	struct tracking tracking;
 	size_t count;
+	struct log_capture capture;
+	log_capture_begin(&capture);
 	int64_t at_ms = file_test_recall(f, f->admin, &id, &file, "gabi@example.org").recalled_ms;
+	struct str log = str_of(log_capture_end(&capture));
+	assert_true(str_find(log, STR("file.keys_destroyed cause=recall")) >= 0);
+	assert_true(str_find(log, id_str(&id)) >= 0 && str_find(log, id_str(&file)) >= 0);
+	assert_true(str_find(log, STR("keys=1")) >= 0 && str_find(log, STR("a.pdf")) < 0);
 	struct cx cx = core_fixture_cx(f, f->admin);
 	assert_int_equal(tracking_of(&cx, &id, &tracking), OK);
 	struct file_fate gabis = tracking_fate(&tracking.people[0], &file);

@@ -1,5 +1,7 @@
 #include "mail/message_zip.h"
 
+#include "base/limits.h"
+#include "core/session_rights.h"
 #include "mail/eml.h"
 #include "mail/zip_files.h"
 
@@ -9,6 +11,8 @@
 enum { OUT_BYTES = 4 << 20, NAME_BYTES = 512 };
 
 struct message_zip {
+	struct portal *portal;
+	struct session_rights rights;
 	struct zip *zip;
 	struct zip_files *files;
 	bool is_closed;
@@ -60,6 +64,8 @@ enum err message_zip_begin(struct cx *cx, const struct id *message_id, struct me
 	struct message_zip *zip = calloc(1, sizeof(*zip));
 	if (zip == NULL)
 		return ERR_UNAVAILABLE;
+	zip->portal = cx->portal;
+	zip->rights = session_rights_of(cx->session);
 	enum err err = begin(cx, message_id, zip);
 	if (err != OK)
 		message_zip_free(zip);
@@ -73,14 +79,25 @@ struct str message_zip_name(const struct message_zip *zip)
 	return str_bytes(zip->name, zip->name_len);
 }
 
+/* What is left out at its end has been recalled; without the session it would be everything. */
+static enum err end(struct message_zip *zip)
+{
+	struct arena arena CLEANUP_ARENA;
+	struct cx cx = {.arena = &arena, .portal = zip->portal};
+	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	TRY(session_rights_check(&cx, &zip->rights));
+	TRY(zip_close(zip->zip));
+	zip->is_closed = true;
+	return OK;
+}
+
 enum err message_zip_next(struct message_zip *zip, struct buf *piece, bool *ret_is_over)
 {
 	bool has_no_more = false;
 	if (!zip_has_output(zip->zip) && !zip->is_closed) {
 		TRY(zip_files_next(zip->files, zip->zip, &has_no_more));
 		if (has_no_more)
-			TRY(zip_close(zip->zip));
-		zip->is_closed = has_no_more;
+			TRY(end(zip));
 	}
 	TRY(zip_take(zip->zip, piece));
 	*ret_is_over = zip->is_closed && !zip_has_output(zip->zip);

@@ -14,7 +14,7 @@ enum err message_zip_begin(struct cx *cx, const struct id *message_id,
 /* "Subject.zip": what the message is about, as a file is called. */
 struct str message_zip_name(const struct message_zip *zip);
 /* Adds the next bytes to `piece`, as many as it holds; *ret_is_over: these were the last. Needs no
- * request. Errors as of zip_files_next(). */
+ * request. Errors as of zip_files_next(); and ERR_DENIED, not the end, once the session is over. */
 enum err message_zip_next(struct message_zip *zip, struct buf *piece, bool *ret_is_over) MUST_CHECK;
 /* As zip_files_watch(). */
 void message_zip_watch(struct message_zip *zip, void (*cut)(void *argument), void *argument);
