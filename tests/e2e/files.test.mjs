@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
-import { attach, attached, chooser, download, handOver, makeFile, makeFolder, makePdf, makePng, row, sha256, throttle, upload } from './lib/files.mjs';
+import { attach, attached, chooser, download, handOver, makeFile, makeFilm, makeFolder, makePdf, makePng, makeWav, row, sha256, throttle, upload } from './lib/files.mjs';
 import { post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { Line } from './lib/line.mjs';
 import { PASSWORD, button, peopleField, register } from './lib/people.mjs';
@@ -675,6 +675,22 @@ describe('looking at files', () => {
     const ben = await as('ben');
     await open(ben, 'photo.png', 'image/png', makePng(40, 30));
     await waitFor('the picture', () => ben.page.locator('.preview-image').evaluate(image => image.naturalWidth === 40));
+    await done(ben);
+  });
+
+  test('sound and film, in the page', async () => {
+    const ben = await as('ben');
+    await ben.page.goto('/inbox');
+    const film = await makeFilm(ben.page);
+    for (const [name, type, bytes, tag] of [['voice.wav', 'audio/wav', makeWav(), 'audio'], ['walk.webm', 'video/webm', film, 'video']]) {
+      await open(ben, name, type, bytes);
+      const player = ben.page.locator(`main ${tag}`);
+      await waitFor('what it is', () => player.evaluate(one => one.readyState >= 1 && one.error === null));
+      if (tag === 'video')
+        assert.equal(await player.evaluate(one => one.videoWidth), 64);
+      await player.evaluate(one => Object.assign(one, { muted: true }).play());
+      await waitFor('it to play', () => player.evaluate(one => one.currentTime > 0.1));
+    }
     await done(ben);
   });
 

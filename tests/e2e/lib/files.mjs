@@ -57,6 +57,46 @@ function crc32(bytes) {
   return ~crc >>> 0;
 }
 
+// A second of a tone.
+export function makeWav() {
+  const rate = 8000;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0, 'latin1');
+  head.writeUInt32LE(36 + rate, 4);
+  head.write('WAVEfmt ', 8, 'latin1');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20); // PCM
+  head.writeUInt16LE(1, 22); // one channel
+  head.writeUInt32LE(rate, 24);
+  head.writeUInt32LE(rate, 28);
+  head.writeUInt16LE(1, 32);
+  head.writeUInt16LE(8, 34); // bits
+  head.write('data', 36, 'latin1');
+  head.writeUInt32LE(rate, 40);
+  return Buffer.concat([head, Buffer.from(Array.from({ length: rate }, (_, i) => 128 + Math.round(100 * Math.sin(i / 3))))]);
+}
+
+// A film as a browser records it.
+export async function makeFilm(page) {
+  return Buffer.from(await page.evaluate(async () => {
+    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+    const context = canvas.getContext('2d');
+    const recorder = new MediaRecorder(canvas.captureStream(25), { mimeType: 'video/webm' });
+    const parts = [];
+    recorder.addEventListener('dataavailable', event => parts.push(event.data));
+    const stopped = new Promise((resolve) => { recorder.addEventListener('stop', resolve); });
+    recorder.start();
+    for (let i = 0; i < 15; i++) {
+      context.fillStyle = i % 2 ? 'red' : 'blue';
+      context.fillRect(0, 0, 64, 48);
+      await new Promise((resolve) => { setTimeout(resolve, 40); });
+    }
+    recorder.stop();
+    await stopped;
+    return [...new Uint8Array(await new Blob(parts).arrayBuffer())];
+  }));
+}
+
 // A PDF of some pages, each with its words.
 export function makePdf(pages) {
   const objects = ['<< /Type /Catalog /Pages 2 0 R >>',
