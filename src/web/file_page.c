@@ -96,7 +96,7 @@ enum err file_page_show(struct cx *cx, const struct request *req, struct respons
 {
 	struct id id;
 	struct form query;
-	struct file_page_view view = {.mark_number = STR("{number}")};
+	struct file_page_view view = {.mark_number = STR("{number}"), .mark_most = STR("{most}")};
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(form_parse(req->arena, req->query, &query));

@@ -20,9 +20,9 @@ struct file_page_view {
 	struct file_words words;
 	struct id message_id; /* by whose right it is shown; empty: by any */
 	bool has_message;
-	struct str note;        /* whose it is */
-	struct str mark_number; /* where sentences hold a number, for the script */
-	struct file_text text;  /* of FILE_PREVIEW_TEXT */
+	struct str note;                   /* whose it is */
+	struct str mark_number, mark_most; /* where sentences hold a number, for the script */
+	struct file_text text;             /* of FILE_PREVIEW_TEXT */
 	bool is_in_library;
 	bool can_attach;
 	struct file_place *places;

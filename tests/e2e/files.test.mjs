@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
-import { attach, attached, chooser, download, handOver, makeFile, makeFilm, makeFolder, makePdf, makePng, makeWav, row, sha256, throttle, upload } from './lib/files.mjs';
+import { attach, attached, chooser, download, handOver, makeEndlessPdf, makeFile, makeFilm, makeFolder, makePdf, makePng, makeWav, row, sha256, throttle, upload } from './lib/files.mjs';
 import { post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { Line } from './lib/line.mjs';
 import { PASSWORD, button, peopleField, register } from './lib/people.mjs';
@@ -722,6 +722,15 @@ describe('looking at files', () => {
     assert.equal(await width(), before);
     const { headers } = await request(portal, new URL(ben.page.url()).pathname + new URL(ben.page.url()).search, { cookie: cookies.ben });
     assert.match(headers['content-security-policy'], /script-src 'self';.*require-trusted-types-for 'script'.*trusted-types pdf-worker/);
+    await done(ben);
+  });
+
+  test('a PDF of ten million pages holds nobody up', async () => {
+    const ben = await as('ben');
+    await open(ben, 'endless.pdf', 'application/pdf', makeEndlessPdf('Over and over', 7));
+    await ben.page.locator('.pdf-text').first().getByText('Over and over').waitFor();
+    assert.equal(await ben.page.locator('.pdf-page').count(), 2000);
+    await ben.page.getByText('Pages: 10,000,000. The first 2,000 are shown; download it to see the others.').waitFor();
     await done(ben);
   });
 

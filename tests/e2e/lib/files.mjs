@@ -99,6 +99,23 @@ export async function makeFilm(page) {
 
 // A PDF of some pages, each with its words.
 export function makePdf(pages) {
+  return writePdf(pdfObjects(pages));
+}
+
+// One page, ten times in each of its folders: 10 ** depth pages in a kilobyte.
+export function makeEndlessPdf(words, depth) {
+  const objects = pdfObjects([words]);
+  const page = 4;
+  let inner = page;
+  for (let level = 1; level < depth; level++) {
+    objects.push(`<< /Type /Pages /Parent 2 0 R /Kids [${`${inner} 0 R `.repeat(10)}] /Count ${10 ** level} >>`);
+    inner = objects.length;
+  }
+  objects[1] = `<< /Type /Pages /Kids [${`${inner} 0 R `.repeat(10)}] /Count ${10 ** depth} >>`;
+  return writePdf(objects);
+}
+
+function pdfObjects(pages) {
   const objects = ['<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${pages.map((_, i) => `${4 + 2 * i} 0 R`).join(' ')}] /Count ${pages.length} >>`,
     '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'];
@@ -107,6 +124,10 @@ export function makePdf(pages) {
     objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
       `<< /Length ${drawing.length} >>\nstream\n${drawing}\nendstream`);
   }
+  return objects;
+}
+
+function writePdf(objects) {
   let out = '%PDF-1.4\n';
   const places = objects.map((object, i) => {
     const at = out.length;

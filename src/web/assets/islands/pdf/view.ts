@@ -3,6 +3,7 @@ import { find, findAll } from '../dom';
 import { PdfPage } from './page';
 
 const ZOOMS = 5;
+const MOST = 2_000; // pages that have a place: a small file may claim to have any number of them
 const KEPT = 12; // pages drawn at a time: a canvas takes megabytes
 const RANGE_BYTES = 256 * 1024;
 const RESIZE_MS = 200;
@@ -25,7 +26,7 @@ export class PdfView {
 		this.place.hidden = false;
 		try {
 			const pdf = await this.open().promise;
-			this.state.textContent = this.say('sayPages', pdf.numPages);
+			this.state.textContent = this.say(pdf.numPages > MOST ? 'sayMorePages' : 'sayPages', pdf.numPages);
 			await this.lay(pdf);
 		} catch (error) {
 			const isLocked = (error as Error).name === 'PasswordException';
@@ -35,7 +36,7 @@ export class PdfView {
 	}
 
 	private say(what: string, number: number): string {
-		return (this.place.dataset[what] ?? '').replace('{number}', number.toLocaleString(document.documentElement.lang));
+		return (this.place.dataset[what] ?? '').replace('{number}', number.toLocaleString(document.documentElement.lang)).replace('{most}', MOST.toLocaleString(document.documentElement.lang));
 	}
 
 	private open(): PDFDocumentLoadingTask {
@@ -61,7 +62,7 @@ export class PdfView {
 		const near = new IntersectionObserver(entries => {
 			for (const entry of entries) if (entry.isIntersecting) this.draw(this.pages[Number((entry.target as HTMLElement).dataset.at)]!);
 		}, { rootMargin: '60% 0px' });
-		for (let number = 1; number <= pdf.numPages; number++) {
+		for (let number = 1; number <= Math.min(pdf.numPages, MOST); number++) {
 			const page = new PdfPage(pdf, number, this.say('sayPage', number), { width, height });
 			page.element.dataset.at = String(this.pages.length);
 			this.pages.push(page);
