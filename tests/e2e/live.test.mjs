@@ -127,7 +127,7 @@ describe('live', () => {
     const anna = await at('/sent', annaCookie);
     await link(anna.page, subject).click();
     await anna.page.locator('textarea[name=body]').fill('One more thing.');
-    await anna.page.locator('.reply button[type=submit]').last().click();
+    await anna.page.locator('.reply button[data-send-now]').click();
     await ben.page.getByText('Somebody has just written in this conversation.').waitFor();
     assert.equal(await ben.page.getByLabel('Your answer', { exact: true }).inputValue(), 'I am just writing');
     assert.equal(await ben.page.getByText('One more thing.').count(), 0);
