@@ -742,6 +742,45 @@ describe('looking at files', () => {
     await done(ben);
   });
 
+  test('a picture, a sound or a film that cannot be shown says so', async () => {
+    const ben = await as('ben');
+    for (const [name, type] of [['broken.png', 'image/png'], ['broken.mp3', 'audio/mpeg'], ['broken.mp4', 'video/mp4']]) {
+      await open(ben, name, type, 'none of these');
+      await ben.page.getByText('This kind of file cannot be shown here. Download it to open it.').waitFor();
+      assert.equal(await ben.page.locator('.preview').count(), 0);
+    }
+    await done(ben);
+  });
+
+  test('recalled while its page is open, it is shown no longer', async () => {
+    const ben = await as('ben');
+    const { id, message } = await sendFile('open.txt', 'text/plain', 'Still to be read.');
+    await ben.page.goto(`/files/${id}?message=${message.split('/').at(-1)}`);
+    await ben.page.getByText('Still to be read.').waitFor();
+    await post(portal, `${message}/files/${id}/recall`, { from: 'all' }, { cookie: cookies.anna });
+    await ben.page.getByRole('heading', { name: 'This file is no longer here' }).waitFor();
+    await done(ben);
+  });
+
+  test('signed out meanwhile, “Download” leads to signing in, and saves nothing', async () => {
+    const { message } = await sendFile('later.txt', 'text/plain', 'later');
+    for (const name of ['Download later.txt', 'Download']) {
+      const ben = await as('ben');
+      await ben.page.goto(message);
+      if (name === 'Download')
+        await ben.page.getByRole('link', { name: 'later.txt', exact: true }).click();
+      const link = ben.page.getByRole('link', { name, exact: true });
+      await link.waitFor();
+      const saved = [];
+      ben.page.on('download', one => saved.push(one));
+      await ben.context.clearCookies();
+      await link.click();
+      await ben.page.getByRole('heading', { level: 1, name: 'Sign in' }).waitFor();
+      assert.deepEqual(saved, []);
+      await done(ben);
+    }
+  });
+
   test('SVG and HTML are downloaded, never shown', async () => {
     const ben = await as('ben');
     for (const [name, type, bytes] of [['evil.svg', 'image/svg+xml', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],

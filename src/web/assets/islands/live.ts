@@ -105,6 +105,7 @@ class Live {
 		if (news.kind === 'refused') return void this.leaveIfSignedOut();
 		this.since = news.number;
 		if (news.kind === 'recalled' && isRecalled(news.id, this.place.dataset.recalled ?? '')) this.say(this.place.dataset.recalled);
+		if (news.kind === 'recalled' && find('.file-page')) void leaveIfGone();
 		if (news.kind === 'message') this.messages.add(news.id);
 		this.isStale = true;
 		if (!document.hidden) this.lookSoon();
@@ -144,4 +145,10 @@ class Live {
 function pathOfFresh(): string {
 	if (find('article.message')) return `${location.pathname}?all=yes`;
 	return find('[data-live-rows]') ? location.pathname + location.search : '/inbox';
+}
+
+/** A file whose page is open was perhaps what was recalled: then that page says so. */
+async function leaveIfGone(): Promise<void> {
+	const answer = await fetch(location.href, { redirect: 'manual', headers: { 'Postern-Background': 'yes' } }).catch(() => undefined);
+	if (answer?.status === 410) location.reload();
 }
