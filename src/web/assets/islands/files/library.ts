@@ -16,6 +16,7 @@ class Library {
 	private readonly list: HTMLElement;
 	private readonly state: HTMLElement;
 	private readonly more: HTMLButtonElement;
+	private readonly button: HTMLButtonElement;
 	private readonly search: HTMLInputElement;
 	private readonly files = new Map<string, LibraryFile>();
 	private readonly closed = new AbortController();
@@ -27,6 +28,7 @@ class Library {
 		this.list = find('[data-library-list]', dialog)!;
 		this.state = find('[data-library-state]', dialog)!;
 		this.more = find<HTMLButtonElement>('[data-library-more]', dialog)!;
+		this.button = find<HTMLButtonElement>('[data-library-attach]', dialog)!;
 		this.search = find<HTMLInputElement>('input[type=search]', dialog)!;
 	}
 
@@ -43,11 +45,18 @@ class Library {
 		}, { signal });
 		this.dialog.addEventListener('input', event => event.stopPropagation(), { signal });
 		this.more.addEventListener('click', () => void this.read(this.next), { signal });
-		find('[data-library-attach]', this.dialog)!.addEventListener('click', () => this.done(), { signal });
+		this.button.addEventListener('click', () => this.done(), { signal });
+		this.list.addEventListener('change', () => this.offer(), { signal });
+		this.offer();
 		find('[data-library-close]', this.dialog)!.addEventListener('click', () => this.dialog.close(), { signal });
 		this.dialog.addEventListener('close', () => this.closed.abort(), { signal });
 		this.dialog.showModal();
 		void this.look();
+	}
+
+	/** There is something to attach once something is ticked. */
+	private offer(): void {
+		this.button.disabled = !find('input:checked', this.list);
 	}
 
 	private look(): Promise<void> {
