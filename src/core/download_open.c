@@ -221,9 +221,9 @@ enum err download_open(struct cx *cx, const struct id *file_id, const struct id 
 	arena_init(&download->arena, DOWNLOAD_BYTES);
 	buf_init(&download->first, CHUNK_BYTES);
 	pthread_mutex_init(&download->lock, NULL);
+	download->must_check = true;
 	/* From here on a recall finds it, so that none is missed between looking and reading. */
 	download_register(download);
-	download->must_check = true;
 	enum err err = find_and_open(cx, download);
 	if (err != OK) {
 		download_free(download);

@@ -116,6 +116,22 @@ static void what_is_not_ready_is_not_there(void **state)
 	assert_int_equal(file_test_read(f, f->admin, &id, NULL), OK);
 }
 
+static void what_is_deleted_meanwhile_is_not_damaged(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct id id = file_test_upload(f, f->admin, STR("a.bin"), STR("x/y"), 2 * CHUNK_BYTES);
+	struct download *download = open_it(f, f->admin, &id, &none);
+	struct buf piece CLEANUP_BUF;
+	bool is_over;
+	buf_init(&piece, CHUNK_BYTES);
+	assert_int_equal(download_next(download, &piece, &is_over), OK);
+	assert_int_equal(upload_delete(&cx, &id), OK);
+	buf_clear(&piece);
+	assert_int_equal(download_next(download, &piece, &is_over), ERR_DENIED);
+	download_free(download);
+}
+
 /* ---- damage ---- */
 
 static void damage(struct core_fixture *f, const struct id *blob_id, int64_t at)
@@ -419,6 +435,7 @@ int main(void)
 		CORE_TEST(an_end_by_itself_is_found),
 		CORE_TEST(an_empty_file_is_read_too),
 		CORE_TEST(what_is_not_ready_is_not_there),
+		CORE_TEST(what_is_deleted_meanwhile_is_not_damaged),
 		CORE_TEST(other_chunks_than_the_damaged_one_are_read),
 		CORE_TEST(a_missing_blob_is_damage),
 		CORE_TEST(the_end_is_checked),

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/download.h"
 #include "core/file_key.h"
 #include "core/upload_running.h"
 #include "core/uploads.h"
@@ -276,10 +277,14 @@ static enum err write_deletion(struct db *db, void *argument)
 	return files_delete(db, deletion->id);
 }
 
-static enum err delete (struct portal *portal, const struct id *id, const struct id *owner_id,
-			struct arena *arena) {
-	struct deletion deletion = {.id = id, .arena = arena}; uploads_stop(portal->uploads, id);
+static enum err delete_all(struct portal *portal, const struct id *id, const struct id *owner_id,
+			   struct arena *arena)
+{
+	struct deletion deletion = {.id = id, .arena = arena};
+	uploads_stop(portal->uploads, id);
 	TRY(store_transact(portal->store, write_deletion, &deletion, arena));
+	/* Before its bytes are missed by who reads it just now. */
+	download_check_rights(portal, owner_id);
 	upload_blobs_delete(portal, deletion.parts, deletion.part_count);
 	log_event(LOG_INFO, "upload.deleted", LOG_STR("user", id_str(owner_id)),
 		  LOG_STR("file", id_str(id)));
@@ -295,12 +300,12 @@ enum err upload_delete(struct cx *cx, const struct id *id)
 	arena_init(&arena, DELETION_BYTES);
 	own.arena = &arena;
 	TRY(read_file(&own, id, &file));
-	return delete (cx->portal, id, &file.owner_id, &arena);
+	return delete_all(cx->portal, id, &file.owner_id, &arena);
 }
 
 enum err upload_abandon(struct upload *upload)
 {
 	struct arena arena CLEANUP_ARENA;
 	arena_init(&arena, DELETION_BYTES);
-	return delete (upload->portal, &upload->file_id, &upload->file.owner_id, &arena);
+	return delete_all(upload->portal, &upload->file_id, &upload->file.owner_id, &arena);
 }

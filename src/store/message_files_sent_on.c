@@ -90,7 +90,7 @@ enum err message_files_expired(struct db *db, struct arena *arena, int64_t now_m
 		    "JOIN messages s ON s.id = f.source_id JOIN messages p ON p.id = f.message_id "
 		    "WHERE f.source_id <> '' AND s.expires_ms > 0 AND s.expires_ms <= ?1 AND "
 		    "p.sender_id <> s.sender_id AND EXISTS (SELECT 1 FROM file_deliveries d WHERE "
-		    "d.file_id = f.file_id AND d.ended = 0 AND d.message_id = f.message_id AND "
+		    "d.file_id = f.file_id AND d.ended = 0 AND d.message_id = p.id AND "
 		    "(LENGTH(d.sealed) > 0 OR LENGTH(d.wrapped) > 0))) ORDER BY m.id LIMIT ?2",
 		    PARAMS(P_INT(now_ms), P_INT(limit))));
 	*ret = list.items;
