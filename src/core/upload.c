@@ -281,7 +281,7 @@ static enum err delete_all(struct portal *portal, const struct id *id, const str
 			   struct arena *arena)
 {
 	struct deletion deletion = {.id = id, .arena = arena};
-	uploads_stop(portal->uploads, id);
+	TRY(uploads_stop(portal->uploads, id));
 	TRY(store_transact(portal->store, write_deletion, &deletion, arena));
 	/* Before its bytes are missed by who reads it just now. */
 	download_check_rights(portal, owner_id);

@@ -28,7 +28,7 @@ enum err upload_get(struct cx *cx, const struct id *id, struct upload_view *ret)
  * first, unless that one is alive. */
 enum err upload_resume(struct cx *cx, const struct id *id, struct upload_view *ret) MUST_CHECK;
 /* Ends it and removes what had come; also of a ready one that is in no message. ERR_CONFLICT: it is
- * in one. */
+ * in one. ERR_BUSY: the virus scanner is looking at it. */
 enum err upload_delete(struct cx *cx, const struct id *id) MUST_CHECK;
 
 struct upload_checksum {

@@ -193,6 +193,8 @@ static void what_is_being_scanned_has_come(void **state)
 	while (!is_asked)
 		nanosleep(&pause, NULL);
 	assert_int_equal(upload_begin(&cx, &id, 0, -1, NULL, &second), ERR_BUSY);
+	/* Nor would deleting it wait for that, and hold up a worker. */
+	assert_int_equal(upload_delete(&cx, &id), ERR_BUSY);
 	assert_int_equal(upload_resume(&cx, &id, &view), OK);
 	assert_int_equal(view.state, FILE_UNFINISHED);
 	may_answer = true;

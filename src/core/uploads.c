@@ -154,17 +154,19 @@ void uploads_follow(struct uploads *uploads, struct upload *upload,
 	pthread_mutex_unlock(&uploads->lock);
 }
 
-void uploads_stop(struct uploads *uploads, const struct id *file_id)
+enum err uploads_stop(struct uploads *uploads, const struct id *file_id)
 {
 	pthread_mutex_lock(&uploads->lock);
 	struct upload *upload = find(uploads, file_id);
-	if (upload)
+	bool is_finishing = upload && upload->is_finishing;
+	if (upload && !is_finishing)
 		upload->references++;
 	pthread_mutex_unlock(&uploads->lock);
-	if (upload == NULL)
-		return;
+	if (upload == NULL || is_finishing)
+		return is_finishing ? ERR_BUSY : OK;
 	upload_running_stop(upload);
 	release(uploads, upload);
+	return OK;
 }
 
 void uploads_leave(struct uploads *uploads, struct upload *upload)

@@ -22,7 +22,8 @@ enum err uploads_enter(struct uploads *uploads, struct upload *upload) MUST_CHEC
 /* See upload_follow(). */
 void uploads_follow(struct uploads *uploads, struct upload *upload,
 		    const _Atomic uint64_t *received);
-/* Takes the file away from whoever is sending it, alive or not; nothing more of it is kept. */
-void uploads_stop(struct uploads *uploads, const struct id *file_id);
+/* Takes the file away from whoever is sending it, alive or not; nothing more of it is kept.
+ * ERR_BUSY: all of it has come, and the virus scanner takes its time. */
+enum err uploads_stop(struct uploads *uploads, const struct id *file_id) MUST_CHECK;
 /* Forgets it; frees it when nobody holds it. Fine if it never entered. */
 void uploads_leave(struct uploads *uploads, struct upload *upload);
