@@ -121,10 +121,32 @@ static enum err check_end(struct download *download, size_t last)
 	return chunk_reader_check_end(download->reader, part->bytes, str_bytes(tag, sizeof(tag)));
 }
 
+static enum err read_parts(struct download *download)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(store_read_begin(download->portal->store, &db));
+	return download_read_parts(download, db);
+}
+
+/* It was set aside. What went with the right to it is not damaged. */
+static enum err find_parts(struct download *download)
+{
+	enum err err = read_parts(download);
+	if (err != OK)
+		download_set_aside(download);
+	if (err != ERR_CORRUPT)
+		return err;
+	TRY(download_check(download));
+	log_event(LOG_ALARM, "file.unreadable", LOG_STR("file", id_str(&download->right.file_id)));
+	return err;
+}
+
 static enum err read_piece(struct download *download, struct buf *piece)
 {
 	if (download->at >= download->until)
 		return OK;
+	if (download->parts == NULL)
+		TRY(find_parts(download));
 	size_t i = find_part(download);
 	TRY(take_part(download, i));
 	enum err err = add_chunk(download, &download->parts[i], piece);

@@ -23,6 +23,9 @@ const struct id *download_file_id(const struct download *download);
 /* Bytes from..until (not included) are wanted. When the last byte of a whole file is given, or of a
  * range that ends it, that is a download in the sender's tracking. */
 void download_range(struct download *download, int64_t from, int64_t until);
+/* For one of many that wait for their turn: where its bytes are is forgotten, and found again when
+ * they are read. Before any is. */
+void download_set_aside(struct download *download);
 /* Reads and checks the first chunk of what is wanted, for a clear answer before the first byte. It
  * is kept for download_next(). ERR_CORRUPT as there. */
 enum err download_prepare(struct download *download) MUST_CHECK;

@@ -145,6 +145,20 @@ static enum err check_parts(const struct download *download)
 	return has_end && bytes == download->head.bytes ? OK : ERR_CORRUPT;
 }
 
+enum err download_read_parts(struct download *download, struct db *db)
+{
+	TRY(files_parts(db, &download->parts_arena, &download->right.file_id, &download->parts,
+			&download->part_count));
+	return check_parts(download);
+}
+
+void download_set_aside(struct download *download)
+{
+	arena_release(&download->parts_arena);
+	download->parts = NULL;
+	download->part_count = 0;
+}
+
 /* In memory of the download's own: it outlives the request. */
 static enum err open_file(struct cx *cx, struct db *db, struct download *download)
 {
@@ -158,8 +172,7 @@ static enum err open_file(struct cx *cx, struct db *db, struct download *downloa
 	download->head.scan = file.scan;
 	TRY(file_head_decrypt(&own, &file.id, download->key, file.head, &download->head));
 	TRY(file_head_decrypt_digest(&own, &file, download->key, &download->head));
-	TRY(files_parts(db, own.arena, &file.id, &download->parts, &download->part_count));
-	TRY(check_parts(download));
+	TRY(download_read_parts(download, db));
 	download->until = download->head.bytes;
 	return OK;
 }
@@ -219,6 +232,7 @@ enum err download_open(struct cx *cx, const struct id *file_id, const struct id 
 		.file_id = *file_id, .user_id = cx->session->user.id, .message_id = *message_id};
 	download->part_at = SIZE_MAX;
 	arena_init(&download->arena, DOWNLOAD_BYTES);
+	arena_init(&download->parts_arena, DOWNLOAD_BYTES);
 	buf_init(&download->first, CHUNK_BYTES);
 	pthread_mutex_init(&download->lock, NULL);
 	download->must_check = true;
@@ -254,6 +268,7 @@ void download_dispose(struct download *download)
 		explicit_bzero(download->stored, DOWNLOAD_STORED_BYTES);
 	free(download->stored);
 	arena_release(&download->arena);
+	arena_release(&download->parts_arena);
 	pthread_mutex_destroy(&download->lock);
 	free(download);
 }

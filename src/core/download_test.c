@@ -11,6 +11,7 @@
 #include "base/limits.h"
 #include "base/log_capture.h"
 #include "core/account.h"
+#include "core/downloading.h"
 #include "core/expire.h"
 #include "core/file_test_support.h"
 #include "core/mailbox_move.h"
@@ -130,6 +131,38 @@ static void what_is_deleted_meanwhile_is_not_damaged(void **state)
 	buf_clear(&piece);
 	assert_int_equal(download_next(download, &piece, &is_over), ERR_DENIED);
 	download_free(download);
+}
+
+/* Hundreds wait for their turn in a zip: the list of where a file's bytes are may take megabytes.
+ */
+static void one_that_waits_holds_no_list(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const int64_t ends[] = {1, 100, CHUNK_BYTES + 50};
+	struct id id = upload_in_parts(f, ends, sizeof(ends) / sizeof(ends[0]));
+	for (int is_deleted = 0; is_deleted < 2; is_deleted++) {
+		struct download *download = open_it(f, f->admin, &id, &none);
+		struct buf piece CLEANUP_BUF;
+		bool is_over;
+		int64_t at = 0;
+		buf_init(&piece, CHUNK_BYTES);
+		assert_non_null(download->parts);
+		download_set_aside(download);
+		assert_null(download->parts);
+		assert_null(download->parts_arena.blocks);
+		if (is_deleted) {
+			assert_int_equal(upload_delete(&cx, &id), OK);
+			assert_int_equal(download_next(download, &piece, &is_over), ERR_DENIED);
+		}
+		for (is_over = is_deleted; !is_over; buf_clear(&piece)) {
+			assert_int_equal(download_next(download, &piece, &is_over), OK);
+			for (size_t i = 0; i < piece.len; i++)
+				assert_int_equal(piece.data[i], upload_test_byte(at++));
+		}
+		assert_int_equal(at, is_deleted ? 0 : ends[2]);
+		download_free(download);
+	}
 }
 
 /* ---- damage ---- */
@@ -436,6 +469,7 @@ int main(void)
 		CORE_TEST(an_empty_file_is_read_too),
 		CORE_TEST(what_is_not_ready_is_not_there),
 		CORE_TEST(what_is_deleted_meanwhile_is_not_damaged),
+		CORE_TEST(one_that_waits_holds_no_list),
 		CORE_TEST(other_chunks_than_the_damaged_one_are_read),
 		CORE_TEST(a_missing_blob_is_damage),
 		CORE_TEST(the_end_is_checked),

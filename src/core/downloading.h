@@ -23,10 +23,11 @@ struct download {
 	struct portal *portal;
 	struct session_rights session;
 	struct download_right right;
-	struct arena arena; /* of the parts and the name */
+	struct arena arena; /* of the name */
 	struct file_head head;
 	struct secret *key;
-	struct file_part *parts;
+	struct arena parts_arena;
+	struct file_part *parts; /* NULL: set aside */
 	size_t part_count;
 
 	/* Where it is. */
@@ -56,6 +57,9 @@ enum err download_right_check(struct cx *cx, struct db *db, struct download_righ
 			      struct message_copy *ret) MUST_CHECK;
 /* The same with the session; ERR_DENIED for whatever it is. */
 enum err download_check(struct download *download) MUST_CHECK;
+
+/* Where its bytes are. ERR_CORRUPT: that is not all of it. */
+enum err download_read_parts(struct download *download, struct db *db) MUST_CHECK;
 
 void download_register(struct download *download);
 /* Nobody cuts it any more; frees it when nobody looks at it. */

@@ -32,7 +32,9 @@ static enum err open_download(struct cx *cx, const struct file_view *view, struc
 	struct cx own = *cx;
 	arena_init(&scratch, LOOK_BYTES);
 	own.arena = &scratch;
-	return download_open(&own, &view->id, &view->message_id, ret);
+	TRY(download_open(&own, &view->id, &view->message_id, ret));
+	download_set_aside(*ret);
+	return OK;
 }
 
 /* What cannot be opened is not there any more; what is wrong with it was logged. */
