@@ -29,6 +29,9 @@ void exchange_finish(struct exchange *x)
 	if (x->stream)
 		stream_attach(x->stream, x->mhd, x->connection, x->is_http_1_1);
 	x->answer = answer_build(res, x->stream, room_bytes, must_close);
+	/* libmicrohttpd 0.9.75 ends the chunks that a HEAD does not have. */
+	if (x->answer && x->stream && x->request.method == METHOD_HEAD)
+		MHD_set_response_options(x->answer, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
 	x->step = STEP_ANSWERED;
 	exchange_end(x);
 }

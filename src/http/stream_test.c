@@ -146,6 +146,20 @@ static void asking_for_the_head_makes_nothing(void **state)
 	assert_non_null(strstr(answer.text, header));
 	assert_true(test_stream_await(0));
 	assert_int_equal(test_stream_counts().produced_bytes, before);
+	/* Not even the end of no chunks, which would stand before the next answer. */
+	for (int is_kept = 0; is_kept < 2; is_kept++) {
+		test_talk(server.port,
+			  is_kept ? STR("HEAD /bulk HTTP/1.1\r\nHost: a\r\n\r\n")
+				  : STR("HEAD /bulk HTTP/1.1\r\nHost: a\r\nConnection: "
+					"close\r\n\r\n"),
+			  &answer);
+		assert_int_equal(test_status(&answer), 200);
+		assert_null(strstr(answer.text, "Content-Length"));
+		assert_string_equal(strstr(answer.text, "\r\n\r\n"), "\r\n\r\n");
+		assert_true(answer.is_closed);
+	}
+	assert_true(test_stream_await(0));
+	assert_int_equal(test_stream_counts().produced_bytes, before);
 	test_server_stop(&server);
 }
 
