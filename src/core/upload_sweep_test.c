@@ -16,6 +16,7 @@
 #include "core/upload_test_support.h"
 
 #include "base/limits.h"
+#include "core/draft.h"
 #include "core/housekeeping.h"
 #include "core/library.h"
 #include "core/mailbox_move.h"
@@ -149,12 +150,23 @@ static void what_nobody_has_any_more_goes(void **state)
 	}
 }
 
+static void save_draft(struct core_fixture *f, struct session *session, const struct id *file)
+{
+	const struct draft draft = {.body = STR("Later."), .files = file, .file_count = 1};
+	struct cx cx = core_fixture_cx(f, session);
+	struct form_errors errors = {.count = 0};
+	struct draft_saved saved;
+	assert_int_equal(draft_save(&cx, &(struct id){""}, 0, &draft, &saved, &errors), OK);
+}
+
 static void a_recalled_file_stays_while_its_sender_has_it(void **state)
 {
 	struct core_fixture *f = *state;
-	core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
+	struct session *gabi = core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
 	struct id file = upload(f, BYTES);
 	struct id message = send(f, &file);
+	/* It does not keep it for her, and at the cost of its owner's quota. */
+	save_draft(f, gabi, &file);
 	struct cx cx = core_fixture_cx(f, f->admin);
 	const struct recall_wish wish = {.is_whole = true};
 	struct recalled recalled;
