@@ -166,8 +166,9 @@ static enum err write_track(struct db *db, void *argument)
 	return tracks_add(db, argument);
 }
 
-/* P4.3: to the sender, of a recipient; of nobody else there is a track. */
-static void tell_downloaded(struct download *download)
+/* P4.3: to the sender, of a recipient; of nobody else there is a track. Before the first byte is
+ * given out: whoever has some of it may know enough, and nobody has it unseen. */
+static enum err tell_downloaded(struct download *download)
 {
 	const struct download_right *right = &download->right;
 	const struct track track = {
@@ -177,14 +178,23 @@ static void tell_downloaded(struct download *download)
 		.detail = id_str(&right->file_id),
 		.at_ms = clock_now_ms(download->portal->clock),
 	};
+	if (download->is_told)
+		return OK;
+	download->is_told = true;
 	if (id_is_empty(&right->message_id) || id_eq(&right->user_id, &right->sender_id))
-		return;
-	enum err err = store_transact(download->portal->store, write_track, (void *)&track, NULL);
-	if (err != OK) {
-		log_event(LOG_WARN, "file.not_tracked", LOG_CSTR("err", err_name(err)));
-		return;
-	}
+		return OK;
+	TRY(store_transact(download->portal->store, write_track, (void *)&track, NULL));
 	live_publish(download->portal, &right->sender_id, LIVE_TRACKED, &right->message_id);
+	return OK;
+}
+
+static enum err read_and_tell(struct download *download, struct buf *piece)
+{
+	TRY(read_piece(download, piece));
+	enum err err = tell_downloaded(download);
+	if (err != OK)
+		buf_clear(piece);
+	return err;
 }
 
 /* ---- */
@@ -193,7 +203,7 @@ enum err download_prepare(struct download *download)
 {
 	if (must_check(download))
 		TRY(download_check(download));
-	TRY(read_piece(download, &download->first));
+	TRY(read_and_tell(download, &download->first));
 	download->is_prepared = true;
 	return OK;
 }
@@ -205,12 +215,10 @@ enum err download_next(struct download *download, struct buf *piece, bool *ret_i
 	if (download->is_prepared)
 		buf_add(piece, buf_str(&download->first));
 	else
-		TRY(read_piece(download, piece));
+		TRY(read_and_tell(download, piece));
 	buf_release(&download->first);
 	download->is_prepared = false;
 	TRY(piece->err);
 	*ret_is_over = download->at >= download->until;
-	if (*ret_is_over && download->until == download->head.bytes)
-		tell_downloaded(download);
 	return OK;
 }

@@ -20,19 +20,20 @@ enum err download_open(struct cx *cx, const struct id *file_id, const struct id 
 		       struct download **ret) MUST_CHECK;
 const struct file_head *download_head(const struct download *download);
 const struct id *download_file_id(const struct download *download);
-/* Bytes from..until (not included) are wanted. When the last byte of a whole file is given, or of a
- * range that ends it, that is a download in the sender's tracking. */
+/* Bytes from..until (not included) are wanted. */
 void download_range(struct download *download, int64_t from, int64_t until);
 /* For one of many that wait for their turn: where its bytes are is forgotten, and found again when
  * they are read. Before any is. */
 void download_set_aside(struct download *download);
 /* Reads and checks the first chunk of what is wanted, for a clear answer before the first byte. It
- * is kept for download_next(). ERR_CORRUPT as there. */
+ * is kept for download_next(). Errors as there. */
 enum err download_prepare(struct download *download) MUST_CHECK;
-/* Decrypts the next chunk's worth into `piece` (empty; CHUNK_BYTES at most). *ret_is_over: these
- * were the last. ERR_DENIED: the right to it has ended meanwhile: looked at as soon as something
- * was recalled, and every LIMIT_RIGHTS_MS. ERR_CORRUPT: blob missing or damaged: logged; nothing of
- * that chunk is given. Needs no request, and keeps the session alive: somebody waits for it. */
+/* With the first one it is a download in the sender's tracking: ERR_UNAVAILABLE when that cannot be
+ * written, and nothing is given. Decrypts the next chunk's worth into `piece` (empty; CHUNK_BYTES
+ * at most). *ret_is_over: these were the last. ERR_DENIED: the right to it has ended meanwhile:
+ * looked at as soon as something was recalled, and every LIMIT_RIGHTS_MS. ERR_CORRUPT: blob missing
+ * or damaged: logged; nothing of that chunk is given. Needs no request, and keeps the session
+ * alive: somebody waits for it. */
 enum err download_next(struct download *download, struct buf *piece, bool *ret_is_over) MUST_CHECK;
 /* Running downloads end within a second when the right to them ends: `cut` is called then, by any
  * thread, at most once, and never after download_free(). */

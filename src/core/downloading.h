@@ -37,6 +37,7 @@ struct download {
 	char *stored;     /* a chunk as it lies there: DOWNLOAD_STORED_BYTES */
 	struct buf first; /* of download_prepare() */
 	bool is_prepared;
+	bool is_told; /* to the sender, that it is downloaded */
 	int64_t checked_ms;
 
 	/* Of the registry, behind its lock. */

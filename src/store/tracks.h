@@ -11,7 +11,7 @@ enum track_kind {
 	TRACK_REPLIED = 3,
 	TRACK_FORWARDED = 4,
 	TRACK_RECALLED = 5,
-	TRACK_DOWNLOADED = 6, /* of a file, which is in detail: its last byte was given out */
+	TRACK_DOWNLOADED = 6, /* of a file, which is in detail: some of it was given out */
 	TRACK_KINDS,
 };
 
