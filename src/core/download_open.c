@@ -107,11 +107,29 @@ static enum err find_right(struct cx *cx, struct db *db, struct download_right *
 	return why;
 }
 
+/* A recall may look at a download while it is being opened. */
+static struct download_right copy_right(struct download *download)
+{
+	pthread_mutex_lock(&download->lock);
+	struct download_right right = download->right;
+	pthread_mutex_unlock(&download->lock);
+	return right;
+}
+
+static void set_right(struct download *download, const struct download_right *right)
+{
+	pthread_mutex_lock(&download->lock);
+	download->right.message_id = right->message_id;
+	download->right.sender_id = right->sender_id;
+	download->right.delivery = right->delivery;
+	pthread_mutex_unlock(&download->lock);
+}
+
 enum err download_check(struct download *download)
 {
 	enum { CHECK_BYTES = 4 << 20 };
 	struct arena arena CLEANUP_ARENA;
-	struct download_right right = download->right;
+	struct download_right right = copy_right(download);
 	arena_init(&arena, CHECK_BYTES);
 	struct cx cx = {.arena = &arena, .portal = download->portal};
 	TRY(session_rights_use(&cx, &download->session));
@@ -180,15 +198,16 @@ static enum err open_file(struct cx *cx, struct db *db, struct download *downloa
 static enum err find_and_open(struct cx *cx, struct download *download)
 {
 	struct db *db CLEANUP_READ = NULL;
-	struct download_right *right = &download->right;
+	struct download_right right = download->right;
 	TRY(store_read_begin(cx->portal->store, &db));
-	if (id_is_empty(&right->message_id))
-		TRY(find_right(cx, db, right));
+	if (id_is_empty(&right.message_id))
+		TRY(find_right(cx, db, &right));
 	else
-		TRY(check_by_message(cx, db, right));
+		TRY(check_by_message(cx, db, &right));
+	set_right(download, &right);
 	enum err err = open_file(cx, db, download);
 	if (err == ERR_CORRUPT)
-		log_event(LOG_ALARM, "file.unreadable", LOG_STR("file", id_str(&right->file_id)));
+		log_event(LOG_ALARM, "file.unreadable", LOG_STR("file", id_str(&right.file_id)));
 	return err;
 }
 

@@ -311,6 +311,9 @@ static void a_few_wait_for_dead_ones_at_once(void **state)
 		struct waiter *waiter = &waiters[i];
 		*waiter = (struct waiter){.f = f, .id = upload_test_create(f, f->admin, BYTES)};
 		waiter->dead = begin(f, &waiter->id, 0, CHUNK);
+	}
+	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++) {
+		struct waiter *waiter = &waiters[i];
 		/* It is not settled before this is given up. */
 		pthread_mutex_lock(&waiter->dead->lock);
 		assert_int_equal(pthread_create(&waiter->thread, NULL, come_back, waiter), 0);
@@ -320,8 +323,9 @@ static void a_few_wait_for_dead_ones_at_once(void **state)
 	assert_int_equal(upload_begin(&cx, &id, 0, -1, NULL, &second), ERR_BUSY);
 	assert_int_equal(upload_resume(&cx, &id, &view), OK);
 	assert_int_equal(view.offset, 0);
-	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++) {
+	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++)
 		pthread_mutex_unlock(&waiters[i].dead->lock);
+	for (int i = 0; i < LIMIT_UPLOAD_RIVALS_AWAITED; i++) {
 		pthread_join(waiters[i].thread, NULL);
 		assert_int_equal(waiters[i].err, OK);
 		expect_lost(waiters[i].dead);
