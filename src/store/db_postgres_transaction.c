@@ -8,7 +8,8 @@ enum {
 	/* Two tries at once with others; then in turn, behind a lock, so that even a row everybody
 	   writes gets written. */
 	FREE_ATTEMPTS = 2,
-	MAX_ATTEMPTS = 20,
+	/* In turn it may still lose to first tries of others, now and then ten times running. */
+	MAX_ATTEMPTS = 200,
 	MAX_BACKOFF_MS = 50,
 };
 
