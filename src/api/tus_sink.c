@@ -2,12 +2,11 @@
 
 #include "api/problem.h"
 #include "api/tus_headers.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "http/sink.h"
 
 #include <stdlib.h>
-
-enum { PIECE_BYTES = 256 * 1024 };
 
 struct tus_sink {
 	struct body_sink sink;
@@ -124,7 +123,8 @@ enum err tus_sink_open(struct upload *upload, const struct id *file_id, bool is_
 		upload_free(upload);
 		return ERR_UNAVAILABLE;
 	}
-	sink->sink.piece_bytes = PIECE_BYTES;
+	sink->sink.piece_bytes = LIMIT_SINK_PIECE_BYTES;
+	sink->sink.first_piece_bytes = LIMIT_SINK_FIRST_PIECE_BYTES;
 	sink->sink.take = take;
 	sink->sink.finish = finish;
 	sink->sink.release = release;

@@ -36,9 +36,10 @@ enum {
 	LIMIT_STREAMS_PER_USER = 16,        /* a window each; browsers share one among theirs */
 	LIMIT_STREAM_PIECE_BYTES = 1 << 20, /* two at most are in memory for each */
 	LIMIT_STREAM_UNREAD_MS = 30000,   /* a live one whose client acknowledges nothing is cut */
-	LIMIT_SINK_PIECE_BYTES = 1 << 20, /* the same for bodies taken while they come */
-	LIMIT_IDLE_TIME_S = 75,           /* keep-alive */
-	LIMIT_CONNECTIONS = 19000,        /* below the usual hard limit of 20,000 files */
+	LIMIT_SINK_PIECE_BYTES = 1 << 20, /* the same for bodies taken while they come ... */
+	LIMIT_SINK_FIRST_PIECE_BYTES = 256 * 1024, /* ... from whom may be slow */
+	LIMIT_IDLE_TIME_S = 75,                    /* keep-alive */
+	LIMIT_CONNECTIONS = 19000,                 /* below the usual hard limit of 20,000 files */
 	LIMIT_CONNECTIONS_PER_NETWORK = 512, /* an IPv4 address, maybe of an office; an IPv6 /64 */
 	LIMIT_CONNECTIONS_PER_PROXY = 12000, /* trusted proxies and this machine: many people */
 

@@ -1,5 +1,7 @@
 #include "core/portal.h"
 
+#include "base/beside.h"
+
 #include "base/log.h"
 #include "core/address.h"
 #include "core/cx.h"
@@ -76,6 +78,7 @@ static enum err begin(const struct portal_options *options, const struct secret 
 	TRY(export_turns_new(&portal->export_turns));
 	TRY(open_blobs(portal, options));
 	TRY(uploads_new(&portal->uploads));
+	TRY(beside_new(&portal->beside));
 	TRY(downloads_new(&portal->downloads));
 	return open_store(portal, options);
 }
@@ -147,6 +150,7 @@ void portal_close(struct portal *portal)
 	live_free(portal->live);
 	export_turns_free(portal->export_turns);
 	uploads_free(portal->uploads);
+	beside_free(portal->beside);
 	downloads_free(portal->downloads);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);

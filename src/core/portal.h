@@ -8,6 +8,7 @@
 #include "crypto/secret.h"
 #include "store/db.h"
 
+struct beside;
 struct blobs;
 struct downloads;
 struct export_turns;
@@ -61,7 +62,8 @@ struct portal {
 	struct password_cost password_cost;
 	struct throttle *throttle;
 	struct export_turns *export_turns;
-	struct uploads *uploads;              /* who is sending a file now (core/uploads.h) */
+	struct uploads *uploads; /* who is sending a file now (core/uploads.h) */
+	struct beside *beside; /* hashes what is uploaded, beside its encryption (base/beside.h) */
 	struct downloads *downloads;          /* those that run (core/download.h) */
 	struct live *live;                    /* who is told at once (core/live.h) */
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */

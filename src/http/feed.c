@@ -10,7 +10,8 @@ enum { DRAW_FROM_BYTES = 4 << 20 }; /* what comes after such a body needs a new 
 
 size_t feed_room(const struct feed *feed)
 {
-	return feed->piece_bytes - feed->front.len;
+	const struct piece *front = &feed->front;
+	return (front->data ? front->room_bytes : feed->piece_bytes) - front->len;
 }
 
 void feed_swap(struct feed *feed)
@@ -55,7 +56,7 @@ void feed_stop(struct feed *feed)
 /* ---- on a worker ---- */
 
 /* It has held what people send each other. */
-static void wipe(struct piece *piece)
+void feed_wipe(struct piece *piece)
 {
 	if (piece->data)
 		explicit_bzero(piece->data, piece->used_bytes);
@@ -65,8 +66,8 @@ static void wipe(struct piece *piece)
 static void dispose(struct feed *feed)
 {
 	budget_release(feed->budget, &feed->share);
-	wipe(&feed->front);
-	wipe(&feed->back);
+	feed_wipe(&feed->front);
+	feed_wipe(&feed->back);
 	pthread_mutex_destroy(&feed->lock);
 	free(feed);
 }
@@ -174,13 +175,19 @@ static int fd_of(struct MHD_Connection *mhd)
 	return MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 }
 
+size_t feed_first_bytes(const struct body_sink *sink, const struct feed_client *client)
+{
+	size_t bytes = sink->first_piece_bytes ? sink->first_piece_bytes : sink->piece_bytes;
+	bool is_short =
+		client->body_bytes != BODY_BYTES_UNKNOWN && (size_t)client->body_bytes < bytes;
+	return is_short ? (size_t)client->body_bytes : bytes;
+}
+
 struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct feed_client *client)
 {
 	struct feed *feed = calloc(1, sizeof(*feed));
 	if (feed == NULL)
 		return NULL;
-	bool is_short = client->body_bytes != BODY_BYTES_UNKNOWN &&
-			(size_t)client->body_bytes < sink->piece_bytes;
 	feed->job.run = run;
 	feed->site = wire->site;
 	feed->workers = wire->sink_workers;
@@ -192,7 +199,7 @@ struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct fe
 	feed->budget = &wire->bodies;
 	feed->request_id = client->request_id;
 	memcpy(feed->remote, client->remote.data, client->remote.len);
-	feed->piece_bytes = is_short ? (size_t)client->body_bytes : sink->piece_bytes;
+	feed->piece_bytes = feed_first_bytes(sink, client);
 	feed->left_bytes = client->body_bytes;
 	feed->fd = -1;
 	if (client->is_plain && client->body_bytes >= DRAW_FROM_BYTES)

@@ -10,9 +10,21 @@ enum { DRAWS_PER_TURN = 8 }; /* then others have theirs */
 
 static bool prepare(struct piece *piece, size_t bytes)
 {
-	if (piece->data == NULL)
-		piece->data = malloc(bytes);
+	if (piece->data && (piece->len > 0 || piece->room_bytes >= bytes))
+		return true;
+	feed_wipe(piece);
+	*piece = (struct piece){.data = malloc(bytes), .room_bytes = bytes};
 	return piece->data != NULL;
+}
+
+/* Its client waits for us. */
+static void widen(struct feed *feed)
+{
+	size_t bytes = feed->sink->piece_bytes;
+	bool is_long = feed->left_bytes == BODY_BYTES_UNKNOWN || feed->left_bytes > (int64_t)bytes;
+	if (is_long && feed->piece_bytes < bytes &&
+	    budget_reserve(feed->budget, &feed->share, 2 * (int64_t)bytes))
+		feed->piece_bytes = bytes;
 }
 
 static void grow(struct piece *piece, size_t bytes)
@@ -47,6 +59,7 @@ static bool make_room(struct feed *feed)
 {
 	if (feed_room(feed) == 0) {
 		/* Both are full. The worker goes on with this one, and resumes. */
+		widen(feed);
 		feed_suspend(feed);
 		return false;
 	}

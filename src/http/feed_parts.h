@@ -9,7 +9,7 @@
 
 struct piece {
 	char *data; /* NULL until it is needed */
-	size_t len;
+	size_t room_bytes, len;
 	size_t used_bytes; /* of its memory, ever */
 };
 
@@ -28,7 +28,7 @@ struct feed {
 	struct budget_share share;
 	struct id request_id;
 	char remote[PROXY_TEXT_BYTES];
-	size_t piece_bytes;
+	size_t piece_bytes;  /* of the next ones: first few, then what the sink takes */
 	int fd;              /* to be read from directly; -1: not */
 	int64_t left_bytes;  /* of the body; BODY_BYTES_UNKNOWN: nobody knows */
 	int64_t drawn_bytes; /* that libmicrohttpd has not seen */
@@ -46,6 +46,8 @@ struct feed {
 	bool has_left;     /* its exchange is over; a worker that has it disposes of it */
 };
 
+/* Of the first pieces. */
+size_t feed_first_bytes(const struct body_sink *sink, const struct feed_client *client);
 /* NULL: no memory; the sink and the share are still the caller's. */
 struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct feed_client *client);
 /* From any thread: brings nothing more, unless it has come whole. */
@@ -60,5 +62,7 @@ void feed_swap(struct feed *feed);
 void feed_suspend(struct feed *feed);
 /* False: the server is stopping. */
 bool feed_set_to_work(struct feed *feed);
+/* Wipes it and gives it back. */
+void feed_wipe(struct piece *piece);
 /* Nothing more is taken in. */
 void feed_stop(struct feed *feed);

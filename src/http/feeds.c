@@ -41,7 +41,7 @@ void feeds_free(struct feeds *feeds)
 /* Two pieces, or the whole body if that is less. */
 static int64_t held_bytes(const struct body_sink *sink, const struct feed_client *client)
 {
-	int64_t bytes = 2 * (int64_t)sink->piece_bytes;
+	int64_t bytes = 2 * (int64_t)feed_first_bytes(sink, client);
 	bool is_known = client->body_bytes != BODY_BYTES_UNKNOWN;
 	return is_known && client->body_bytes < bytes ? client->body_bytes : bytes;
 }

@@ -21,8 +21,11 @@ enum sink_end {
 
 /* The first member of whatever the consumer needs; on the heap. */
 struct body_sink {
-	size_t piece_bytes; /* take() is given so many at a time, fewer at the end;
+	size_t piece_bytes; /* take() is given so many at a time at most;
 			       LIMIT_SINK_PIECE_BYTES at most */
+	/* Of the first ones, so that many slow clients at once have room; 0: the same. A client
+	   that is faster than take() is given more, if there is. */
+	size_t first_piece_bytes;
 	/* What the connection has brought so far, also what take() has not seen yet: tells a slow
 	 * client from a dead one. Any thread may look. */
 	_Atomic uint64_t arrived_bytes;

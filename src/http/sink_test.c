@@ -342,6 +342,44 @@ static void pieces_are_in_the_budget_of_bodies(void **state)
 	assert_int_equal(test_sink_counts().open, 0);
 }
 
+/* What came before it was let go stands in two pieces, and the rest before the door. */
+static void who_is_fast_is_given_larger_pieces(void **state)
+{
+	static const struct {
+		const char *sentence;
+		int64_t budget_bytes;
+		size_t body_bytes, largest_bytes;
+	} rows[] = {
+		{"there is room", 4000000, 3000000, 400000},
+		{"also when it is read from the socket", 4000000, 6000000, 400000},
+		{"there is none", 300000, 3000000, 100000},
+		{"what is left of it is little", 4000000, 500000, 100000},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct http_limits limits = {.bodies_bytes = rows[i].budget_bytes};
+		struct test_server server;
+		start(&server, &limits);
+		int fd = begin(server.port, "piece=400000&first=100000&hold", "",
+			       rows[i].body_bytes);
+		assert_true(send_body(fd, 0, 300000));
+		assert_true(test_sink_await(1, 1));
+		assert_true(test_sink_await_arrived(200000));
+		sleep_ms(100);
+		test_sink_let(true);
+		assert_true(send_body(fd, 300000, rows[i].body_bytes));
+		char text[32];
+		snprintf(text, sizeof(text), "whole %zu", rows[i].body_bytes);
+		expect(fd, 200, text);
+		close(fd);
+		if (test_sink_counts().largest_bytes != rows[i].largest_bytes)
+			fail_msg("%s: %zu at once", rows[i].sentence,
+				 test_sink_counts().largest_bytes);
+		assert_true(test_sink_await(0, 0));
+		stop(&server);
+	}
+}
+
 static void the_method_may_stand_in_a_header(void **state)
 {
 	static const struct {
@@ -589,6 +627,7 @@ int main(void)
 		cmocka_unit_test(our_own_time_is_not_the_clients),
 		cmocka_unit_test(what_is_not_taken_is_answered),
 		cmocka_unit_test(pieces_are_in_the_budget_of_bodies),
+		cmocka_unit_test(who_is_fast_is_given_larger_pieces),
 		cmocka_unit_test(the_method_may_stand_in_a_header),
 		cmocka_unit_test(long_bodies_are_cut_too),
 		cmocka_unit_test(nothing_behind_a_long_body_is_taken),

@@ -40,9 +40,18 @@ static void spoil(void)
 	pthread_mutex_unlock(&lock);
 }
 
+static void count_size(size_t bytes)
+{
+	pthread_mutex_lock(&lock);
+	if (bytes > counts.largest_bytes)
+		counts.largest_bytes = bytes;
+	pthread_mutex_unlock(&lock);
+}
+
 static enum err take(struct body_sink *base, struct str bytes)
 {
 	struct sink *sink = (struct sink *)base;
+	count_size(bytes.len);
 	if (sink->holds)
 		hold();
 	if (bytes.len == 0 || bytes.len > base->piece_bytes || sink->has_failed)
@@ -107,6 +116,8 @@ static void read_word(struct sink *sink, struct str word, bool *ret_is_refused)
 	str_to_int(word, &number);
 	if (str_eq(name, STR("piece")))
 		sink->sink.piece_bytes = (size_t)number;
+	if (str_eq(name, STR("first")))
+		sink->sink.first_piece_bytes = (size_t)number;
 	if (str_eq(name, STR("fail")))
 		sink->fail_at = number;
 	sink->holds = sink->holds || str_eq(name, STR("hold"));

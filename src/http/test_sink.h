@@ -2,7 +2,8 @@
  * test_stream_byte() for each position.
  *
  *   POST, PATCH /sink?WORD&WORD...  "whole 12" when 12 bytes came, "full 5: too_large" when taking
- * failed. Words: piece=N bytes a time (1000); fail=N the N-th byte is not taken; refuse: no sink;
+ * failed. Words: piece=N bytes a time (1000),
+ * first=N at first; fail=N the N-th byte is not taken; refuse: no sink;
  * hold: takes when test_sink_let() is called; spoil: finish() fails. */
 #pragma once
 
@@ -17,6 +18,7 @@ struct test_sinks {
 	int whole, cut, full;
 	bool is_wrong;          /* something came that was not sent, or after an error or the end */
 	int64_t cut_bytes;      /* taken by the one that was cut last */
+	size_t largest_bytes;   /* taken at once */
 	bool had_session;       /* in the last finish() */
 	uint64_t arrived_bytes; /* of all that are open */
 };

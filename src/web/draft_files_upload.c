@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-enum { PIECE_BYTES = 256 * 1024, ARENA_BYTES = 8 << 20 };
+enum { ARENA_BYTES = 8 << 20 };
 
 /* A form on its way: it has a context of its own, as it outlives the handler's. */
 struct form_upload {
@@ -198,8 +198,11 @@ enum err draft_files_page_upload(struct cx *cx, const struct request *req, struc
 	struct form_upload *form = calloc(1, sizeof(*form));
 	if (form == NULL)
 		return ERR_UNAVAILABLE;
-	form->base = (struct body_sink){
-		.piece_bytes = PIECE_BYTES, .take = take, .finish = finish, .release = release};
+	form->base = (struct body_sink){.piece_bytes = LIMIT_SINK_PIECE_BYTES,
+					.first_piece_bytes = LIMIT_SINK_FIRST_PIECE_BYTES,
+					.take = take,
+					.finish = finish,
+					.release = release};
 	enum err err = open_form(cx, req, form);
 	if (err != OK) {
 		release(&form->base);
