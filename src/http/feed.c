@@ -14,6 +14,11 @@ size_t feed_room(const struct feed *feed)
 	return (front->data ? front->room_bytes : feed->piece_bytes) - front->len;
 }
 
+bool feed_has_enough(const struct feed *feed)
+{
+	return !feed->is_drawing && feed->front.len >= feed->enough_bytes;
+}
+
 void feed_swap(struct feed *feed)
 {
 	struct piece full = feed->front;
@@ -117,7 +122,7 @@ static enum next choose_next(struct feed *feed)
 		feed->is_working = true;
 		return NEXT_SETTLE;
 	}
-	if (is_wanted && (feed->is_complete || feed_room(feed) == 0)) {
+	if (is_wanted && (feed->is_complete || feed_has_enough(feed))) {
 		feed_swap(feed);
 		if (!feed->is_complete)
 			resume(feed);
@@ -199,7 +204,8 @@ struct feed *feed_new(struct wire *wire, struct body_sink *sink, const struct fe
 	feed->budget = &wire->bodies;
 	feed->request_id = client->request_id;
 	memcpy(feed->remote, client->remote.data, client->remote.len);
-	feed->piece_bytes = feed_first_bytes(sink, client);
+	feed->enough_bytes = feed_first_bytes(sink, client);
+	feed->piece_bytes = feed->enough_bytes;
 	feed->left_bytes = client->body_bytes;
 	feed->fd = -1;
 	if (client->is_plain && client->body_bytes >= DRAW_FROM_BYTES)

@@ -68,7 +68,16 @@ static bool make_room(struct feed *feed)
 	return !feed->is_cut;
 }
 
-/* So much of the body stands in front now. */
+static void hand_over(struct feed *feed)
+{
+	if (feed->is_working || !feed_has_enough(feed))
+		return;
+	feed_swap(feed);
+	if (!feed_set_to_work(feed))
+		feed_stop(feed);
+}
+
+/* So much more of the body stands in front now. */
 static void arrive(struct feed *feed, size_t bytes)
 {
 	grow(&feed->front, bytes);
@@ -77,11 +86,7 @@ static void arrive(struct feed *feed, size_t bytes)
 		feed->left_bytes -= (int64_t)bytes;
 	if (feed->deadline)
 		deadline_count_body(feed->deadline, bytes);
-	if (feed_room(feed) > 0 || feed->is_working)
-		return;
-	feed_swap(feed);
-	if (!feed_set_to_work(feed))
-		feed_stop(feed);
+	hand_over(feed);
 }
 
 static void fill(struct feed *feed, struct str *bytes)
@@ -132,6 +137,8 @@ static bool draw_some(struct feed *feed)
 	feed->is_drawing = false;
 	if (bytes > 0)
 		take_in(feed, bytes);
+	else
+		hand_over(feed);
 	if (feed->is_cut)
 		(void)feed_set_to_work(feed);
 	bool is_more = bytes > 0 && feed->left_bytes > 0;

@@ -28,7 +28,8 @@ struct feed {
 	struct budget_share share;
 	struct id request_id;
 	char remote[PROXY_TEXT_BYTES];
-	size_t piece_bytes;  /* of the next ones: first few, then what the sink takes */
+	size_t enough_bytes; /* for an idle worker to begin with */
+	size_t piece_bytes;  /* of the next ones: first so many, then what the sink takes */
 	int fd;              /* to be read from directly; -1: not */
 	int64_t left_bytes;  /* of the body; BODY_BYTES_UNKNOWN: nobody knows */
 	int64_t drawn_bytes; /* that libmicrohttpd has not seen */
@@ -58,6 +59,8 @@ void feed_part(struct feed *feed);
 
 /* Left in front. */
 size_t feed_room(const struct feed *feed);
+/* In front, for a worker; not while somebody writes into it. */
+bool feed_has_enough(const struct feed *feed);
 void feed_swap(struct feed *feed);
 void feed_suspend(struct feed *feed);
 /* False: the server is stopping. */
