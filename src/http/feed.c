@@ -8,15 +8,26 @@
 
 enum { DRAW_FROM_BYTES = 4 << 20 }; /* what comes after such a body needs a new connection */
 
+/* Since the last whole one of the sink's pieces. */
+static size_t begun_bytes(const struct feed *feed)
+{
+	return (size_t)(feed->sink->arrived_bytes % feed->sink->piece_bytes);
+}
+
 size_t feed_room(const struct feed *feed)
 {
 	const struct piece *front = &feed->front;
-	return (front->data ? front->room_bytes : feed->piece_bytes) - front->len;
+	size_t room = (front->data ? front->room_bytes : feed->piece_bytes) - front->len;
+	size_t begun = begun_bytes(feed);
+	size_t wanted = begun == 0 && front->len > 0 ? 0 : feed->sink->piece_bytes - begun;
+	return room < wanted ? room : wanted;
 }
 
 bool feed_has_enough(const struct feed *feed)
 {
-	return !feed->is_drawing && feed->front.len >= feed->enough_bytes;
+	const struct piece *front = &feed->front;
+	return !feed->is_drawing && front->len > 0 &&
+	       (front->len >= feed->enough_bytes || begun_bytes(feed) == 0);
 }
 
 void feed_swap(struct feed *feed)

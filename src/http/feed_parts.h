@@ -57,7 +57,8 @@ void feed_part(struct feed *feed);
 
 /* The lock is held. */
 
-/* Left in front. */
+/* Left in front. It ends where a whole piece of the sink's does, so that all whole ones are taken
+ * when a client falls silent behind them. */
 size_t feed_room(const struct feed *feed);
 /* In front, for a worker; not while somebody writes into it. */
 bool feed_has_enough(const struct feed *feed);
