@@ -53,7 +53,7 @@ const struct route api_routes[] = {
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(POST, "/messages/{id}/files/{file_id}/content", SIGNED_IN, file_content_open),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},
-	{API(POST, "/messages/{id}/files/{file_id}/recall", SIGNED_IN, api_files_recall),
+	{API(POST, "/messages/{id}/files/{file_id}/recall", SIGNED_IN, api_recall_create_of_file),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/files", SIGNED_IN, api_files_list)},
 	{API(GET, "/files/{id}", SIGNED_IN, api_files_get)},

@@ -1,10 +1,8 @@
 #include "api/api_files.h"
 
-#include "api/api_body.h"
 #include "api/api_messages.h"
 #include "api/problem.h"
 #include "base/limits.h"
-#include "core/file_recall.h"
 #include "core/library.h"
 #include "http/form.h"
 
@@ -145,39 +143,4 @@ enum err api_files_delete(struct cx *cx, const struct request *req, struct respo
 	TRY(library_remove_file(cx, &id));
 	res->status = 204;
 	return OK;
-}
-
-/* ---- recall ---- */
-
-static enum err recall(struct json_read *read, const struct request *req, struct response *res)
-{
-	struct json_write write = {.out = &res->body};
-	struct recall_wish wish = {.is_whole = !json_read_has(read, "recipients")};
-	struct str *addresses = NULL;
-	struct recalled recalled;
-	struct id message_id, file_id;
-	if (id_parse(req->params[0], &message_id) != OK || id_parse(req->params[1], &file_id) != OK)
-		return ERR_NOT_FOUND;
-	if (!wish.is_whole)
-		TRY(json_read_texts(read, "recipients", LIMIT_RECIPIENTS, &addresses,
-				    &wish.address_count));
-	wish.addresses = addresses;
-	enum err err = json_read_end(read);
-	if (err == OK)
-		err = file_recall(read->cx, &message_id, &file_id, &wish, &recalled, read->errors);
-	if (err == ERR_INVALID) {
-		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
-		return OK;
-	}
-	TRY(err);
-	res->content_type = STR("application/json");
-	json_write_object(&write, NULL);
-	json_write_time(&write, "recalled_at", recalled.recalled_ms);
-	json_write_object_end(&write);
-	return OK;
-}
-
-enum err api_files_recall(struct cx *cx, const struct request *req, struct response *res)
-{
-	return api_body_read(cx, req, res, recall);
 }

@@ -15,5 +15,3 @@ handler_fn api_files_list;
 handler_fn api_files_get;
 /* DELETE /api/v1/files/{id}: out of one's library */
 handler_fn api_files_delete;
-/* POST /api/v1/messages/{id}/files/{file_id}/recall {recipients} -> {recalled_at} */
-handler_fn api_files_recall;

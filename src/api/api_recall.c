@@ -3,13 +3,13 @@
 #include "api/api_body.h"
 #include "api/problem.h"
 #include "base/limits.h"
+#include "core/file_recall.h"
 #include "core/recall.h"
 #include "core/tracking.h"
 
-static enum err read_wish(struct json_read *read, struct recall_wish *ret)
+static enum err read_recipients(struct json_read *read, struct recall_wish *ret)
 {
 	struct str *addresses = NULL;
-	ret->reason = json_read_text(read, "reason", OPTIONAL);
 	ret->is_whole = !json_read_has(read, "recipients");
 	if (!ret->is_whole)
 		TRY(json_read_texts(read, "recipients", LIMIT_RECIPIENTS, &addresses,
@@ -18,17 +18,10 @@ static enum err read_wish(struct json_read *read, struct recall_wish *ret)
 	return json_read_end(read);
 }
 
-static enum err create(struct json_read *read, const struct request *req, struct response *res)
+static enum err answer(struct json_read *read, enum err err, const struct recalled *recalled,
+		       struct response *res)
 {
 	struct json_write write = {.out = &res->body};
-	struct recall_wish wish = {.address_count = 0};
-	struct recalled recalled;
-	struct id id;
-	if (id_parse(req->params[0], &id) != OK)
-		return ERR_NOT_FOUND;
-	enum err err = read_wish(read, &wish);
-	if (err == OK)
-		err = recall_message(read->cx, &id, &wish, &recalled, read->errors);
 	if (err == ERR_INVALID) {
 		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
 		return OK;
@@ -36,14 +29,47 @@ static enum err create(struct json_read *read, const struct request *req, struct
 	TRY(err);
 	res->content_type = STR("application/json");
 	json_write_object(&write, NULL);
-	json_write_time(&write, "recalled_at", recalled.recalled_ms);
+	json_write_time(&write, "recalled_at", recalled->recalled_ms);
 	json_write_object_end(&write);
 	return OK;
+}
+
+static enum err create(struct json_read *read, const struct request *req, struct response *res)
+{
+	struct recall_wish wish = {.address_count = 0};
+	struct recalled recalled;
+	struct id id;
+	if (id_parse(req->params[0], &id) != OK)
+		return ERR_NOT_FOUND;
+	wish.reason = json_read_text(read, "reason", OPTIONAL);
+	enum err err = read_recipients(read, &wish);
+	if (err == OK)
+		err = recall_message(read->cx, &id, &wish, &recalled, read->errors);
+	return answer(read, err, &recalled, res);
 }
 
 enum err api_recall_create(struct cx *cx, const struct request *req, struct response *res)
 {
 	return api_body_read(cx, req, res, create);
+}
+
+static enum err create_of_file(struct json_read *read, const struct request *req,
+			       struct response *res)
+{
+	struct recall_wish wish = {.address_count = 0};
+	struct recalled recalled;
+	struct id message_id, file_id;
+	if (id_parse(req->params[0], &message_id) != OK || id_parse(req->params[1], &file_id) != OK)
+		return ERR_NOT_FOUND;
+	enum err err = read_recipients(read, &wish);
+	if (err == OK)
+		err = file_recall(read->cx, &message_id, &file_id, &wish, &recalled, read->errors);
+	return answer(read, err, &recalled, res);
+}
+
+enum err api_recall_create_of_file(struct cx *cx, const struct request *req, struct response *res)
+{
+	return api_body_read(cx, req, res, create_of_file);
 }
 
 static void write_file(struct json_write *write, const struct message_person *person,

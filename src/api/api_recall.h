@@ -1,4 +1,5 @@
-/* Resources: the recall of a message, and what its recipients did with it. */
+/* Resources: the recall of a message or of one of its files, and what its recipients did with it.
+ */
 #pragma once
 
 #include "api/json_write.h"
@@ -7,6 +8,9 @@
 
 enum err api_recall_create(struct cx *cx, const struct request *req,
 			   struct response *res) MUST_CHECK;
+/* POST /api/v1/messages/{id}/files/{file_id}/recall {recipients} -> {recalled_at} */
+enum err api_recall_create_of_file(struct cx *cx, const struct request *req,
+				   struct response *res) MUST_CHECK;
 enum err api_recall_tracking(struct cx *cx, const struct request *req,
 			     struct response *res) MUST_CHECK;
 
