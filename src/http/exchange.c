@@ -44,10 +44,24 @@ static void run_in_worker(struct pool_job *job)
 	struct exchange *x = (struct exchange *)job;
 	struct MHD_Connection *mhd = x->mhd;
 	log_set_request(x->request.id);
-	if (exchange_has_sink(x))
+	answer(x);
+	log_set_request(STR_NONE);
+	/* From here on x may be gone. */
+	MHD_resume_connection(mhd);
+}
+
+/* Of the body nothing has been asked for yet. */
+static void run_before_body(struct pool_job *job)
+{
+	struct exchange *x = (struct exchange *)job;
+	struct MHD_Connection *mhd = x->mhd;
+	log_set_request(x->request.id);
+	if (exchange_has_sink(x)) {
 		exchange_open_sink(x);
-	else
-		answer(x);
+	} else {
+		dispatch_refuse(x->wire->site, &x->triage.refusal, &x->request, &x->response);
+		exchange_answer_early(x);
+	}
 	log_set_request(STR_NONE);
 	/* From here on x may be gone. */
 	MHD_resume_connection(mhd);
@@ -98,8 +112,10 @@ static enum MHD_Result take_header(struct exchange *x, struct message_head *head
 		return MHD_YES;
 	/* An answer before the body closes the connection, which is what is wanted here: nothing
 	 * that follows can be trusted to be a request. */
-	if (triage->refusal.status != 0 || exchange_has_sink(x))
+	if (triage->refusal.status != 0 || exchange_has_sink(x)) {
+		x->job.run = run_before_body;
 		return hand_over(x);
+	}
 	exchange_enter_phase(x, PHASE_BODY);
 	return MHD_YES;
 }

@@ -66,6 +66,9 @@ void exchange_release_request(struct exchange *x);
 bool exchange_has_sink(const struct exchange *x);
 /* On a worker: runs the handler. */
 void exchange_open_sink(struct exchange *x);
+/* The same for a filled response while the client is still sending: sent at once, and what still
+ * comes is dropped for a while. */
+void exchange_answer_early(struct exchange *x);
 /* On the I/O thread, in STEP_SINK and STEP_DROPPING; *bytes is what is left. */
 enum MHD_Result exchange_give(struct exchange *x, struct str *bytes);
 enum MHD_Result exchange_sink_complete(struct exchange *x);

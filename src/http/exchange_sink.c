@@ -30,6 +30,16 @@ static void answer_at_once(struct exchange *x, bool has_come_whole)
 	x->step = STEP_DROPPING;
 }
 
+/* Closing while the client is still sending would make its side throw the answer away. */
+void exchange_answer_early(struct exchange *x)
+{
+	exchange_reserve_answer(x);
+	if (x->stream)
+		exchange_finish(x);
+	else
+		answer_at_once(x, false);
+}
+
 /* On a worker, in the end: what the client sent is with the sink, or never will be. */
 static void answer(void *argument, const struct feed_result *result)
 {
@@ -78,8 +88,7 @@ void exchange_open_sink(struct exchange *x)
 		x->cx.session = NULL;
 		exchange_refuse_instead(x, 503, "http.no_room_for_body");
 	}
-	exchange_reserve_answer(x);
-	exchange_finish(x);
+	exchange_answer_early(x);
 }
 
 enum MHD_Result exchange_give(struct exchange *x, struct str *bytes)

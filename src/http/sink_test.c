@@ -155,6 +155,44 @@ static void a_handler_may_refuse_before_the_body(void **state)
 	stop(&server);
 }
 
+/* As browsers and scripts do, who write all before they read: none is torn off, and the answer is
+ * still there when they have done. */
+static void a_refusal_is_read_by_who_sends_on(void **state)
+{
+	enum { BODY_BYTES = 4 << 20 };
+	static const struct {
+		const char *what, *line;
+		int status;
+	} rows[] = {
+		{"by the handler", "POST /sink?refuse", 409},
+		{"no such page", "POST /nothing", 404},
+		{"not with this method", "PUT /hello", 405},
+		{"larger than the route takes", "POST /upload", 413},
+	};
+	struct test_server server;
+	(void)state;
+	start(&server, NULL);
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char header[200], first;
+		int fd = test_connect(server.port);
+		snprintf(header, sizeof(header),
+			 "%s HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n", rows[i].line,
+			 BODY_BYTES);
+		assert_true(test_send(fd, str_of(header)));
+		/* The answer has come, and is not looked at yet. */
+		assert_int_equal(recv(fd, &first, 1, MSG_PEEK), 1);
+		if (!send_body(fd, 0, BODY_BYTES))
+			fail_msg("%s: the line was cut", rows[i].what);
+		test_receive(fd, &answer);
+		if (test_status(&answer) != rows[i].status || test_count(&answer) != 1)
+			fail_msg("%s: %s", rows[i].what, answer.text);
+		assert_true(answer.is_closed);
+		close(fd);
+	}
+	assert_int_equal(test_sink_counts().opened, 0);
+	stop(&server);
+}
+
 static void who_asks_first_is_told_to_go_on(void **state)
 {
 	struct test_server server;
@@ -618,6 +656,7 @@ int main(void)
 		cmocka_unit_test(a_body_arrives_whole),
 		cmocka_unit_test(cut_after_every_byte),
 		cmocka_unit_test(a_handler_may_refuse_before_the_body),
+		cmocka_unit_test(a_refusal_is_read_by_who_sends_on),
 		cmocka_unit_test(who_asks_first_is_told_to_go_on),
 		cmocka_unit_test(chunks_come_too),
 		cmocka_unit_test(broken_chunks_are_a_cut),
