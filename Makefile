@@ -2,7 +2,7 @@
 # make test    builds and tests everything; the last line says `N passed, N failed`
 # make check   the long tests: sanitizers, fuzzers, power cuts
 # make bench   how fast it is, beside other servers
-# make build   build/postern
+# make build   build/postern and build/postern-pdf, which belong beside each other
 # make deps    installs what the above need; they do it themselves
 # make format  formats the C code
 # make clean   removes what was built; never your data
@@ -23,7 +23,7 @@ run: build
 build:
 	@packaging/install-deps build --npm
 	@test -f build/build.ninja || meson setup build
-	@ninja -C build
+	@ninja -C build postern postern-pdf
 
 test:
 	@packaging/install-deps build test --npm

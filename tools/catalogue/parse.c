@@ -77,6 +77,29 @@ static enum plural parse_form(struct reader *reader, struct str word)
 		    STR_ARGS(word));
 }
 
+/* "a.b_c" and "a_b.c" are both TEXT_A_B_C. */
+static bool is_same_constant(struct str a, struct str b)
+{
+	if (a.len != b.len)
+		return false;
+	for (size_t i = 0; i < a.len; i++) {
+		if ((a.data[i] == '.' ? '_' : a.data[i]) != (b.data[i] == '.' ? '_' : b.data[i]))
+			return false;
+	}
+	return true;
+}
+
+static void refuse_same_constant(struct reader *reader, struct str id)
+{
+	for (size_t i = 0; i < reader->catalogue->count; i++) {
+		const struct entry *entry = &reader->catalogue->entries[i];
+		if (is_same_constant(entry->id, id))
+			source_fail(reader->path, reader->line,
+				    "\"%.*s\" gives the same constant as \"%.*s\" at %s:%d",
+				    STR_ARGS(id), STR_ARGS(entry->id), entry->path, entry->line);
+	}
+}
+
 static struct entry *open_entry(struct reader *reader, struct str id, bool is_plural)
 {
 	struct entry *entry = find_entry(reader->catalogue, id);
@@ -85,6 +108,7 @@ static struct entry *open_entry(struct reader *reader, struct str id, bool is_pl
 	if (entry != NULL)
 		source_fail(reader->path, reader->line, "\"%.*s\" is already at %s:%d",
 			    STR_ARGS(id), entry->path, entry->line);
+	refuse_same_constant(reader, id);
 	if (reader->catalogue->count == CATALOGUE_MAX_ENTRIES)
 		source_fail(reader->path, reader->line, "too many sentences");
 	entry = &reader->catalogue->entries[reader->catalogue->count++];
