@@ -129,6 +129,54 @@ enum {
 	LIMIT_RIGHTS_MS = 200,        /* so often a running download looks whether it may go on */
 	LIMIT_MULTIPART_PARTS = 200,
 	LIMIT_MULTIPART_HEADER_BYTES = 4096,
+	/* Signatures. What a document may cost is bounded by the worker's own limits too. */
+	LIMIT_PDF_BYTES = 100 << 20, /* 512 MB of memory do for so many, measured */
+	LIMIT_PDF_GROWTH_BYTES =
+		32 << 20, /* by which signatures, marks and fonts may make it longer */
+	/* Of these, one signer's: so that nobody takes away the others' room. */
+	LIMIT_PDF_SIGNER_BYTES = 600 << 10,
+	LIMIT_PDF_MARK_BYTES = 4 << 10, /* and for each thing they fill in */
+	LIMIT_PDF_MEMORY = 512 << 20,   /* of one worker */
+	LIMIT_PDF_PROGRAM_BYTES = 192
+				  << 20,  /* of address space: the program, its fonts, libraries */
+	LIMIT_PDF_STACK_BYTES = 64 << 20, /* for chains of 50,000 objects and more */
+	LIMIT_PDF_STORE_BYTES = 64 << 20, /* what it may keep for later */
+	LIMIT_PDF_SECONDS = 30,           /* of one job: processor time, and by the clock */
+	LIMIT_PDF_PAGES = 5000,
+	LIMIT_PDF_PAGE_POINTS = 14400,    /* each side: 200 inches, as PDF 1.7 readers take them */
+	LIMIT_PDF_ANSWER_BYTES = 8 << 20, /* what a worker says besides the document */
+	LIMIT_PDF_JOB_BYTES = 16 << 20,   /* a request to sign, the trail, all fields */
+	LIMIT_PDF_WAIT_MS = 20000,        /* for one of the workers to be free */
+	LIMIT_PDF_JOBS_EACH = 2,          /* of one person, at work or waiting */
+	LIMIT_PDF_HOUR_MS =
+		15 * 60 * 1000,   /* of a worker's time for one person's drafts within the hour */
+	LIMIT_SIGNING_FILES = 20, /* documents of one request */
+	LIMIT_SIGNING_SIGNERS = 50,
+	LIMIT_SIGNING_FIELDS = 1000, /* of one request */
+	LIMIT_SIGNING_FIELD_ID_BYTES = 32,
+	LIMIT_SIGNING_LABEL_CHARS = 100,
+	LIMIT_SIGNING_TEXT_CHARS = 500, /* in one field */
+	LIMIT_SIGNING_NAME_CHARS = 100, /* a typed signature */
+	LIMIT_SIGNING_PNG_BYTES = 256 * 1024,
+	LIMIT_SIGNING_PNG_PIXELS = 2000, /* each side */
+	LIMIT_SIGNING_BYTES = 4 << 20,   /* a request to sign, with all its pictures */
+	LIMIT_SIGNING_DAYS = 366,        /* deadline, and days of reminders */
+	LIMIT_SIGNING_REMINDERS = 20,    /* to one signer by itself */
+	LIMIT_SIGNING_EVENTS =
+		2000, /* of one request; neither further downloads nor reminders are told */
+	LIMIT_SIGNING_TRIES = 5,         /* of two at once, on each other's result */
+	LIMIT_SIGNING_BAD_PICTURES = 20, /* of one person within the hour: each costs a worker */
+	LIMIT_SIGNING_TEMPLATES = 100,   /* of one person */
+	LIMIT_TIMESTAMP_MS = 10000,
+	LIMIT_TIMESTAMP_REST_MS =
+		60000, /* a server that did not answer is left alone for so long */
+	LIMIT_TIMESTAMP_BYTES = 64 * 1024,
+	/* By which its clock may differ from ours: certificates begin as much earlier. */
+	LIMIT_TIMESTAMP_SKEW_MS = 10 * 60 * 1000,
+	LIMIT_PKCS12_BYTES = 64 * 1024,
+	/* Of hashing, all its parts together: seconds. Usual are 6,000. */
+	LIMIT_PKCS12_ROUNDS = 5000000,
+	LIMIT_CMS_BYTES = 256 * 1024, /* of a signature in a document of whatever origin */
 	/* Sending by one person. What a person writes by hand is far below; a program that sends
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,

@@ -47,7 +47,7 @@ static bool has_right_body(const struct route *route, const struct request *req)
 {
 	if (route->body == BODY_FORM)
 		return is_content_type(req, STR("application/x-www-form-urlencoded"));
-	if (route->body == BODY_JSON)
+	if (route->body == BODY_JSON || (route->body == BODY_JSON_OR_NONE && req->body.len > 0))
 		return is_content_type(req, STR("application/json"));
 	return true;
 }

@@ -474,6 +474,10 @@ static void bodies_must_be_what_the_route_reads(void **state)
 		{"JSON", BODY_JSON, "application/json", 3, 200},
 		{"a form to JSON", BODY_JSON, "application/x-www-form-urlencoded", 3, 415},
 		{"text to JSON", BODY_JSON, "text/plain;application/json", 3, 415},
+		{"JSON, where it may be missing", BODY_JSON_OR_NONE, "application/json", 3, 200},
+		{"none, where it may be missing", BODY_JSON_OR_NONE, "", 0, 200},
+		{"a form, where JSON may be missing", BODY_JSON_OR_NONE,
+		 "application/x-www-form-urlencoded", 3, 415},
 		{"as long as allowed", BODY_JSON, "application/json", 8, 200},
 		{"one byte longer", BODY_JSON, "application/json", 9, 413},
 	};

@@ -29,8 +29,22 @@ void *exchange_request_line(void *cls, const char *uri, struct MHD_Connection *m
 	return x;
 }
 
+static enum lane lane_of(const struct exchange *x)
+{
+	return x->triage.refusal.status == 0 ? x->triage.route->lane : LANE_NORMAL;
+}
+
+/* Most have gone away by then, and those who have not would wait for their place as long again. */
+static void refuse_if_late(struct exchange *x)
+{
+	int64_t waited_us = clock_monotonic_us() - x->queued_us;
+	if (lane_of(x) == LANE_DOCUMENTS && waited_us > x->wire->document_wait_ms * INT64_C(1000))
+		triage_refuse(&x->triage, 503, ERR_BUSY);
+}
+
 static void answer(struct exchange *x)
 {
+	refuse_if_late(x);
 	if (x->triage.refusal.status != 0)
 		dispatch_refuse(x->wire->site, &x->triage.refusal, &x->request, &x->response);
 	else
@@ -39,32 +53,36 @@ static void answer(struct exchange *x)
 	exchange_finish(x);
 }
 
-static void run_in_worker(struct pool_job *job)
-{
-	struct exchange *x = (struct exchange *)job;
-	struct MHD_Connection *mhd = x->mhd;
-	log_set_request(x->request.id);
-	answer(x);
-	log_set_request(STR_NONE);
-	/* From here on x may be gone. */
-	MHD_resume_connection(mhd);
-}
-
 /* Of the body nothing has been asked for yet. */
-static void run_before_body(struct pool_job *job)
+static void answer_before_body(struct exchange *x)
 {
-	struct exchange *x = (struct exchange *)job;
-	struct MHD_Connection *mhd = x->mhd;
-	log_set_request(x->request.id);
 	if (exchange_has_sink(x)) {
 		exchange_open_sink(x);
 	} else {
 		dispatch_refuse(x->wire->site, &x->triage.refusal, &x->request, &x->response);
 		exchange_answer_early(x);
 	}
+}
+
+static void act_in_worker(struct pool_job *job, void (*act)(struct exchange *x))
+{
+	struct exchange *x = (struct exchange *)job;
+	struct MHD_Connection *mhd = x->mhd;
+	log_set_request(x->request.id);
+	act(x);
 	log_set_request(STR_NONE);
 	/* From here on x may be gone. */
 	MHD_resume_connection(mhd);
+}
+
+static void run_answer(struct pool_job *job)
+{
+	act_in_worker(job, answer);
+}
+
+static void run_before_body(struct pool_job *job)
+{
+	act_in_worker(job, answer_before_body);
 }
 
 static void serve_asset(struct exchange *x)
@@ -76,20 +94,30 @@ static void serve_asset(struct exchange *x)
 	log_set_request(STR_NONE);
 }
 
+/* Into the queue of its own workers; who is refused there is told so by the others. */
+static enum err submit(struct exchange *x)
+{
+	struct wire *wire = x->wire;
+	struct pool *own[] = {[LANE_PASSWORD] = wire->password_workers,
+			      [LANE_DOCUMENTS] = wire->document_workers};
+	static const int full[] = {[LANE_PASSWORD] = 429, [LANE_DOCUMENTS] = 503};
+	enum lane lane = lane_of(x);
+	if (lane != LANE_NORMAL) {
+		enum err err = pool_submit(own[lane], &x->job);
+		if (err != ERR_BUSY)
+			return err;
+		triage_refuse(&x->triage, full[lane], ERR_BUSY);
+	}
+	return pool_submit(wire->workers, &x->job);
+}
+
 static enum MHD_Result hand_over(struct exchange *x)
 {
-	struct triage *triage = &x->triage;
-	bool is_password = triage->refusal.status == 0 && triage->route->lane == LANE_PASSWORD;
-	enum err err = ERR_BUSY;
 	exchange_enter_phase(x, PHASE_BUSY);
 	x->step = STEP_WORKER;
+	x->queued_us = clock_monotonic_us();
 	MHD_suspend_connection(x->mhd);
-	if (is_password)
-		err = pool_submit(x->wire->password_workers, &x->job);
-	if (is_password && err == ERR_BUSY)
-		triage_refuse(triage, 429, ERR_BUSY);
-	if (err == ERR_BUSY)
-		err = pool_submit(x->wire->workers, &x->job);
+	enum err err = submit(x);
 	if (err != OK) {
 		/* The server is stopping: close without an answer. */
 		x->step = STEP_ANSWERED;
@@ -147,7 +175,7 @@ static void set_up(struct exchange *x)
 {
 	struct wire *wire = x->wire;
 	x->connection = connection_of(x->mhd);
-	x->job.run = run_in_worker;
+	x->job.run = run_answer;
 	x->id = id_new(clock_now_ms(&clock_system));
 	buf_init(&x->response.body, LIMIT_RESPONSE_BYTES);
 	x->response.status = 200;

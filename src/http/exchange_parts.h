@@ -38,7 +38,7 @@ struct exchange {
 	struct id id;
 	bool is_http_1_1;
 	bool is_body_open; /* the client has been asked to send what the sink takes */
-	int64_t started_us;
+	int64_t started_us, queued_us;
 	enum step step;
 	struct MHD_Response *answer;
 };

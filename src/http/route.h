@@ -30,12 +30,17 @@ enum lane {
 	LANE_NORMAL,
 	LANE_PASSWORD, /* derives a password key: few workers and a short queue; full is 429 with
 			  Retry-After */
+	/* Works on documents to sign, for seconds: some workers, so that none of the others waits
+	   for a worker process, and a queue in which nobody waits long; then it is 503 with
+	   Retry-After. Passwords wait for their own threads there, see crypto/password.h. */
+	LANE_DOCUMENTS,
 };
 
 enum body_kind {
 	BODY_NONE,
 	BODY_FORM, /* other Content-Types: 415 */
 	BODY_JSON, /* the same */
+	BODY_JSON_OR_NONE,
 	/* Of any type, taken while it comes: the handler runs before it, and sets res->sink
 	   (http/sink.h) or refuses. It may be empty. */
 	BODY_STREAM,

@@ -23,8 +23,10 @@ enum {
 	WORKERS_PER_CORE = 8, /* who sends waits for the disk: so many share one fsync */
 	PASSWORD_WORKERS = 2,
 	SINK_WORKERS_PER_CORE = 4, /* one waits for the disk, another encrypts */
-	BULK_NICENESS = 5,         /* pages before files */
+	BULK_NICENESS = 5,         /* pages before files and documents */
 	PASSWORD_QUEUE_MAX = 32,
+	DOCUMENT_WORKERS_PER_CORE = 2, /* most wait for their place, see pdf/workers.c */
+	DOCUMENT_QUEUE_MAX = 64,
 	PASSWORD_NICENESS =
 		19, /* 32 hashes at once: a reader's p99 stays at 0.6 ms (ARCHITECTURE, Threads) */
 	STOP_TIME_MS = 10000,
@@ -206,6 +208,10 @@ static enum err start(struct http_server *server, const struct http_options *opt
 	TRY(pool_start(or_default(options->password_workers, PASSWORD_WORKERS),
 		       (size_t)or_default(options->password_queue_max, PASSWORD_QUEUE_MAX),
 		       PASSWORD_NICENESS, &wire->password_workers));
+	wire->document_wait_ms = or_default(options->document_wait_ms, LIMIT_PDF_WAIT_MS);
+	TRY(pool_start(or_default(options->document_workers, cores * DOCUMENT_WORKERS_PER_CORE),
+		       (size_t)or_default(options->document_queue_max, DOCUMENT_QUEUE_MAX),
+		       BULK_NICENESS, &wire->document_workers));
 	TRY(start_streams(wire, &options->limits, cores));
 	TRY(pool_start(cores * SINK_WORKERS_PER_CORE, 0, BULK_NICENESS, &wire->sink_workers));
 	TRY(feeds_start(wire, &wire->feeds));
@@ -285,8 +291,8 @@ void http_server_free(struct http_server *server)
 		streams_end(wire->streams, true);
 		feeds_end(wire->feeds);
 	}
-	struct pool *pools[] = {wire->workers, wire->password_workers, wire->live_workers,
-				wire->bulk_workers, wire->sink_workers};
+	struct pool *pools[] = {wire->workers,      wire->password_workers, wire->document_workers,
+				wire->live_workers, wire->bulk_workers,     wire->sink_workers};
 	for (size_t i = 0; i < sizeof(pools) / sizeof(pools[0]); i++)
 		pool_stop(pools[i]);
 	if (server->daemon) {

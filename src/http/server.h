@@ -38,6 +38,9 @@ struct http_options {
 	int worker_threads;         /* 0: eight a core */
 	int password_workers;       /* 0: two */
 	int password_queue_max;     /* 0: 32 */
+	int document_workers;       /* 0: two a core */
+	int document_queue_max;     /* 0: 64 */
+	int document_wait_ms;       /* 0: as long as for a worker process */
 	struct http_limits limits;  /* 0: what base/limits.h says; tests choose short ones */
 };
 

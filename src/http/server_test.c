@@ -153,14 +153,14 @@ static void one_address_holds_so_many_connections(void **state)
 	test_server_stop(&server);
 }
 
-static void a_full_password_lane_says_so_at_once(void **state)
+#define POST_TO(path)                                                                              \
+	STR("POST " path " HTTP/1.1\r\nHost: a\r\n" JSON                                           \
+	    "Content-Length: 2\r\nConnection: close\r\n\r\n{}")
+
+static void check_full_lane(const struct http_options *options, struct str sign_in, int status)
 {
-	static const struct str sign_in = STR("POST /password HTTP/1.1\r\nHost: a\r\n" JSON
-					      "Content-Length: 2\r\nConnection: close\r\n\r\n{}");
 	struct test_server server;
-	struct http_options options = {.password_workers = 1, .password_queue_max = 1};
-	(void)state;
-	test_server_start(&server, &options);
+	test_server_start(&server, options);
 	int first = test_connect(server.port);
 	assert_true(test_send(first, sign_in));
 	test_gate_await(&server, 1);
@@ -183,7 +183,7 @@ static void a_full_password_lane_says_so_at_once(void **state)
 			    recv(others[i], &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0)
 				continue;
 			test_receive(others[i], &answer);
-			assert_int_equal(test_status(&answer), 429);
+			assert_int_equal(test_status(&answer), status);
 			assert_non_null(strstr(answer.text, "\r\nRetry-After: "));
 			is_answered[i] = true;
 			refused++;
@@ -201,6 +201,43 @@ static void a_full_password_lane_says_so_at_once(void **state)
 		}
 		close(others[i]);
 	}
+	test_server_stop(&server);
+}
+
+static void a_full_password_lane_says_so_at_once(void **state)
+{
+	const struct http_options options = {.password_workers = 1, .password_queue_max = 1};
+	(void)state;
+	check_full_lane(&options, POST_TO("/password"), 429);
+}
+
+static void a_full_lane_for_documents_says_so_at_once(void **state)
+{
+	const struct http_options options = {.document_workers = 1, .document_queue_max = 1};
+	(void)state;
+	check_full_lane(&options, POST_TO("/documents"), 503);
+}
+
+static void whose_document_has_queued_for_long_is_told_to_come_back(void **state)
+{
+	const struct http_options options = {.document_workers = 1, .document_wait_ms = 20};
+	struct test_server server;
+	(void)state;
+	test_server_start(&server, &options);
+	int first = test_connect(server.port), second = test_connect(server.port);
+	assert_true(test_send(first, POST_TO("/documents")));
+	test_gate_await(&server, 1);
+	assert_true(test_send(second, POST_TO("/documents")));
+	/* Until it is in the queue, and then for longer than anybody is asked to wait. */
+	sleep_ms(2000);
+	test_gate_open(&server);
+	test_receive(first, &answer);
+	assert_int_equal(test_status(&answer), 200);
+	test_receive(second, &answer);
+	assert_int_equal(test_status(&answer), 503);
+	assert_non_null(strstr(answer.text, "\r\nRetry-After: "));
+	close(first);
+	close(second);
 	test_server_stop(&server);
 }
 
@@ -477,6 +514,8 @@ int main(void)
 		cmocka_unit_test(our_own_slowness_is_nobodys_fault),
 		cmocka_unit_test(one_address_holds_so_many_connections),
 		cmocka_unit_test(a_full_password_lane_says_so_at_once),
+		cmocka_unit_test(a_full_lane_for_documents_says_so_at_once),
+		cmocka_unit_test(whose_document_has_queued_for_long_is_told_to_come_back),
 		cmocka_unit_test(only_trusted_proxies_are_believed),
 		cmocka_unit_test(stopping_finishes_what_runs),
 		cmocka_unit_test(stopping_waits_no_longer_than_it_must),

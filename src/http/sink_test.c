@@ -380,6 +380,31 @@ static void pieces_are_in_the_budget_of_bodies(void **state)
 	assert_int_equal(test_sink_counts().open, 0);
 }
 
+struct rest {
+	int fd;
+	size_t end;
+	bool is_sent;
+};
+
+static void *send_rest(void *argument)
+{
+	struct rest *rest = argument;
+	rest->is_sent = send_body(rest->fd, 300000, rest->end);
+	return NULL;
+}
+
+/* A full piece waits for take(), which is let go on only so far: whether it is a larger one then
+ * does not hang on who of the two is faster. */
+static void let_it_fall_behind(size_t bytes)
+{
+	for (int i = 0; i < 400 && !test_sink_is_behind(bytes); i++) {
+		if (i % 40 == 39)
+			test_sink_let_one();
+		sleep_ms(5);
+	}
+	assert_true(test_sink_is_behind(bytes));
+}
+
 /* What came before it was let go stands in two pieces, and the rest before the door. */
 static void who_is_fast_is_given_larger_pieces(void **state)
 {
@@ -403,9 +428,13 @@ static void who_is_fast_is_given_larger_pieces(void **state)
 		assert_true(send_body(fd, 0, 300000));
 		assert_true(test_sink_await(1, 1));
 		assert_true(test_sink_await_arrived(200000));
-		sleep_ms(100);
+		struct rest rest = {.fd = fd, .end = rows[i].body_bytes};
+		pthread_t sender;
+		assert_int_equal(pthread_create(&sender, NULL, send_rest, &rest), 0);
+		let_it_fall_behind(rows[i].largest_bytes);
 		test_sink_let(true);
-		assert_true(send_body(fd, 300000, rows[i].body_bytes));
+		pthread_join(sender, NULL);
+		assert_true(rest.is_sent);
 		char text[32];
 		snprintf(text, sizeof(text), "whole %zu", rows[i].body_bytes);
 		expect(fd, 200, text);

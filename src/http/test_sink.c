@@ -22,13 +22,16 @@ static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static struct sink *first;
 static struct test_sinks counts;
 static bool is_let;
+static int let_count; /* so many may go on, one each */
 
 static void hold(void)
 {
 	pthread_mutex_lock(&lock);
 	counts.holding++;
-	while (!is_let)
+	while (!is_let && let_count == 0)
 		pthread_cond_wait(&changed, &lock);
+	if (!is_let)
+		let_count--;
 	counts.holding--;
 	pthread_mutex_unlock(&lock);
 }
@@ -43,6 +46,7 @@ static void spoil(void)
 static void count_size(size_t bytes)
 {
 	pthread_mutex_lock(&lock);
+	counts.given_bytes += bytes;
 	if (bytes > counts.largest_bytes)
 		counts.largest_bytes = bytes;
 	pthread_mutex_unlock(&lock);
@@ -169,6 +173,7 @@ void test_sink_reset(void)
 	pthread_mutex_lock(&lock);
 	counts = (struct test_sinks){.open = counts.open, .holding = counts.holding};
 	is_let = false;
+	let_count = 0;
 	pthread_mutex_unlock(&lock);
 }
 
@@ -176,6 +181,14 @@ void test_sink_let(bool let)
 {
 	pthread_mutex_lock(&lock);
 	is_let = let;
+	pthread_cond_broadcast(&changed);
+	pthread_mutex_unlock(&lock);
+}
+
+void test_sink_let_one(void)
+{
+	pthread_mutex_lock(&lock);
+	let_count++;
 	pthread_cond_broadcast(&changed);
 	pthread_mutex_unlock(&lock);
 }
@@ -212,4 +225,10 @@ static bool have_arrived(const struct test_sinks *now, uint64_t bytes, uint64_t 
 bool test_sink_await_arrived(uint64_t bytes)
 {
 	return await(have_arrived, bytes, 0);
+}
+
+bool test_sink_is_behind(uint64_t bytes)
+{
+	struct test_sinks now = test_sink_counts();
+	return now.arrived_bytes - now.given_bytes >= bytes;
 }

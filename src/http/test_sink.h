@@ -21,6 +21,7 @@ struct test_sinks {
 	size_t largest_bytes;   /* taken at once */
 	bool had_session;       /* in the last finish() */
 	uint64_t arrived_bytes; /* of all that are open */
+	uint64_t given_bytes;   /* to take() */
 };
 
 handler_fn test_sink;
@@ -29,6 +30,10 @@ struct test_sinks test_sink_counts(void);
 void test_sink_reset(void);
 /* Lets all go on that hold, and those that come; or not any more. */
 void test_sink_let(bool is_let);
+/* Lets one go on that holds, up to the next piece. */
+void test_sink_let_one(void);
 /* Until so many are open and so many of them hold; false after five seconds. */
 bool test_sink_await(int open, int holding);
 bool test_sink_await_arrived(uint64_t bytes);
+/* Whether so much has come that take() was not given yet. */
+bool test_sink_is_behind(uint64_t bytes);

@@ -15,6 +15,8 @@ struct wire {
 	const struct site *site;
 	struct pool *workers;
 	struct pool *password_workers;
+	struct pool *document_workers;
+	int document_wait_ms; /* in their queue */
 	struct deadlines *deadlines;
 	struct proxies proxies;
 	struct budget bodies;  /* coming in */
