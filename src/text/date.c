@@ -73,6 +73,13 @@ struct str format_date_time(struct arena *arena, const struct language *language
 			 TEXT_ARG("minute", digits(arena, wall.minute_of_day % 60, 2)));
 }
 
+struct str format_date(struct arena *arena, const struct language *language, struct str zone,
+		       int64_t utc_ms)
+{
+	struct wall wall = wall_of(zone, utc_ms);
+	return format_day(arena, language, &wall, true);
+}
+
 struct str format_date_short(struct arena *arena, const struct language *language, struct str zone,
 			     int64_t utc_ms, int64_t now_ms)
 {

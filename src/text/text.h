@@ -38,6 +38,9 @@ struct str text_fill(struct arena *arena, const struct language *language, enum 
 /* "22 Nov 2026, 21:05" in a time zone (IANA name; UTC when empty or unknown). */
 struct str format_date_time(struct arena *arena, const struct language *language, struct str zone,
 			    int64_t utc_ms);
+/* "22 Nov 2026" */
+struct str format_date(struct arena *arena, const struct language *language, struct str zone,
+		       int64_t utc_ms);
 /* Short for lists: the time today, "Yesterday", "22 Nov", "22 Nov 2025". */
 struct str format_date_short(struct arena *arena, const struct language *language, struct str zone,
 			     int64_t utc_ms, int64_t now_ms);
