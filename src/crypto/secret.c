@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "base/random.h"
+#include "crypto/openssl.h"
 
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
@@ -57,6 +58,7 @@ enum err crypto_init(void)
 	const struct rlimit none = {0, 0};
 	if (setrlimit(RLIMIT_CORE, &none) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		log_event(LOG_WARN, "crypto.core_dumps_on");
+	openssl_lock_keys();
 	struct secret *first;
 	TRY(secret_new(&first));
 	secret_free(first);
