@@ -5,6 +5,7 @@
 #include "store/deliveries.h"
 #include "store/labels.h"
 #include "store/message_files.h"
+#include "store/signings.h"
 
 /* Between its sender and each who got it (store/contacts.h). */
 static enum err delete_exchanges(struct db *db, const struct id *message_id)
@@ -16,6 +17,18 @@ static enum err delete_exchanges(struct db *db, const struct id *message_id)
 		      "m.id FROM messages m JOIN deliveries d ON d.message_id = m.id "
 		      "WHERE m.id = ?1)",
 		      PARAMS(P_ID(message_id)), NULL);
+}
+
+/* A notice of its recall may stay in somebody's box for years; documents that were to be signed lie
+ * on the disk, and in the quota of who sent them, for as long as somebody has the message's key. */
+static enum err forget_unreadable_signing(struct db *db, const struct id *message_id)
+{
+	int64_t keys;
+	TRY(db_select_number(db,
+			     "SELECT COUNT(*) FROM deliveries WHERE message_id = ?1 AND box <> 5 "
+			     "AND ended = 0",
+			     PARAMS(P_ID(message_id)), &keys));
+	return keys > 0 ? OK : signings_delete(db, message_id);
 }
 
 enum { CHAIN_ARENA_BYTES = 8 << 20 };
@@ -35,6 +48,7 @@ static enum err delete_message(struct db *db, const struct id *message_id)
 	TRY(db_run(db, "DELETE FROM tracks WHERE message_id = ?1", PARAMS(P_ID(message_id)), NULL));
 	TRY(delete_exchanges(db, message_id));
 	TRY(message_files_delete(db, message_id));
+	TRY(signings_delete(db, message_id));
 	TRY(db_run(db, "DELETE FROM deliveries WHERE message_id = ?1", PARAMS(P_ID(message_id)),
 		   NULL));
 	return db_run(db, "DELETE FROM messages WHERE id = ?1", PARAMS(P_ID(message_id)), NULL);
@@ -50,8 +64,10 @@ static enum err delete_if_nobodys(struct db *db, const struct id *message_id)
 	for (const struct message_source *at = &first; at; at = at->next) {
 		bool must_stay;
 		TRY(is_wanted(db, &at->id, &must_stay));
-		if (must_stay)
+		if (must_stay) {
+			TRY(forget_unreadable_signing(db, &at->id));
 			continue;
+		}
 		TRY(message_files_sources(db, &arena, &at->id, &last));
 		TRY(delete_message(db, &at->id));
 	}

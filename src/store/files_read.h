@@ -12,6 +12,7 @@ void files_mac(const struct db *db, const struct file *file, uint8_t ret_mac[DIG
  */
 #define FILES_NOBODY_HAS                                                                           \
 	"NOT EXISTS (SELECT 1 FROM file_deliveries e WHERE e.file_id = ?1 AND e.ended = 0) AND "   \
+	"NOT EXISTS (SELECT 1 FROM signing_files s WHERE s.file_id = ?1) AND "                     \
 	"(state <> 2 OR (NOT EXISTS (SELECT 1 FROM draft_files a JOIN drafts r ON r.id = "         \
 	"a.draft_id WHERE a.file_id = ?1 AND r.user_id = owner_id AND LENGTH(owner_wrapped) > "    \
 	"0) AND "                                                                                  \

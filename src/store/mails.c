@@ -175,8 +175,8 @@ enum err mails_cancel_notification(struct db *db, const struct id *user_id,
 				   const struct id *message_id, int64_t *ret_count)
 {
 	return db_run(db,
-		      "DELETE FROM mails WHERE message_id = ?1 AND user_id = ?2 AND kind = 1 AND "
-		      "state = 1",
+		      "DELETE FROM mails WHERE message_id = ?1 AND user_id = ?2 AND kind IN (1, 6) "
+		      "AND state = 1",
 		      PARAMS(P_ID(message_id), P_ID(user_id)), ret_count);
 }
 

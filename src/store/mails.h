@@ -10,6 +10,7 @@ enum mail_kind {
 	MAIL_RESET = 3,
 	MAIL_PASSWORD_CHANGED = 4,
 	MAIL_SUMMARY = 5, /* of several notifications; never stored */
+	MAIL_SIGNING = 6, /* what became of documents to sign (enum mail_about) */
 };
 enum mail_state {
 	MAIL_NONE = 0,
@@ -66,8 +67,8 @@ enum err mails_update_together(struct db *db, const struct mail_row *mail,
 /* Ends what is queued of one kind (MAIL_INVITATION or MAIL_RESET) for a user: an older link is not
  * sent after a newer one. */
 enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind kind) MUST_CHECK;
-/* Ends what is queued to notify a user of a message. *ret_count: how many. An invitation stays: it
- * invites to the portal, and is the only way in. */
+/* Ends what is queued to notify a user of a message, or of what became of its documents.
+ * *ret_count: how many. An invitation stays: it invites to the portal, and is the only way in. */
 enum err mails_cancel_notification(struct db *db, const struct id *user_id,
 				   const struct id *message_id, int64_t *ret_count) MUST_CHECK;
 /* Deletes at most `limit` finished ones older than `before`, and as many void ones older than

@@ -13,6 +13,7 @@ enum message_option {
 	OPTION_CONFIDENTIAL = 8, /* asks for the password at every opening */
 	OPTION_AUTOMATIC = 16, /* written by the portal for somebody who is away; nobody chooses it
 				*/
+	OPTION_SIGNING = 32,   /* with documents to sign (store/signings.h); nobody chooses it */
 };
 
 struct message {
@@ -49,6 +50,8 @@ struct message_copy {
 	int64_t beside;     /* in a list of conversations: how many messages it stands for */
 	bool is_any_unread; /* of these */
 	bool is_authentic; /* false: some row failed its check (alarm logged): show nothing of it */
+	int64_t signing_state; /* enum signing_state of a message with OPTION_SIGNING; 0: it has
+				  none, or its row failed its check (alarm logged) */
 };
 
 /* A reader's box, newest first, below the id `before` (empty: from the top); without bodies. */

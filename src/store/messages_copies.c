@@ -1,6 +1,7 @@
 /* Messages as one reader has them: one, a conversation, lists. */
 #include "store/db_list.h"
 #include "store/messages_read.h"
+#include "store/signings.h"
 
 #define COPY_COLUMNS MESSAGES_COLUMNS ", " DELIVERIES_COLUMNS ", " USERS_COLUMNS
 enum { COPY_COLUMN_COUNT = MESSAGES_COLUMN_COUNT + DELIVERIES_COLUMN_COUNT + USERS_COLUMN_COUNT };
@@ -73,6 +74,23 @@ static enum err read_whole(struct list *list, struct rows *rows, void *item)
 	return OK;
 }
 
+/* Of few messages: each is a look of its own. */
+static enum err add_signings(struct db *db, struct arena *arena, struct message_copy *copies,
+			     size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct signing signing;
+		if (!copies[i].is_authentic || !(copies[i].message.options & OPTION_SIGNING))
+			continue;
+		enum err err = signings_get(db, arena, &copies[i].message.id, &signing);
+		if (err == OK)
+			copies[i].signing_state = signing.state;
+		else if (err != ERR_NOT_FOUND && err != ERR_CORRUPT)
+			return err;
+	}
+	return OK;
+}
+
 static enum err list_copies(struct db *db, struct list *list, const char *sql,
 			    const struct param *params, size_t count, struct message_copy **ret,
 			    size_t *ret_count)
@@ -81,7 +99,7 @@ static enum err list_copies(struct db *db, struct list *list, const char *sql,
 	TRY(db_list(db, list, sql, params, count));
 	*ret = list->items;
 	*ret_count = list->page.count;
-	return OK;
+	return add_signings(db, list->arena, *ret, *ret_count);
 }
 
 /* For a cursor that is empty: above every id, in any collation. */

@@ -292,6 +292,66 @@ static const char *const files[] = {
 	NULL,
 };
 
+/* Requests to sign documents, each beside the message that it is (store/signings.h). plan, head and
+ * detail: ciphertext under a key from the message key; wrapped: the key of a document's version
+ * under it. next_ms: when housekeeping has to look; 0: never. */
+static const char *const signings[] = {
+	"CREATE TABLE signings (message_id TEXT PRIMARY KEY REFERENCES messages (id), sender_id "
+	"TEXT NOT NULL REFERENCES users (id), state BIGINT NOT NULL, ordering BIGINT NOT NULL, "
+	"wants_password BIGINT NOT NULL, created_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, "
+	"deadline_ms BIGINT NOT NULL, remind_after_ms BIGINT NOT NULL, remind_every_ms BIGINT NOT "
+	"NULL, remind_before_ms BIGINT NOT NULL, next_ms BIGINT NOT NULL, version BIGINT NOT NULL, "
+	"signer_count BIGINT NOT NULL, document_count BIGINT NOT NULL, plan {blob} NOT NULL, mac "
+	"{blob} NOT NULL){strict}",
+	"CREATE INDEX signings_next ON signings (next_ms) WHERE next_ms > 0",
+	"CREATE INDEX signings_sender ON signings (sender_id, message_id)",
+	"CREATE INDEX signings_open ON signings (sender_id, message_id) WHERE state = 1",
+	"CREATE TABLE signing_people (message_id TEXT NOT NULL REFERENCES signings (message_id), "
+	"position BIGINT NOT NULL, user_id TEXT NOT NULL REFERENCES users (id), state BIGINT NOT "
+	"NULL, asked_ms BIGINT NOT NULL, reminded_ms BIGINT NOT NULL, ended_ms BIGINT NOT NULL, "
+	"reminders BIGINT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (message_id, "
+	"position)){small}",
+	"CREATE UNIQUE INDEX signing_people_user ON signing_people (user_id, message_id)",
+	/* Who is asked to sign: counted for every page that is shown. */
+	"CREATE INDEX signing_people_asked ON signing_people (user_id, message_id) WHERE state = 2",
+	"CREATE TABLE signing_files (message_id TEXT NOT NULL REFERENCES signings (message_id), "
+	"position BIGINT NOT NULL, original_id TEXT NOT NULL, file_id TEXT NOT NULL REFERENCES "
+	"files (id), revision BIGINT NOT NULL, wrapped {blob} NOT NULL, head {blob} NOT NULL, mac "
+	"{blob} NOT NULL, PRIMARY KEY (message_id, position)){strict}",
+	"CREATE UNIQUE INDEX signing_files_file ON signing_files (file_id)",
+	"CREATE TABLE signing_events (message_id TEXT NOT NULL REFERENCES signings (message_id), "
+	"number BIGINT NOT NULL, kind BIGINT NOT NULL, at_ms BIGINT NOT NULL, user_id TEXT NOT "
+	"NULL, detail {blob} NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (message_id, "
+	"number)){strict}",
+	/* The portal's own certificates and keys (store/signing_keys.h). wrapped: under the portal
+	   key; empty once it has ended. */
+	"CREATE TABLE signing_keys (kind BIGINT NOT NULL, created_ms BIGINT NOT NULL, ended_ms "
+	"BIGINT NOT NULL, wrapped {blob} NOT NULL, certificate {blob} NOT NULL, mac {blob} NOT "
+	"NULL, PRIMARY KEY (kind, created_ms)){strict}",
+	/* What happened, each row bound to the one before it (store/audit.h), and the last one. */
+	"CREATE TABLE audit (number BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, kind BIGINT NOT "
+	"NULL, actor_id TEXT NOT NULL, object_id TEXT NOT NULL, detail {blob} NOT NULL, chain "
+	"{blob} NOT NULL){strict}",
+	"CREATE INDEX audit_object ON audit (object_id, number)",
+	"CREATE TABLE audit_head (id BIGINT PRIMARY KEY, number BIGINT NOT NULL, chain {blob} NOT "
+	"NULL, mac {blob} NOT NULL){strict}",
+	/* By which mailed link somebody has shown that an address is theirs
+	   (store/address_proofs.h). */
+	"CREATE TABLE address_proofs (user_id TEXT NOT NULL REFERENCES users (id), at_ms BIGINT "
+	"NOT NULL, kind BIGINT NOT NULL, address TEXT NOT NULL, link {blob} NOT NULL, mac {blob} "
+	"NOT NULL, PRIMARY KEY (user_id, at_ms, kind)){strict}",
+	NULL,
+};
+
+/* What somebody keeps for signing again (store/signing_kept.h); only ciphertext. */
+static const char *const kept[] = {
+	"CREATE TABLE signing_kept (id TEXT PRIMARY KEY, user_id TEXT NOT NULL REFERENCES users "
+	"(id), kind BIGINT NOT NULL, version BIGINT NOT NULL, content {blob} NOT NULL){strict}",
+	"CREATE INDEX signing_kept_user ON signing_kept (user_id, kind, id)",
+	"CREATE UNIQUE INDEX signing_kept_one ON signing_kept (user_id, kind) WHERE kind < 3",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -311,5 +371,7 @@ const struct migration schema_migrations[] = {
 	{.number = 16, .name = "search", .statements = folded},
 	{.number = 17, .name = "index for forwards", .statements = forwards},
 	{.number = 18, .name = "files", .statements = files},
+	{.number = 19, .name = "documents to sign, audit chain", .statements = signings},
+	{.number = 20, .name = "signatures and templates that are kept", .statements = kept},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

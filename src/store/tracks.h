@@ -12,6 +12,7 @@ enum track_kind {
 	TRACK_FORWARDED = 4,
 	TRACK_RECALLED = 5,
 	TRACK_DOWNLOADED = 6, /* of a file, which is in detail: some of it was given out */
+	TRACK_SIGNED = 7,     /* the documents of a request (P6) */
 	TRACK_KINDS,
 };
 

@@ -1,0 +1,239 @@
+#include "store/audit.h"
+
+#include <string.h>
+
+/* ---- the chain ---- */
+
+static const uint8_t first_chain[DIGEST_BYTES] = {0};
+
+static enum err chain_key(const struct db *db, struct secret **ret)
+{
+	return key_derive(db_row_key(db), "audit.chain", ret);
+}
+
+static void link_row(const struct secret *key, const uint8_t previous[DIGEST_BYTES],
+		     const struct audit_entry *entry, uint8_t ret[DIGEST_BYTES])
+{
+	struct mac mac;
+	mac_begin(&mac, key, "audit");
+	mac_str(&mac, str_bytes(previous, DIGEST_BYTES));
+	mac_int(&mac, entry->number);
+	mac_int(&mac, entry->at_ms);
+	mac_int(&mac, entry->kind);
+	mac_str(&mac, id_str(&entry->actor_id));
+	mac_str(&mac, id_str(&entry->object_id));
+	mac_str(&mac, str_bytes(entry->detail, sizeof(entry->detail)));
+	mac_end(&mac, ret);
+}
+
+/* ---- its end ---- */
+
+struct head {
+	int64_t number; /* 0: there is no row yet */
+	uint8_t chain[DIGEST_BYTES];
+};
+
+static void mac_head(struct mac *mac, const struct db *db, const struct head *head)
+{
+	mac_begin(mac, db_row_key(db), "audit_head");
+	mac_int(mac, head->number);
+	mac_str(mac, str_bytes(head->chain, sizeof(head->chain)));
+}
+
+/* Bytes of another length are nothing that was written here: zeros, which no chain fits. */
+static void copy_digest(struct rows *rows, int column, uint8_t ret[DIGEST_BYTES])
+{
+	struct str bytes = rows_view(rows, column);
+	memset(ret, 0, DIGEST_BYTES);
+	if (bytes.len == DIGEST_BYTES)
+		memcpy(ret, bytes.data, DIGEST_BYTES);
+}
+
+static enum err read_head(struct db *db, struct head *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	struct mac mac;
+	*ret = (struct head){.number = 0};
+	enum err err = db_select_row(
+		db, &rows, "SELECT number, chain, mac FROM audit_head WHERE id = 1", NO_PARAMS);
+	if (err != OK)
+		return err == ERR_NOT_FOUND ? OK : err;
+	ret->number = rows_int(&rows, 0);
+	copy_digest(&rows, 1, ret->chain);
+	mac_head(&mac, db, ret);
+	return mac_check(&mac, rows_view(&rows, 2)) ? OK : db_not_authentic("audit_head", STR("1"));
+}
+
+static enum err write_head(struct db *db, const struct head *head)
+{
+	struct mac mac;
+	uint8_t row_mac[DIGEST_BYTES];
+	mac_head(&mac, db, head);
+	mac_end(&mac, row_mac);
+	return db_run(db,
+		      "INSERT INTO audit_head (id, number, chain, mac) VALUES (1, ?1, ?2, ?3) ON "
+		      "CONFLICT (id) DO UPDATE SET number = excluded.number, chain = "
+		      "excluded.chain, mac = excluded.mac",
+		      PARAMS(P_INT(head->number),
+			     P_BLOB(str_bytes(head->chain, sizeof(head->chain))),
+			     P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		      NULL);
+}
+
+enum err audit_append(struct db *db, const struct audit_entry *entry)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	struct audit_entry next = *entry;
+	struct head head;
+	TRY(chain_key(db, &key));
+	TRY(read_head(db, &head));
+	next.number = ++head.number;
+	link_row(key, head.chain, &next, head.chain);
+	TRY(write_head(db, &head));
+	return db_run(db,
+		      "INSERT INTO audit (number, at_ms, kind, actor_id, object_id, detail, chain) "
+		      "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+		      PARAMS(P_INT(next.number), P_INT(next.at_ms), P_INT(next.kind),
+			     P_ID(&next.actor_id), P_ID(&next.object_id),
+			     P_BLOB(str_bytes(next.detail, sizeof(next.detail))),
+			     P_BLOB(str_bytes(head.chain, sizeof(head.chain)))),
+		      NULL);
+}
+
+/* ---- reading ---- */
+
+#define AUDIT_COLUMNS "number, at_ms, kind, actor_id, object_id, detail, chain"
+
+static void read_row(struct rows *rows, struct audit_entry *ret)
+{
+	*ret = (struct audit_entry){
+		.number = rows_int(rows, 0),
+		.at_ms = rows_int(rows, 1),
+		.kind = (enum audit_kind)rows_code(rows, 2),
+		.actor_id = rows_id(rows, 3),
+		.object_id = rows_id(rows, 4),
+	};
+	copy_digest(rows, 5, ret->detail);
+}
+
+static enum err read_item(struct list *list, struct rows *rows, void *item)
+{
+	(void)list;
+	read_row(rows, item);
+	return OK;
+}
+
+enum err audit_of_object(struct db *db, struct arena *arena, const struct id *object_id,
+			 struct audit_entry **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+	TRY(db_list(db, &list,
+		    "SELECT " AUDIT_COLUMNS " FROM audit WHERE object_id = ?1 ORDER BY number",
+		    PARAMS(P_ID(object_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+/* What the row before the first one looked at is bound to was looked at in the step before. */
+static enum err chain_at(struct db *db, int64_t number, uint8_t ret[DIGEST_BYTES])
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	memcpy(ret, first_chain, DIGEST_BYTES);
+	if (number == 0)
+		return OK;
+	enum err err = db_select_row(db, &rows, "SELECT chain FROM audit WHERE number = ?1",
+				     PARAMS(P_INT(number)));
+	if (err == OK)
+		copy_digest(&rows, 0, ret);
+	return err;
+}
+
+struct walk {
+	struct rows rows;
+	int64_t last, seen, bad;
+	uint8_t chain[DIGEST_BYTES];
+};
+
+static enum err read_rows(struct db *db, const struct secret *key, int64_t limit, struct walk *walk)
+{
+	bool has_row;
+	TRY(db_select(db, &walk->rows,
+		      "SELECT " AUDIT_COLUMNS
+		      " FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
+		      PARAMS(P_INT(walk->last), P_INT(limit))));
+	for (;;) {
+		struct audit_entry entry;
+		TRY(rows_next(&walk->rows, &has_row));
+		if (!has_row)
+			return OK;
+		read_row(&walk->rows, &entry);
+		link_row(key, walk->chain, &entry, walk->chain);
+		if (entry.number != walk->last + 1 ||
+		    !digest_eq(rows_view(&walk->rows, 6),
+			       str_bytes(walk->chain, sizeof(walk->chain)))) {
+			walk->bad = walk->last + 1;
+			return OK;
+		}
+		walk->last = entry.number;
+		walk->seen++;
+	}
+}
+
+static enum err walk_rows(struct db *db, const struct secret *key, int64_t limit, struct walk *walk)
+{
+	enum err err = read_rows(db, key, limit, walk);
+	rows_end(&walk->rows);
+	return err;
+}
+
+/* Whether the last row is the one that is known to be the last. */
+static enum err look_at_end(struct db *db, const struct walk *walk, bool *ret_is_end)
+{
+	struct head head;
+	enum err err = read_head(db, &head);
+	if (err != OK && err != ERR_CORRUPT)
+		return err;
+	*ret_is_end = err == OK && head.number == walk->last &&
+		      memcmp(head.chain, walk->chain, sizeof(walk->chain)) == 0;
+	return OK;
+}
+
+/* Somebody may have appended since the rows were read: then there are more of them, which are
+ * looked at too. Where there are none, the end is not what it was. */
+static enum err check_end(struct db *db, const struct secret *key, int64_t limit, struct walk *walk)
+{
+	while (walk->bad == 0 && walk->seen < limit) {
+		bool is_end;
+		int64_t before = walk->last;
+		TRY(look_at_end(db, walk, &is_end));
+		if (is_end)
+			return OK;
+		TRY(walk_rows(db, key, limit - walk->seen, walk));
+		if (walk->bad == 0 && walk->last == before)
+			walk->bad = before + 1;
+	}
+	return OK;
+}
+
+enum err audit_check(struct db *db, int64_t after, int64_t limit, int64_t *ret_last,
+		     int64_t *ret_bad)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	struct walk walk = {.last = after};
+	TRY(chain_key(db, &key));
+	enum err err = chain_at(db, after, walk.chain);
+	if (err == ERR_NOT_FOUND) {
+		*ret_last = *ret_bad = after;
+		return OK;
+	}
+	if (err == OK)
+		err = walk_rows(db, key, limit, &walk);
+	if (err == OK)
+		err = check_end(db, key, limit, &walk);
+	TRY(err);
+	*ret_last = walk.last;
+	*ret_bad = walk.bad;
+	return OK;
+}
