@@ -6,6 +6,7 @@
 #include "core/session_begin.h"
 #include "core/session_rights.h"
 #include "core/throttle.h"
+#include "store/address_proofs.h"
 
 /* A new password by a mailed link. */
 
@@ -51,6 +52,7 @@ struct reset_write {
 	struct way_in password;
 	struct session_begin session;
 	struct mail_row mail;
+	struct address_proof proof; /* the link went to their address */
 	struct arena *arena;
 	int64_t now_ms;
 };
@@ -71,6 +73,7 @@ static enum err write_reset(struct db *db, void *argument)
 		return still == ERR_NOT_FOUND ? ERR_CONFLICT : still;
 	spent.used_ms = write->now_ms;
 	TRY(ways_in_update(db, &spent, 0));
+	TRY(address_proofs_add(db, &write->proof));
 	TRY(ways_in_delete_kind(db, user_id, WAY_IN_PASSWORD, NULL));
 	TRY(ways_in_delete_kind(db, user_id, WAY_IN_BROWSER, NULL));
 	TRY(ways_in_delete_kind(db, user_id, WAY_IN_API, NULL));
@@ -125,6 +128,13 @@ enum err account_reset(struct cx *cx, struct str text, struct str password,
 	TRY(password_rules_check(cx, password, user->name, user->address, &normal, errors));
 	struct reset_write write = {
 		.resetting = &resetting, .arena = cx->arena, .now_ms = cx_now_ms(cx)};
+	write.proof = (struct address_proof){
+		.user_id = user->id,
+		.at_ms = write.now_ms,
+		.kind = ADDRESS_PROOF_RESET,
+		.address = user->address_key,
+		.link = resetting.link.secret_hash,
+	};
 	TRY(way_in_password(cx, user, private_key, normal, &write.password));
 	TRY(account_mail_changed(cx, user, &write.mail));
 	TRY(session_begin_prepare(cx, user, private_key, kind, user_agent, &write.session));

@@ -145,6 +145,30 @@ static bool is_listed(const struct resolved *resolved, struct str key)
 	return false;
 }
 
+/* The sender has a copy already; but of documents to sign they may be one of those who sign. */
+static void resolve_own(struct job *job, const char *field, enum recipient_kind kind,
+			const struct address *address)
+{
+	struct resolved *resolved = job->resolved;
+	const struct user *sender = job->sender;
+	if (job->own_field == NULL)
+		job->own_field = field;
+	if (job->draft->signing == NULL || kind != RECIPIENT_TO ||
+	    is_listed(resolved, address->key))
+		return;
+	size_t at = resolved->view.count++;
+	resolved->addresses[at] = *address;
+	resolved->users[at] = *sender;
+	resolved->view.items[at] = (struct addressee){
+		.address = sender->address,
+		.name = sender->name,
+		.kind = kind,
+		.state = ADDRESSEE_KNOWN,
+		.grade = sender->grade,
+		.is_self = true,
+	};
+}
+
 static enum err resolve_one(struct job *job, const char *field, enum recipient_kind kind,
 			    const struct address *address)
 {
@@ -153,10 +177,8 @@ static enum err resolve_one(struct job *job, const char *field, enum recipient_k
 		refuse(job, field, TEXT_ERROR_ADDRESS_BAD, address);
 		return OK;
 	}
-	/* The sender has a copy already. */
 	if (str_eq(address->key, job->sender->address_key)) {
-		if (job->own_field == NULL)
-			job->own_field = field;
+		resolve_own(job, field, kind, address);
 		return OK;
 	}
 	if (is_listed(resolved, address->key))

@@ -352,9 +352,10 @@ static const struct attack {
 	 the_portal_does_not_open},
 };
 
-static const char *const saved_tables[] = {"settings",     "users",         "ways_in",    "rules",
-					   "messages",     "message_texts", "deliveries", "tracks",
-					   "destructions", "contacts",      "blocks"};
+/* What refers to others comes after them. */
+static const char *const saved_tables[] = {
+	"settings",      "users",      "address_proofs", "ways_in",      "rules",    "messages",
+	"message_texts", "deliveries", "tracks",         "destructions", "contacts", "blocks"};
 enum { SAVED_TABLES = sizeof(saved_tables) / sizeof(saved_tables[0]) };
 
 static void save_all(const struct attack_scene *s)

@@ -48,8 +48,9 @@ static enum err find_away(struct cx *cx, const struct checked *checked,
 	for (size_t i = 0; i < view->count && *ret_count < LIMIT_AWAY_ANSWERS; i++) {
 		const struct preferences_row *row = &sending->preferences[i];
 		bool is_skipped = true;
-		/* Who stands in Bcc does not show themselves. */
-		if (view->items[i].kind == RECIPIENT_BCC || !is_away(cx, row))
+		/* Who stands in Bcc does not show themselves; nobody answers themselves. */
+		if (view->items[i].kind == RECIPIENT_BCC || view->items[i].is_self ||
+		    !is_away(cx, row))
 			continue;
 		TRY(is_spared(db, &checked->sender, &checked->resolved.users[i], row, &is_skipped));
 		if (!is_skipped)

@@ -73,6 +73,10 @@ static enum err check_people(struct checking *checking, struct db *db, const str
 	checking_bad(checking, "A contact was changed or planted from outside", found.bad_contacts);
 	checking_bad(checking, "A block was changed or planted from outside", found.bad_blocks);
 	checking_bad(checking, "A group was changed from outside", found.bad_groups);
+	checking_bad(checking, "A kept signature or template was changed from outside",
+		     found.bad_kept);
+	checking_bad(checking, "What proves somebody's address was changed or planted from outside",
+		     found.bad_proofs);
 	checking_bad(checking, "Somebody's settings were changed from outside",
 		     found.bad_preferences);
 	return OK;
@@ -166,7 +170,9 @@ static enum err check_deliveries(struct checking *checking, struct db *db,
 	if (bad == 0 && count > 0 && kept == 0 && !is_needed)
 		checking_problem(checking, "A message that nobody has any more is still there",
 				 id_str(&message->id));
-	if (bad == 0 && (senders != 1 || count < 2))
+	/* Documents that only the sender signs nobody else need have (check_signings.c). */
+	size_t least = message->options & OPTION_SIGNING ? 1 : 2;
+	if (bad == 0 && (senders != 1 || count < least))
 		checking_problem(checking,
 				 "A message is not delivered to its sender and somebody else",
 				 id_str(&message->id));
@@ -317,6 +323,10 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_labels(&checking, db);
 	if (err == OK)
 		err = check_files(&checking, db);
+	if (err == OK)
+		err = check_signings(&checking, db);
+	if (err == OK)
+		err = check_signing_keys(&checking, db);
 	if (err == OK)
 		err = check_recall_destructions(&checking, db);
 	arena_release(&checking.arena);

@@ -4,9 +4,11 @@
 #include "base/log.h"
 #include "core/checking.h"
 #include "crypto/aead.h"
+#include "store/address_proofs.h"
 #include "store/contacts.h"
 #include "store/people_groups.h"
 #include "store/preferences.h"
+#include "store/signing_kept.h"
 
 enum { PAGE = 200 };
 
@@ -39,6 +41,29 @@ static enum err count_groups(struct db *db, struct arena *arena, const struct us
 	return OK;
 }
 
+/* Nor what is kept for signing. */
+static enum err count_kept(struct db *db, struct arena *arena, const struct user *user,
+			   int64_t *ret)
+{
+	for (enum kept_kind kind = KEPT_SIGNATURE; kind <= KEPT_TEMPLATE; kind++) {
+		struct id *ids;
+		size_t count;
+		TRY(signing_kept_of_user(db, arena, &user->id, kind, &ids, &count));
+		for (size_t i = 0; i < count; i++) {
+			struct arena scratch CLEANUP_ARENA;
+			struct kept_row row = {.version = 0};
+			arena_init(&scratch, LIMIT_REQUEST_ARENA);
+			TRY(signing_kept_get(db, &scratch, &user->id, kind, &ids[i], &row));
+			if (row.version >= 1 && row.content.len > AEAD_OVERHEAD_BYTES)
+				continue;
+			log_event(LOG_ALARM, "signing_kept.unreadable",
+				  LOG_STR("kept", id_str(&ids[i])));
+			(*ret)++;
+		}
+	}
+	return OK;
+}
+
 enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,
 			 struct check_people *ret)
 {
@@ -49,6 +74,8 @@ enum err check_people_of(struct db *db, struct arena *arena, const struct user *
 	TRY(blocks_of_user(db, arena, &user->id, LIMIT_BLOCKS, &blocked, &count,
 			   &found.bad_blocks));
 	TRY(count_groups(db, arena, user, &found.bad_groups));
+	TRY(count_kept(db, arena, user, &found.bad_kept));
+	TRY(address_proofs_count_bad(db, arena, &user->id, &found.bad_proofs));
 	struct preferences_row row;
 	enum err err = preferences_get(db, arena, &user->id, &row);
 	if (err != OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)

@@ -1,4 +1,4 @@
-/* For core/check.c: what belongs to one person on the People page. */
+/* For core/check.c: what belongs to one person. */
 #pragma once
 
 #include "core/cx.h"
@@ -10,6 +10,8 @@ struct check_people {
 	int64_t bad_blocks;
 	int64_t bad_groups;
 	int64_t bad_preferences;
+	int64_t bad_kept;   /* signatures, initials, templates */
+	int64_t bad_proofs; /* that an address is theirs */
 };
 
 enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,

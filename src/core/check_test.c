@@ -253,6 +253,34 @@ static void answers_are_of_an_absence(void **state)
 			 sizeof(attacks) / sizeof(attacks[0]));
 }
 
+/* P6.2: what the evidence of a signature says about its address. */
+static void what_proves_an_address_is_as_it_was_written(void **state)
+{
+	struct core_fixture *f = *state;
+	meet(f);
+	const char *of = arena_printf(&f->arena, "WHERE user_id = '%s'", gabi->user.id.text).data;
+	const char *const attacks[] = {
+		arena_printf(&f->arena, "UPDATE address_proofs SET address = 'hugo@example.com' %s",
+			     of)
+			.data,
+		arena_printf(&f->arena, "UPDATE address_proofs SET at_ms = at_ms - 1 %s", of).data,
+		arena_printf(&f->arena, "UPDATE address_proofs SET kind = 3 %s", of).data,
+		arena_printf(&f->arena,
+			     "UPDATE address_proofs SET link = (SELECT link FROM address_proofs "
+			     "WHERE user_id = '%s') %s",
+			     hugo->user.id.text, of)
+			.data,
+		/* Of two people who registered at one moment it would be the same row. */
+		arena_printf(&f->arena,
+			     "UPDATE address_proofs SET user_id = '%s', at_ms = at_ms + 1 %s",
+			     hugo->user.id.text, of)
+			.data,
+	};
+	assert_each_told(f, "address_proofs",
+			 "What proves somebody's address was changed or planted from outside",
+			 attacks, sizeof(attacks) / sizeof(attacks[0]));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -262,6 +290,7 @@ int main(void)
 		CORE_TEST(tracks_are_of_recipients),
 		CORE_TEST(exchanges_are_of_messages_between_the_two),
 		CORE_TEST(answers_are_of_an_absence),
+		CORE_TEST(what_proves_an_address_is_as_it_was_written),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

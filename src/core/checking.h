@@ -24,6 +24,11 @@ enum err check_people_strays(struct checking *checking, struct db *db) MUST_CHEC
 
 /* check_files.c: all files with every byte, all blobs, and rows that name what is not there. */
 enum err check_files(struct checking *checking, struct db *db) MUST_CHECK;
+/* check_signings.c: requests to sign, their history, and the audit chain. */
+enum err check_signings(struct checking *checking, struct db *db) MUST_CHECK;
+/* check_signing_keys.c: that the keys by which the portal signs open, and belong to their
+ * certificates. */
+enum err check_signing_keys(struct checking *checking, struct db *db) MUST_CHECK;
 /* check_file_rights.c: the files of one message, and who may open them. */
 enum err check_file_rights(struct checking *checking, struct db *db, const struct message *message,
 			   const struct delivery *deliveries, size_t count) MUST_CHECK;

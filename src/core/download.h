@@ -18,6 +18,10 @@ void downloads_free(struct downloads *downloads);
  * opened with the password now. */
 enum err download_open(struct cx *cx, const struct id *file_id, const struct id *message_id,
 		       struct download **ret) MUST_CHECK;
+/* The same of a document of a request to sign, by its own key, which is given away. Its message
+ * gives the right to it; what the sender tracks of it is not done here (core/signing_view.c). */
+enum err download_open_to_sign(struct cx *cx, const struct id *file_id, const struct id *message_id,
+			       struct secret *key, struct download **ret) MUST_CHECK;
 const struct file_head *download_head(const struct download *download);
 const struct id *download_file_id(const struct download *download);
 /* Bytes from..until (not included) are wanted. */

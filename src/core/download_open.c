@@ -52,12 +52,26 @@ static enum err check_received(struct cx *cx, struct db *db, struct download_rig
 	return OK;
 }
 
+/* As the message is read: who has lost it has lost its documents. */
+static enum err check_to_sign(struct cx *cx, struct db *db, const struct download_right *right,
+			      struct message_copy *ret)
+{
+	TRY(messages_get_head(db, cx->arena, &right->user_id, &right->message_id, ret));
+	if (!ret->is_authentic)
+		return ERR_CORRUPT;
+	if (ret->delivery.kind == RECIPIENT_QUOTED)
+		return ERR_NOT_FOUND;
+	return message_options_end(ret, cx_now_ms(cx)) == DELIVERY_LIVE ? OK : ERR_CONFLICT;
+}
+
 enum err download_right_check(struct cx *cx, struct db *db, struct download_right *right,
 			      struct message_copy *ret)
 {
 	struct message_copy copy;
 	if (id_is_empty(&right->message_id))
 		return check_own(cx, db, right);
+	if (right->is_to_sign)
+		return check_to_sign(cx, db, right, ret ? ret : &copy);
 	return check_received(cx, db, right, ret ? ret : &copy);
 }
 
@@ -145,6 +159,8 @@ static enum err open_key(struct cx *cx, const struct file *file, struct download
 {
 	const struct session *session = cx->session;
 	const struct download_right *right = &download->right;
+	if (right->is_to_sign)
+		return OK; /* it was given */
 	if (id_is_empty(&right->message_id))
 		return file_key_open_owner(cx, file, &download->key);
 	return file_key_open(&right->delivery, &session->user, session->private_key,
@@ -238,17 +254,20 @@ static void keep_key(struct cx *cx, const struct download *download)
 		log_event(LOG_WARN, "file.not_rewrapped", LOG_CSTR("err", err_name(err)));
 }
 
-enum err download_open(struct cx *cx, const struct id *file_id, const struct id *message_id,
-		       struct download **ret)
+/* key: given away, or NULL. */
+static enum err open_by(struct cx *cx, const struct download_right *right, struct secret *key,
+			struct download **ret)
 {
 	enum { DOWNLOAD_BYTES = 16 << 20 };
 	struct download *download = calloc(1, sizeof(*download));
-	if (download == NULL)
+	if (download == NULL) {
+		secret_free(key);
 		return ERR_UNAVAILABLE;
+	}
 	download->portal = cx->portal;
 	download->session = session_rights_of(cx->session);
-	download->right = (struct download_right){
-		.file_id = *file_id, .user_id = cx->session->user.id, .message_id = *message_id};
+	download->right = *right;
+	download->key = key;
 	download->part_at = SIZE_MAX;
 	arena_init(&download->arena, DOWNLOAD_BYTES);
 	arena_init(&download->parts_arena, DOWNLOAD_BYTES);
@@ -264,6 +283,27 @@ enum err download_open(struct cx *cx, const struct id *file_id, const struct id 
 	}
 	keep_key(cx, download);
 	*ret = download;
+	return OK;
+}
+
+enum err download_open(struct cx *cx, const struct id *file_id, const struct id *message_id,
+		       struct download **ret)
+{
+	const struct download_right right = {
+		.file_id = *file_id, .user_id = cx->session->user.id, .message_id = *message_id};
+	return open_by(cx, &right, NULL, ret);
+}
+
+enum err download_open_to_sign(struct cx *cx, const struct id *file_id, const struct id *message_id,
+			       struct secret *key, struct download **ret)
+{
+	const struct download_right right = {.file_id = *file_id,
+					     .user_id = cx->session->user.id,
+					     .message_id = *message_id,
+					     .is_to_sign = true};
+	TRY(open_by(cx, &right, key, ret));
+	/* The history of the request tells of it. */
+	(*ret)->is_told = true;
 	return OK;
 }
 

@@ -10,13 +10,15 @@
 
 enum { DOWNLOAD_STORED_BYTES = CHUNK_BYTES + CHUNK_TAG_BYTES };
 
-/* By what right somebody reads a file: their own upload, or one they got with a message. */
+/* By what right somebody reads a file: their own upload, one they got with a message, or a document
+ * of a request to sign, which whoever has its message reads. */
 struct download_right {
 	struct id file_id;
 	struct id user_id;
 	struct id message_id; /* empty: their own upload */
 	struct id sender_id;  /* of the message */
 	struct file_delivery delivery;
+	bool is_to_sign; /* a document of a request; no file of the message */
 };
 
 struct download {

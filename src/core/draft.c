@@ -8,6 +8,7 @@
 #include "core/draft_files.h"
 #include "core/draft_read.h"
 #include "core/policy.h"
+#include "core/signing_plan.h"
 #include "crypto/aead.h"
 #include "store/drafts.h"
 #include "store/files.h"
@@ -54,11 +55,13 @@ static enum err check_draft(struct cx *cx, const struct draft *draft, struct dra
 {
 	struct address *to = NULL, *others = NULL;
 	size_t to_count, count;
-	struct draft_line line = {.subject = draft->subject};
+	struct draft_line line = {.subject = draft->subject, .is_signing = draft->signing != NULL};
 	TRY(check_people(cx, "to", draft->to, &to, &to_count, errors));
 	TRY(check_people(cx, "cc", draft->cc, &others, &count, errors));
 	TRY(check_people(cx, "bcc", draft->bcc, &others, &count, errors));
 	check_text(cx, draft, errors);
+	if (draft->signing)
+		signing_plan_check_size(cx, draft, errors);
 	if (errors->count > 0)
 		return ERR_INVALID;
 	for (; line.people_count < to_count && line.people_count < DRAFT_NAMED_PEOPLE;

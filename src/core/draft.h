@@ -55,6 +55,7 @@ struct draft_line {
 	size_t people_count;
 	int64_t people_more;
 	size_t file_count;
+	bool is_signing;    /* its files are documents to sign */
 	bool is_unreadable; /* it failed its check: an alarm was logged */
 };
 

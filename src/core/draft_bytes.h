@@ -12,8 +12,9 @@
  *  +-----------------------------------------+
  *
  * One with files is format 3: their count and, as texts, their ids follow; the summary ends with
- * the count. A text is its length and its bytes; lengths, counts and grades are 4 bytes,
- * big-endian. */
+ * the count. One with documents to sign is format 4: the same, and then the plan
+ * (core/signing_plan.h). A text is its length and its bytes; lengths, counts and grades are 4
+ * bytes, big-endian. */
 #pragma once
 
 #include "core/draft.h"

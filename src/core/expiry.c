@@ -101,7 +101,10 @@ static int64_t last_second(struct str zone, int64_t days)
 	int64_t local_s = (days + 1) * DAY_S - 1;
 	int64_t utc_s = local_s - tz_offset_s(zone, local_s);
 	/* The first guess may lie on the other side of a change of the clocks. */
-	return local_s - tz_offset_s(zone, utc_s);
+	int64_t last_s = local_s - tz_offset_s(zone, utc_s);
+	/* Where they are put back at midnight, that second comes twice. */
+	int64_t again_s = local_s - tz_offset_s(zone, last_s + 1);
+	return again_s > last_s ? again_s : last_s;
 }
 
 enum err expiry_parse(struct str typed, struct str zone, int64_t *ret_ms)

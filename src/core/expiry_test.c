@@ -24,6 +24,11 @@ static void dates(void **state)
 		/* The clocks change within that day. */
 		{"2026-03-29", "Europe/Berlin", 88 * DAY_MS - SECOND_MS - 2 * HOUR_MS},
 		{"2026-10-25", "Europe/Berlin", 298 * DAY_MS - SECOND_MS - HOUR_MS},
+		/* They change at its end: its last hour comes twice, or does not come. */
+		{"2026-04-04", "America/Santiago", 94 * DAY_MS - SECOND_MS + 4 * HOUR_MS},
+		{"2026-10-24", "America/Nuuk", 297 * DAY_MS - SECOND_MS + 2 * HOUR_MS},
+		{"2026-03-28", "America/Nuuk", 87 * DAY_MS - SECOND_MS + HOUR_MS},
+		{"2026-09-05", "America/Santiago", 248 * DAY_MS - SECOND_MS + 4 * HOUR_MS},
 		{"2026-01-01T18:00:00Z", "Europe/Berlin", 18 * HOUR_MS},
 		{"2026-01-01T18:00Z", "", 18 * HOUR_MS},
 		{"2026-01-01T18:00:00.250Z", "", 18 * HOUR_MS + 250},

@@ -41,25 +41,33 @@ void fault_steps_check_openings(struct core_fixture *f, const char *when)
 		fail_msg("%s: %d openings are not whole", when, (int)halves);
 }
 
-/* False when the n-th was not reached: the step is through. */
-static bool try_step(struct core_fixture *f, const struct fault_step *step, enum fault fault, int n)
+static void prepare(struct fault_state *s, const struct fault_step *step)
 {
 	static int number;
-	struct fault_state s = {.f = f};
+	*s = (struct fault_state){.f = s->f, .is_prepared = true};
+	s->address = arena_printf(&s->f->arena, "guest%d@example.org", number++);
+	step->prepare(s);
+}
+
+/* False when the n-th was not reached: the step is through. */
+static bool try_step(struct fault_state *s, const struct fault_step *step, enum fault fault, int n)
+{
+	struct core_fixture *f = s->f;
 	struct log_capture log;
-	s.address = arena_printf(&f->arena, "guest%d@example.org", number++);
-	step->prepare(&s);
+	if (!s->is_prepared)
+		prepare(s, step);
 	char *before = step->is_reading ? NULL : store_state_counts(f->url);
 	size_t live = secret_live();
-	arena_init(&s.arena, 16 << 20);
+	arena_init(&s->arena, 16 << 20);
 	log_capture_begin(&log);
 	fault_plan_begin(fault, n);
-	enum err err = step->act(&s);
+	enum err err = step->act(s);
 	bool was_reached = fault_plan_end();
 	bool is_alarm = strstr(log_capture_end(&log), " alarm ") != NULL;
 	char *after = step->is_reading ? NULL : store_state_counts(f->url);
-	session_release(s.begun.session);
-	arena_release(&s.arena);
+	session_release(s->begun.session);
+	arena_release(&s->arena);
+	s->is_prepared = step->is_prepared_once && err != OK;
 	if (is_alarm)
 		fail_msg("%s, %s %d: an alarm", step->name, fault_plan_names[fault], n);
 	if (err == ERR_CORRUPT || (err != OK && !was_reached))
@@ -77,12 +85,13 @@ static bool try_step(struct core_fixture *f, const struct fault_step *step, enum
 
 void fault_steps_run(struct core_fixture *f, const struct fault_step *steps, size_t step_count)
 {
-	enum { MOST = 400 };
+	enum { MOST = 1000 };
 	core_fixture_person(f, STR("known@example.org"), STR("Known"), GRADE_GUEST);
 	for (size_t i = 0; i < step_count; i++) {
 		for (enum fault fault = 0; fault < FAULT_COUNT; fault++) {
+			struct fault_state s = {.f = f};
 			int n = 1;
-			while (n < MOST && try_step(f, &steps[i], fault, n))
+			while (n < MOST && try_step(&s, &steps[i], fault, n))
 				n++;
 			/* Something must have failed, or the test proves nothing. Few steps
 			 * store a blob. */

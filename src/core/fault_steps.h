@@ -14,6 +14,7 @@ struct fault_state {
 	struct id id;
 	struct id file_id;
 	struct sign_in begun; /* released after the step */
+	bool is_prepared;     /* by the try before */
 };
 
 struct fault_step {
@@ -21,6 +22,10 @@ struct fault_step {
 	void (*prepare)(struct fault_state *s);
 	enum err (*act)(struct fault_state *s);
 	bool is_reading; /* keys may have been re-wrapped and marks made before it failed */
+	/* What is prepared serves until the act has gone well: so tries are cheap. Only where an
+	   act that failed leaves nothing, also no key re-wrapped, by which the next one would take
+	   another way. */
+	bool is_prepared_once;
 };
 
 /* The rest fails the test when it finds something. There is a guest known@example.org. */

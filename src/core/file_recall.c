@@ -179,6 +179,7 @@ enum err file_recall(struct cx *cx, const struct id *message_id, const struct id
 {
 	if (!policy_allows(&cx->session->user, ACT_RECALL))
 		return ERR_DENIED;
+	TRY(signing_recall_check_file(cx, message_id, errors));
 	for (int i = 0; i < RECALL_TRIES; i++) {
 		enum err err = try_recall(cx, message_id, file_id, wish, ret, errors);
 		if (err != ERR_CONFLICT)

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/expire.h"
 #include "core/mailbox_move.h"
+#include "core/signing.h"
 #include "core/upload.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
@@ -86,6 +87,7 @@ enum err housekeeping_sweep(struct cx *cx)
 			break;
 	}
 	TRY(destroy_keys(cx));
+	TRY(sweep_all(cx, signing_sweep));
 	return sweep_files(cx);
 }
 

@@ -1,5 +1,6 @@
 #include "core/invite.h"
 
+#include "base/limits.h"
 #include "core/outbox_mail.h"
 #include "core/way_in.h"
 
@@ -128,48 +129,63 @@ enum err invite_retire_links(struct db *db, struct arena *arena, const struct id
 	return OK;
 }
 
-struct again {
-	const struct user *user;
-	struct way_in invitation;
-	struct mail_row mail;
-	struct arena *arena;
-};
-
-static enum err write_again(struct db *db, void *argument)
+enum err invite_again_write(struct db *db, const struct invite_again *again)
 {
-	const struct again *again = argument;
+	struct arena arena CLEANUP_ARENA; /* it may run again */
 	struct user now;
-	TRY(users_by_id(db, again->arena, &again->user->id, &now));
-	if (now.version != again->user->version || now.state != USER_INVITED)
+	arena_init(&arena, LIMIT_BODY_SMALL);
+	TRY(users_by_id(db, &arena, &again->user_id, &now));
+	if (now.version != again->user_version || now.state != USER_INVITED)
 		return ERR_CONFLICT;
 	TRY(mails_cancel(db, &now.id, MAIL_INVITATION));
-	TRY(invite_retire_links(db, again->arena, &now.id, again->invitation.created_ms));
+	TRY(invite_retire_links(db, &arena, &now.id, again->invitation.created_ms));
 	TRY(ways_in_insert(db, &again->invitation));
 	return mails_insert(db, &again->mail);
 }
 
+static enum err write_again(struct db *db, void *argument)
+{
+	return invite_again_write(db, argument);
+}
+
+/* Whoever has registered since they were read has no such way in any more, or one for another key.
+ * In this order: what is read first may be from before, on PostgreSQL. */
 static enum err open_pending_key(struct cx *cx, const struct user *user,
 				 struct secret **ret_private)
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct way_in portal;
+	struct user now;
 	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(ways_in_newest(db, cx->arena, &user->id, WAY_IN_PORTAL, &portal));
+	enum err err = ways_in_newest(db, cx->arena, &user->id, WAY_IN_PORTAL, &portal);
+	TRY(users_by_id(db, cx->arena, &user->id, &now));
+	if (now.version != user->version)
+		return ERR_CONFLICT;
+	TRY(err);
 	return way_in_open_portal(cx, &portal, user, ret_private);
+}
+
+enum err invite_again_prepare(struct cx *cx, const struct user *user, const struct user *inviter,
+			      const struct id *message_id, struct invite_again *ret)
+{
+	struct secret *private_key CLEANUP_SECRET = NULL;
+	struct invite_again again = {.user_id = user->id, .user_version = user->version};
+	struct str token;
+	TRY(open_pending_key(cx, user, &private_key));
+	TRY(way_in_link(cx, user, private_key, WAY_IN_INVITATION,
+			inviter ? &inviter->id : &user->invited_by, &again.invitation, &token));
+	TRY(prepare_mail(cx, user, inviter, link_of(cx, token), message_id,
+			 again.invitation.expires_ms, &again.mail));
+	*ret = again;
+	return OK;
 }
 
 enum err invite_again(struct cx *cx, const struct user *user, const struct user *inviter)
 {
-	struct secret *private_key CLEANUP_SECRET = NULL;
-	struct again again = {.user = user, .arena = cx->arena};
-	struct str token;
+	struct invite_again again;
 	if (user->state != USER_INVITED)
 		return ERR_CONFLICT;
-	TRY(open_pending_key(cx, user, &private_key));
-	TRY(way_in_link(cx, user, private_key, WAY_IN_INVITATION,
-			inviter ? &inviter->id : &user->invited_by, &again.invitation, &token));
-	TRY(prepare_mail(cx, user, inviter, link_of(cx, token), &(struct id){0},
-			 again.invitation.expires_ms, &again.mail));
+	TRY(invite_again_prepare(cx, user, inviter, &(struct id){0}, &again));
 	TRY(store_transact(cx->portal->store, write_again, &again, cx->arena));
 	outbox_mail_wake(cx->portal);
 	return OK;

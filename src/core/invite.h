@@ -46,6 +46,20 @@ enum err invite_write(struct db *db, const struct invitee *invitee) MUST_CHECK;
 enum err invite_again(struct cx *cx, const struct user *user,
 		      const struct user *inviter) MUST_CHECK;
 
+/* The same in a transaction of somebody else's: prepared before it. message_id: because of it;
+ * empty: because of none. */
+struct invite_again {
+	struct id user_id;
+	int64_t user_version;
+	struct way_in invitation;
+	struct mail_row mail;
+};
+/* ERR_CONFLICT: they have changed, or registered, since `user` was read. */
+enum err invite_again_prepare(struct cx *cx, const struct user *user, const struct user *inviter,
+			      const struct id *message_id, struct invite_again *ret) MUST_CHECK;
+/* ERR_CONFLICT: they have changed, or registered, meanwhile. */
+enum err invite_again_write(struct db *db, const struct invite_again *again) MUST_CHECK;
+
 /* Older links of a person open nothing from now on; their rows stay, so that the page can say what
  * became of them. */
 enum err invite_retire_links(struct db *db, struct arena *arena, const struct id *user_id,

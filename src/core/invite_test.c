@@ -7,7 +7,9 @@
 
 #include <cmocka.h>
 
+#include "base/log_capture.h"
 #include "core/core_test_support.h"
+#include "core/invite.h"
 
 /* P2.2 */
 static void registration_rules(void **state)
@@ -90,11 +92,32 @@ static void each_new_address_has_its_own_choice(void **state)
 	assert_int_equal(core_fixture_user(f, STR("odd@example.com")).grade, GRADE_GUEST);
 }
 
+/* Whoever invites them once more finds a conflict, and looks again: no alarm, and nothing that was
+ * not found. */
+static void who_registers_meanwhile_is_not_invited_again(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct invite_again again;
+	core_fixture_send(f, f->admin, STR("new@example.org"), STR("Hello"), STR("You?"));
+	struct user invited = core_fixture_user(f, STR("new@example.org"));
+	assert_int_equal(invite_again_prepare(&cx, &invited, NULL, &(struct id){0}, &again), OK);
+	core_fixture_person(f, STR("new@example.org"), STR("New"), GRADE_GUEST);
+	struct log_capture capture;
+	log_capture_begin(&capture);
+	enum err err = invite_again_prepare(&cx, &invited, NULL, &(struct id){0}, &again);
+	const char *log = log_capture_end(&capture);
+	assert_int_equal(err, ERR_CONFLICT);
+	assert_string_equal(log, "");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(registration_rules),
 		CORE_TEST(each_new_address_has_its_own_choice),
+		CORE_TEST(who_registers_meanwhile_is_not_invited_again),
+		CORE_TEST_STRICT(who_registers_meanwhile_is_not_invited_again),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -99,6 +99,8 @@ enum err mailbox_read_rows(struct cx *cx, struct db *db, const struct message_co
 			TRY(add_people(cx, db, &copies[i].message, &rows[i]));
 		TRY(add_labels(cx, db, labels, label_count, &rows[i]));
 		rows[i].file_count = rows[i].is_unreadable ? 0 : file_counts[i];
+		if (!rows[i].is_unreadable && rows[i].ended == DELIVERY_LIVE)
+			TRY(signing_brief_read(cx, db, &copies[i], &rows[i].signing));
 	}
 	*ret = rows;
 	return OK;
@@ -209,6 +211,8 @@ static enum err read_one(struct cx *cx, const struct id *id, struct rewrap *rewr
 	rewrap->quotes_left = LIMIT_FORWARD_CHAIN;
 	TRY(mailbox_read_view(cx, &copy, MAILBOX_READ_ALL, rewrap, ret));
 	TRY(mailbox_read_files(cx, db, &copy, true, ret));
+	if (!ret->is_unreadable && ret->ended == DELIVERY_LIVE)
+		TRY(signing_brief_read(cx, db, &copy, &ret->signing));
 	TRY(mailbox_read_quoted(cx, db, &copy, rewrap, ret));
 	TRY(mailbox_read_people(cx, db, &copy.message, LIMIT_RECIPIENTS, ret));
 	struct label *all;

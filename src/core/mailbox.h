@@ -3,6 +3,7 @@
 
 #include "core/file_view.h"
 #include "core/message_options.h"
+#include "core/signing_brief.h"
 #include "store/mails.h"
 
 struct label;
@@ -27,6 +28,7 @@ struct message_row {
 	size_t label_count;
 	enum delivery_end ended; /* of one's own: recalled from everybody */
 	int64_t file_count;
+	struct signing_brief signing;
 };
 
 struct message_list {
@@ -71,6 +73,7 @@ struct message_person {
 	int64_t opened_ms;
 	int64_t replied_ms;
 	int64_t forwarded_ms;
+	int64_t signed_ms;   /* its documents (P6) */
 	int64_t recalled_ms; /* from this person */
 	bool has_expired;
 	struct file_fate *files; /* those of which there is something to tell */
@@ -115,8 +118,9 @@ struct message_view {
 	struct file_view *files;
 	size_t file_count;
 	int64_t sent_ms;
-	enum box box;    /* of the reader */
-	bool was_unread; /* until this very call */
+	enum box box;                 /* of the reader */
+	bool was_unread;              /* until this very call */
+	struct signing_brief signing; /* not in a conversation: core/signing.h tells more there */
 	/* Not in a conversation: there only those of the message asked for. */
 	const struct label *labels;
 	size_t label_count;

@@ -9,6 +9,9 @@
 #include "core/outbox_mail.h"
 #include "core/people_group.h"
 #include "core/policy.h"
+#include "core/signing_documents.h"
+#include "core/signing_new.h"
+#include "core/signing_plan.h"
 #include "core/throttle.h"
 
 enum { SEND_TRIES = 8 };
@@ -142,7 +145,7 @@ static void check_audience(struct cx *cx, const struct source *source,
 	static const char *const fields[RECIPIENT_KINDS] = {"to", "to", "cc", "bcc"};
 	for (size_t i = 0; i < resolved->view.count; i++) {
 		const struct addressee *item = &resolved->view.items[i];
-		if (id_eq(&resolved->users[i].id, &source->copy.message.sender_id))
+		if (item->is_self || id_eq(&resolved->users[i].id, &source->copy.message.sender_id))
 			continue;
 		form_error(cx, errors, fields[item->kind], TEXT_ERROR_SENDER_ONLY,
 			   TEXT_ARG("person", user_label(&source->copy.sender)),
@@ -173,6 +176,28 @@ static enum err check_source(struct cx *cx, const struct draft *draft, const str
 	return OK;
 }
 
+/* Only what the sender has uploaded: who handed on another's document might recall it. */
+static enum err check_request(struct cx *cx, const struct draft *draft,
+			      const struct attachments *documents, struct checked *ret,
+			      struct form_errors *errors)
+{
+	signing_plan_check(cx, &ret->sender, draft, &ret->resolved, errors);
+	if (ret->terms.expires_ms > 0 && form_errors_for(errors, "expires_at").len == 0)
+		form_error(cx, errors, "expires_at", TEXT_SIGNING_PLAN_EXPIRES);
+	if ((ret->terms.options & OPTION_CONFIDENTIAL) &&
+	    form_errors_for(errors, "options").len == 0)
+		form_error(cx, errors, "options", TEXT_SIGNING_PLAN_CONFIDENTIAL);
+	for (size_t i = 0; i < documents->count; i++)
+		if (!id_is_empty(&documents->items[i].right.source_id))
+			form_error(cx, errors, "files", TEXT_SIGNING_PLAN_NOT_UPLOADED,
+				   TEXT_ARG("name", documents->items[i].head.name));
+	ret->documents = documents;
+	struct pdf_facts *facts = NULL;
+	TRY(signing_documents_check(cx, draft, documents, ret->turn, &facts, errors));
+	ret->document_facts = facts;
+	return OK;
+}
+
 /* All mistakes, in the addresses, the options, the files and the text. */
 static enum err check_draft(struct cx *cx, const struct draft *draft, struct source *source,
 			    struct checked *ret, struct attachments *attachments,
@@ -183,14 +208,18 @@ static enum err check_draft(struct cx *cx, const struct draft *draft, struct sou
 		return addressed;
 	TRY(check_source(cx, draft, source, ret, errors));
 	TRY(attaching_open(cx, draft, ret->resolved.view.count, attachments, errors));
-	ret->attachments = attachments;
+	if (draft->signing)
+		TRY(check_request(cx, draft, attachments, ret, errors));
+	else
+		ret->attachments = attachments;
 	TRY(check_text(cx, draft, &ret->subject, &ret->body, errors));
 	return addressed;
 }
 
 enum err message_check(struct cx *cx, const struct draft *draft, struct form_errors *errors)
 {
-	struct checked checked = {.quoted = NULL};
+	struct signing_turn turn CLEANUP_SIGNING_TURN = {.cx = NULL};
+	struct checked checked = {.turn = &turn};
 	struct attachments attachments CLEANUP_ATTACHMENTS = {.count = 0};
 	struct source source;
 	return check_draft(cx, draft, &source, &checked, &attachments, errors);
@@ -207,13 +236,23 @@ static void tell_of_source(struct cx *cx, const struct source *source)
 static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
 			 struct sent *ret, struct form_errors *errors)
 {
-	struct checked checked = {.quoted = NULL};
+	struct signing_turn turn CLEANUP_SIGNING_TURN = {.cx = NULL};
+	struct checked checked = {.turn = &turn};
 	struct attachments attachments CLEANUP_ATTACHMENTS = {.count = 0};
 	struct source source;
 	TRY(check_draft(cx, draft, &source, &checked, &attachments, errors));
 	TRY(count_sending(cx, &checked.sender, checked.resolved.view.count, sending, errors));
-	TRY(message_sending_prepare(cx, draft, &checked, sending, errors));
-	enum err err = store_transact(cx->portal->store, message_sending_write, sending, cx->arena);
+	enum err err = message_sending_prepare(cx, draft, &checked, sending, errors);
+	signing_turn_leave(&turn);
+	if (err == OK)
+		err = store_transact(cx->portal->store, message_sending_write, sending, cx->arena);
+	signing_new_release(cx->portal, sending, err);
+	if (err == ERR_TOO_LARGE && sending->signing && sending->signing->is_over_quota) {
+		form_error(cx, errors, "files", TEXT_FILE_OVER_QUOTA,
+			   TEXT_ARG("size", format_size(cx->arena, cx->language,
+							cx->portal->settings.quota_bytes)));
+		return ERR_INVALID;
+	}
 	if (err == ERR_TOO_LARGE) {
 		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
 			   TEXT_NUMBER("count", cx->portal->settings.seat_limit));

@@ -12,6 +12,9 @@ struct invite_choice {
 	enum grade grade;
 };
 
+/* core/signing.h */
+struct signing_plan;
+
 struct draft {
 	struct str to, cc, bcc; /* typed: addresses parted by , ; or newline; "Anna
 				   <anna@example.com>" is fine */
@@ -27,7 +30,8 @@ struct draft {
 	struct str expires;     /* typed, core/expiry.h; empty: never */
 	const struct id *files; /* attached, in order (P5) */
 	size_t file_count;
-	struct str idempotency_key; /* empty: none */
+	const struct signing_plan *signing; /* the files are documents to sign (P6); NULL: none */
+	struct str idempotency_key;         /* empty: none */
 	/* The kept draft that goes, if it still has this version, in the transaction that sends
 	   (core/draft.h); empty: none. */
 	struct id kept_id;
@@ -49,6 +53,7 @@ struct addressee {
 	enum addressee_state state;
 	enum grade grade;      /* known: theirs; new: what they will get */
 	bool is_grade_by_rule; /* new: the sender cannot choose */
+	bool is_self;          /* the sender, in To of a request: signs too, and is sent nothing */
 };
 
 struct addressing {
@@ -59,7 +64,9 @@ struct addressing {
 
 /* Who would get this draft, with every mistake in to/cc/bcc as a sentence in errors ("to", "cc",
  * "bcc"). Writes nothing. ERR_INVALID when errors has any. Duplicates are merged (to wins over cc
- * over bcc), and so is the sender's own address, who has a copy anyway: alone it is a mistake. */
+ * over bcc), and so is the sender's own address, who has a copy anyway: alone it is a mistake. In
+ * To of a request it makes the sender a signer, at that place among the others, alone as well (P6).
+ */
 enum err message_address(struct cx *cx, const struct draft *draft, struct addressing *ret,
 			 struct form_errors *errors) MUST_CHECK;
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/expiry.h"
+#include "store/signings.h"
 
 enum {
 	OPTIONS_ALL =
@@ -34,6 +35,12 @@ static enum message_refusal refusal_of_end(const struct message_copy *copy, int6
 	return REFUSAL_NONE;
 }
 
+/* Whoever has the message has its documents as they now stand: only signed ones are handed on. */
+static bool is_unsigned(const struct message_copy *copy)
+{
+	return (copy->message.options & OPTION_SIGNING) && copy->signing_state != SIGNING_COMPLETED;
+}
+
 struct message_acts message_options_acts(const struct user *self, const struct message_copy *copy,
 					 int64_t now_ms)
 {
@@ -44,6 +51,8 @@ struct message_acts message_options_acts(const struct user *self, const struct m
 	if (all != REFUSAL_NONE)
 		return (struct message_acts){all, all, all};
 	unsigned options = copy->message.options;
+	if (is_unsigned(copy))
+		acts.forward = REFUSAL_UNSIGNED;
 	if (options & OPTION_CONFIDENTIAL)
 		acts.forward = REFUSAL_CONFIDENTIAL;
 	if (id_eq(&self->id, &copy->message.sender_id))
@@ -63,7 +72,8 @@ bool message_options_may_hand_on(const struct user *self, const struct message_c
 	unsigned options = copy->message.options;
 	bool is_mine = id_eq(&self->id, &copy->message.sender_id);
 	return copy->is_authentic && refusal_of_end(copy, now_ms) == REFUSAL_NONE &&
-	       !(options & OPTION_CONFIDENTIAL) && (is_mine || !(options & OPTION_NO_FORWARD));
+	       !is_unsigned(copy) && !(options & OPTION_CONFIDENTIAL) &&
+	       (is_mine || !(options & OPTION_NO_FORWARD));
 }
 
 static const struct {
@@ -74,6 +84,7 @@ static const struct {
 	[REFUSAL_NO_REPLY_ALL] = {ERR_DENIED, TEXT_ERROR_NO_REPLY_ALL},
 	[REFUSAL_NO_FORWARD] = {ERR_DENIED, TEXT_ERROR_NO_FORWARD},
 	[REFUSAL_CONFIDENTIAL] = {ERR_DENIED, TEXT_ERROR_NO_FORWARD_CONFIDENTIAL},
+	[REFUSAL_UNSIGNED] = {ERR_CONFLICT, TEXT_ERROR_FORWARD_UNSIGNED},
 	[REFUSAL_QUOTED] = {ERR_DENIED, TEXT_ERROR_QUOTED_ONLY},
 	[REFUSAL_RECALLED] = {ERR_CONFLICT, TEXT_ERROR_MESSAGE_RECALLED},
 	[REFUSAL_EXPIRED] = {ERR_CONFLICT, TEXT_ERROR_MESSAGE_EXPIRED},

@@ -1,8 +1,20 @@
 #include "core/message_repeat.h"
 
 #include "base/limits.h"
+#include "core/signing_plan.h"
 #include "crypto/digest.h"
 #include "store/mails.h"
+
+static enum err add_plan(const struct draft *draft, struct mac *mac)
+{
+	struct buf plan CLEANUP_BUF;
+	buf_init(&plan, LIMIT_BODY_MESSAGE);
+	if (draft->signing == NULL)
+		return OK;
+	signing_plan_pack(&plan, draft->signing);
+	mac_str(mac, buf_str(&plan));
+	return plan.err;
+}
 
 /* Keyed by the user's mailbox key: the hash of a short message would tell the message. */
 static enum err hash_request(struct cx *cx, const struct draft *draft, struct sending *sending)
@@ -38,9 +50,10 @@ static enum err hash_request(struct cx *cx, const struct draft *draft, struct se
 	mac_int(&mac, draft->options);
 	mac_int(&mac, draft->options_off);
 	mac_str(&mac, draft->expires);
-	/* Requests of before there were files keep their hash. */
+	/* Those of before there were files keep their hash, and so those without a plan. */
 	for (size_t i = 0; i < draft->file_count; i++)
 		mac_str(&mac, id_str(&draft->files[i]));
+	TRY(add_plan(draft, &mac));
 	mac_end(&mac, hashes + DIGEST_BYTES);
 	return OK;
 }

@@ -7,6 +7,8 @@
 #include "core/message_quotes.h"
 #include "core/outbox_mail.h"
 #include "core/search_text.h"
+#include "core/signing_new.h"
+#include "core/signing_plan.h"
 #include "store/contacts.h"
 #include "store/drafts.h"
 #include "store/tracks.h"
@@ -24,7 +26,7 @@ static enum err prepare_message(struct cx *cx, const struct draft *draft,
 		.sent_ms = now_ms,
 		.parent_id = draft->reply_to,
 		.forward_of = draft->forward_of,
-		.options = checked->terms.options,
+		.options = checked->terms.options | (draft->signing ? OPTION_SIGNING : 0),
 		.expires_ms = checked->terms.expires_ms,
 	};
 	message->conversation_id =
@@ -39,7 +41,7 @@ static enum err prepare_message(struct cx *cx, const struct draft *draft,
 
 static enum err prepare_invitee(struct cx *cx, struct sending *sending,
 				const struct addressee *item, const struct address *address,
-				const struct user **ret_user)
+				bool is_later, const struct user **ret_user)
 {
 	struct invitee *invitee = &sending->invitees[sending->invitee_count++];
 	struct invite invite = {
@@ -48,18 +50,21 @@ static enum err prepare_invitee(struct cx *cx, struct sending *sending,
 		.role = ROLE_MEMBER,
 		.inviter = sending->sender,
 		.message_id = sending->message.id,
+		.is_unmailed = is_later,
 	};
 	TRY(invite_prepare(cx, &invite, invitee));
 	*ret_user = &invitee->user;
 	return OK;
 }
 
+/* at: among those it is addressed to. */
 static enum err prepare_recipient(struct cx *cx, struct sending *sending,
-				  const struct addressee *item, const struct user *user,
-				  struct str subject, const struct secret *key)
+				  const struct checked *checked, size_t at, const struct user *user,
+				  bool is_later, const struct secret *key)
 {
+	const struct addressee *item = &checked->resolved.view.items[at];
+	enum notify notify = sending->preferences[at].notify;
 	/* The sender's own delivery comes first. */
-	enum notify notify = sending->preferences[sending->delivery_count - 1].notify;
 	struct delivery *delivery = &sending->deliveries[sending->delivery_count++];
 	*delivery = (struct delivery){
 		.message_id = sending->message.id,
@@ -69,15 +74,22 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 		.position = (int64_t)sending->delivery_count - 1,
 	};
 	TRY(message_quotes_seal(cx, &sending->message, user, key, delivery));
+	if (is_later)
+		return OK;
 	struct outbox_letter letter = {
 		.kind = MAIL_NOTIFICATION,
 		.to = user,
 		.from_name = user_label(sending->sender),
-		.subject = subject,
+		.subject = checked->subject,
 		.message_id = sending->message.id,
 		.link = arena_printf(cx->arena, "%.*s/message/%s",
 				     STR_ARGS(cx->portal->settings.url), sending->message.id.text),
 	};
+	if (sending->plan && item->kind == RECIPIENT_TO) {
+		letter.about = ABOUT_SIGN;
+		letter.documents = (int64_t)checked->documents->count;
+		letter.expires_ms = signing_plan_deadline_ms(cx, sending->plan);
+	}
 	if (notify == NOTIFY_NOT_LIVE && live_is_connected(cx->portal, &user->id))
 		return OK;
 	struct mail_row *mail = &sending->mails[sending->mail_count++];
@@ -102,12 +114,12 @@ static enum err prepare_own_copy(struct cx *cx, struct sending *sending, const s
 	return message_key_wrap(cx, delivery, cx->session->mailbox_key, key, &delivery->wrapped);
 }
 
-static enum err prepare_people(struct cx *cx, const struct checked *checked,
-			       const struct secret *key, struct message_quotes *quotes,
-			       struct sending *sending)
+static enum err prepare_people(struct cx *cx, const struct draft *draft,
+			       const struct checked *checked, const struct secret *key,
+			       struct message_quotes *quotes, struct sending *sending)
 {
 	const struct resolved *resolved = &checked->resolved;
-	size_t count = resolved->view.count;
+	size_t count = resolved->view.count, signers = 0;
 	sending->deliveries = ARENA_ARRAY(cx->arena, count + 1, struct delivery);
 	sending->known = ARENA_ARRAY(cx->arena, count + 1, const struct user *);
 	sending->invitees = ARENA_ARRAY(cx->arena, resolved->view.new_count + 1, struct invitee);
@@ -122,11 +134,17 @@ static enum err prepare_people(struct cx *cx, const struct checked *checked,
 	for (size_t i = 0; i < count; i++) {
 		const struct addressee *item = &resolved->view.items[i];
 		const struct user *user = &resolved->users[i];
+		bool is_later = signing_new_is_later(draft, item, signers);
+		signers += item->kind == RECIPIENT_TO;
+		/* Signs, and has it already. */
+		if (item->is_self)
+			continue;
 		if (item->state == ADDRESSEE_NEW)
-			TRY(prepare_invitee(cx, sending, item, &resolved->addresses[i], &user));
+			TRY(prepare_invitee(cx, sending, item, &resolved->addresses[i], is_later,
+					    &user));
 		else
 			sending->known[sending->known_count++] = user;
-		TRY(prepare_recipient(cx, sending, item, user, checked->subject, key));
+		TRY(prepare_recipient(cx, sending, checked, i, user, is_later, key));
 		TRY(attaching_add_reader(cx, user, &sending->attaching));
 		TRY(message_quotes_add(cx, quotes, user, sending));
 	}
@@ -144,7 +162,7 @@ static enum err prepare_folded(struct cx *cx, const struct checked *checked,
 		.delivery_count = sending->delivery_count,
 		.subject = checked->subject,
 		.body = checked->body,
-		.attachments = checked->attachments,
+		.attachments = checked->documents ? checked->documents : checked->attachments,
 	};
 	struct str text;
 	TRY(search_text_write(cx->arena, &source, &text));
@@ -163,12 +181,15 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 	sending->sender = &checked->sender;
 	sending->draft_id = draft->kept_id;
 	sending->draft_version = draft->kept_version;
+	sending->plan = draft->signing;
 	TRY(secret_random(&key));
 	TRY(prepare_message(cx, draft, checked, key, sending));
 	TRY(message_quotes_open(cx, checked, &quotes, sending, errors));
 	TRY(away_load(cx, checked, &sending->preferences));
-	TRY(prepare_people(cx, checked, key, &quotes, sending));
+	TRY(prepare_people(cx, draft, checked, key, &quotes, sending));
 	TRY(prepare_folded(cx, checked, key, sending));
+	if (draft->signing)
+		TRY(signing_new_prepare(cx, draft, checked, key, sending, errors));
 	return away_prepare(cx, checked, sending);
 }
 
@@ -306,6 +327,8 @@ enum err message_sending_write(struct db *db, void *argument)
 	TRY(write_deliveries(db, sending));
 	TRY(write_quoted(db, sending));
 	TRY(attaching_write(db, &sending->attaching));
+	if (sending->signing)
+		TRY(signing_new_write(db, sending));
 	TRY(write_contacts(db, sending));
 	for (size_t i = 0; i < sending->mail_count; i++)
 		TRY(mails_insert(db, &sending->mails[i]));

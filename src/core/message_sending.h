@@ -7,6 +7,9 @@
 #include "core/message_options.h"
 #include "store/preferences.h"
 
+struct pdf_facts;
+struct signing_new;
+
 /* A draft without a mistake. */
 struct checked {
 	struct user sender; /* read afresh */
@@ -17,6 +20,11 @@ struct checked {
 	const struct message_copy
 		*quoted; /* answered or forwarded, as the sender has it; or NULL */
 	const struct attachments *attachments; /* or NULL */
+	/* Of a request to sign (draft->signing), in the order of draft->files; they are no files of
+	   the message. Else NULL. */
+	const struct attachments *documents;
+	const struct pdf_facts *document_facts;
+	struct signing_turn *turn; /* taken, when they were looked at */
 };
 
 /* A reader's key of a file of what is quoted. */
@@ -45,10 +53,12 @@ struct sending {
 	size_t invitee_count;
 	struct mail_row *mails;
 	size_t mail_count;
+	const struct signing_plan *plan;   /* of documents to sign; NULL: none */
 	struct str key_hash, request_hash; /* idempotency; empty: none */
 	struct id draft_id;                /* the kept draft that goes with it; empty: none */
 	int64_t draft_version;
 	struct preferences_row *preferences; /* of the recipients, as they were resolved */
+	struct signing_new *signing;         /* the request that goes with it; NULL: none */
 	struct sending *answers;             /* of those who are away (core/away.h) */
 	size_t answer_count;
 	bool is_automatic;                  /* this one is such an answer ... */
@@ -67,5 +77,6 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 				 struct form_errors *errors) MUST_CHECK;
 /* A store_fn. ERR_CONFLICT: somebody registered, was invited, changed or sent the same meanwhile,
  * something quoted was recalled, has expired or was deleted, or (is_draft_changed) somebody saved,
- * sent or deleted the draft. ERR_TOO_LARGE: no seat is left. */
+ * sent or deleted the draft. ERR_TOO_LARGE: no seat is left, or
+ * (signing->is_over_quota) there is no room for what shall be signed. */
 enum err message_sending_write(struct db *db, void *sending) MUST_CHECK;

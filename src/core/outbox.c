@@ -130,6 +130,8 @@ static enum err end_unreadable(struct cx *cx, struct change *change)
 static void make_summary(struct cx *cx, struct outbox_mail *mail)
 {
 	mail->kind = MAIL_SUMMARY;
+	mail->about = ABOUT_MESSAGE;
+	mail->expires_ms = 0;
 	mail->from_name = mail->subject = STR_NONE;
 	mail->link = arena_printf(cx->arena, "%.*s/inbox", STR_ARGS(cx->portal->settings.url));
 }
@@ -162,6 +164,8 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 		*ret = (struct outbox_mail){
 			.id = change.mail.id,
 			.kind = change.mail.kind,
+			.about = content.about,
+			.documents = content.documents,
 			.to_address = content.to_address,
 			.to_name = content.to_name,
 			.from_name = content.from_name,

@@ -6,19 +6,40 @@
 #include "core/cx.h"
 #include "store/mails.h"
 
+/* What a notification, or a mail of MAIL_SIGNING, tells in words of its own (P6). Kept as these
+ * numbers; never renumber. */
+enum mail_about {
+	ABOUT_MESSAGE = 0,
+	/* Of notifications. */
+	ABOUT_SIGN = 1, /* documents to sign have come */
+	ABOUT_TURN = 2, /* those before have signed */
+	/* Of MAIL_SIGNING. */
+	ABOUT_REMINDER = 3,
+	ABOUT_COMPLETED = 4,
+	ABOUT_DECLINED = 5,
+	ABOUT_CANCELLED = 6,
+	ABOUT_EXPIRED = 7,
+	/* To the person who asks, and signs too: they cannot decline. */
+	ABOUT_OWN_TURN = 8,     /* as ABOUT_TURN */
+	ABOUT_OWN_REMINDER = 9, /* as ABOUT_REMINDER */
+	MAIL_ABOUTS,
+};
+
 struct outbox_mail {
 	struct id id;
 	enum mail_kind kind;
+	enum mail_about about;
 	struct str to_address;
 	struct str to_name;   /* may be empty */
 	struct str from_name; /* who wrote or invited; may be empty */
 	struct str subject;   /* of the message, only if the portal allows; else empty */
 	struct str link;      /* the one link */
 	struct str language;
-	int64_t expires_ms; /* of the link; 0: never */
+	int64_t expires_ms; /* of the link, or the deadline to sign; 0: never */
 	int64_t created_ms;
-	int64_t attempts; /* made before this one */
-	int64_t count;    /* of messages it tells of: 1, or of MAIL_SUMMARY more */
+	int64_t attempts;  /* made before this one */
+	int64_t count;     /* of messages it tells of: 1, or of MAIL_SUMMARY more */
+	int64_t documents; /* to sign, of what has an `about`; else 0 */
 	/* For outbox_settle(): of whom it was claimed together with others, and until when; empty:
 	 * alone. */
 	struct id together_of;

@@ -4,8 +4,9 @@
 #include "crypto/aead.h"
 
 /* Content: format byte 1, then each field as 4 bytes of length (big-endian) and its bytes, in the
- * order of this table. */
-enum { FIELD_COUNT = 7, CONTENT_MAX_BYTES = 16 * 1024 };
+ * order of this table. Format 2 has behind them what it is about, and of how many documents,
+ * as one byte each. */
+enum { FIELD_COUNT = 7, CONTENT_MAX_BYTES = 16 * 1024, FORMAT_PLAIN = 1, FORMAT_ABOUT = 2 };
 
 static struct context context_of(const struct mail_row *mail)
 {
@@ -54,7 +55,7 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 		.next_ms = now_ms,
 	};
 	buf_init(&plain, CONTENT_MAX_BYTES);
-	buf_add_char(&plain, 1);
+	buf_add_char(&plain, letter->about == ABOUT_MESSAGE ? FORMAT_PLAIN : FORMAT_ABOUT);
 	add_field(&plain, letter->to->address);
 	add_field(&plain, letter->to->name);
 	add_field(&plain, letter->from_name);
@@ -62,6 +63,10 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 	add_field(&plain, letter->link);
 	add_field(&plain, letter->to->language);
 	add_field(&plain, arena_printf(cx->arena, "%lld", (long long)letter->expires_ms));
+	if (letter->about != ABOUT_MESSAGE) {
+		buf_add_char(&plain, (char)letter->about);
+		buf_add_char(&plain, (char)letter->documents);
+	}
 	if (plain.err != OK)
 		return plain.err;
 	struct context context = context_of(&mail);
@@ -71,12 +76,26 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 	return OK;
 }
 
+/* What is left behind the fields. */
+static enum err read_about(struct str rest, char format, struct outbox_content *ret)
+{
+	ret->about = ABOUT_MESSAGE;
+	ret->documents = 0;
+	if (format == FORMAT_PLAIN)
+		return OK;
+	if (rest.len != 2 || rest.data[0] <= ABOUT_MESSAGE || rest.data[0] >= MAIL_ABOUTS)
+		return ERR_CORRUPT;
+	ret->about = (enum mail_about)rest.data[0];
+	ret->documents = (unsigned char)rest.data[1];
+	return OK;
+}
+
 enum err outbox_mail_open(struct cx *cx, const struct mail_row *mail, struct outbox_content *ret)
 {
 	struct str plain, expires;
 	struct context context = context_of(mail);
 	TRY(aead_decrypt(cx->portal->queue_key, &context, mail->content, cx->arena, &plain));
-	if (plain.len == 0 || plain.data[0] != 1)
+	if (plain.len == 0 || (plain.data[0] != FORMAT_PLAIN && plain.data[0] != FORMAT_ABOUT))
 		return ERR_CORRUPT;
 	struct str rest = str_slice(plain, 1, plain.len);
 	struct outbox_content content;
@@ -89,6 +108,7 @@ enum err outbox_mail_open(struct cx *cx, const struct mail_row *mail, struct out
 			return ERR_CORRUPT;
 	if (!str_to_int(expires, &content.expires_ms))
 		return ERR_CORRUPT;
+	TRY(read_about(rest, plain.data[0], &content));
 	*ret = content;
 	return OK;
 }

@@ -2,17 +2,20 @@
 #pragma once
 
 #include "core/cx.h"
+#include "core/outbox.h"
 #include "core/user.h"
 #include "store/mails.h"
 
 struct outbox_letter {
 	enum mail_kind kind;
+	enum mail_about about;
+	int64_t documents; /* with an `about`: how many are to be signed */
 	const struct user *to;
 	struct str from_name; /* who wrote or invited; may be empty */
 	struct str subject;   /* of the message; used only if the portal allows (P3.1) */
 	struct str link;
 	struct id message_id; /* empty: not about a message */
-	int64_t expires_ms;   /* of the link; 0: never */
+	int64_t expires_ms;   /* of the link, or the deadline to sign; 0: never */
 };
 
 /* The row, its content encrypted under the portal's queue key. Write it in the transaction that
@@ -26,6 +29,8 @@ void outbox_mail_wake(const struct portal *portal);
 struct outbox_content {
 	struct str to_address, to_name, from_name, subject, link, language;
 	int64_t expires_ms;
+	enum mail_about about;
+	int64_t documents;
 };
 enum err outbox_mail_open(struct cx *cx, const struct mail_row *mail,
 			  struct outbox_content *ret) MUST_CHECK;

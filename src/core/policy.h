@@ -12,9 +12,11 @@ enum act {
 	ACT_WRITE_TO_GUEST,
 	ACT_INVITE_GUEST, /* write to an unknown address (P2.1) */
 	ACT_INVITE_PROFESSIONAL,
-	ACT_RESEND_INVITATION, /* to somebody one has invited */
-	ACT_RECALL,            /* P4.4: one's own messages */
-	ACT_BLOCK_GUEST,       /* take no messages from them */
+	ACT_RESEND_INVITATION,  /* to somebody one has invited */
+	ACT_RECALL,             /* P4.4: one's own messages */
+	ACT_BLOCK_GUEST,        /* take no messages from them */
+	ACT_REQUEST_SIGNATURES, /* create documents to sign */
+	ACT_SIGN,               /* what one was asked to (P6) */
 	ACT_ADMINISTER,
 	ACT_COUNT,
 };

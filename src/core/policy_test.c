@@ -30,6 +30,8 @@ static const struct {
 	{"guests do not send invitations again", ACT_RESEND_INVITATION, false, true, true},
 	{"guests recall nothing (P4.4)", ACT_RECALL, false, true, true},
 	{"guests block nobody", ACT_BLOCK_GUEST, false, true, true},
+	{"guests do not ask for signatures (P1.4)", ACT_REQUEST_SIGNATURES, false, true, true},
+	{"everybody signs what they were asked to (P1.4)", ACT_SIGN, true, true, true},
 	{"administrators administer", ACT_ADMINISTER, false, false, true},
 };
 

@@ -11,6 +11,7 @@
 #include "core/live.h"
 #include "core/master_key.h"
 #include "core/portal_settings.h"
+#include "core/signing_keys.h"
 #include "core/throttle.h"
 #include "core/uploads.h"
 #include "crypto/aead.h"
@@ -122,7 +123,9 @@ static enum err open_with(const struct portal_options *options, struct portal *p
 		TRY(err);
 	TRY(begin(options, master.key, portal));
 	TRY(load(portal, &master));
-	return is_new ? master_key_adopt(path) : OK;
+	if (is_new)
+		TRY(master_key_adopt(path));
+	return signing_keys_begin(portal);
 }
 
 enum err portal_open(const struct portal_options *options, struct portal **ret)

@@ -13,8 +13,10 @@ struct blobs;
 struct downloads;
 struct export_turns;
 struct live;
+struct pdf_workers;
 struct scanner;
 struct throttle;
+struct timestamper;
 struct uploads;
 
 enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
@@ -46,6 +48,7 @@ struct settings {
 	int64_t quota_bytes;        /* of all files that one person has uploaded; 0: none */
 	struct str blocked_endings; /* "exe, bat": of files that nobody may upload */
 	enum virus_scan virus_scan;
+	struct str timestamp_url; /* of a server for time stamps (RFC 3161); empty: none */
 };
 
 struct portal {
@@ -67,6 +70,8 @@ struct portal {
 	struct downloads *downloads;          /* those that run (core/download.h) */
 	struct live *live;                    /* who is told at once (core/live.h) */
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
+	struct pdf_workers *pdf;              /* for documents to sign; NULL: it is not there */
+	struct timestamper *timestamper;      /* for signatures; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	struct id swept_blob;       /* up to here the last sweep looked at blobs */

@@ -60,6 +60,7 @@ static const struct setting {
 	 TIB(1000)},
 	{"blocked_endings", VALUE_ENDINGS, offsetof(struct settings, blocked_endings), 0, 0, 1000},
 	{"virus_scan", VALUE_VIRUS_SCAN, offsetof(struct settings, virus_scan), 0, 0, 0},
+	{"timestamp_url", VALUE_LINK, offsetof(struct settings, timestamp_url), 0, 0, 500},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;

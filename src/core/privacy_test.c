@@ -24,13 +24,15 @@
 #include "core/people_group.h"
 #include "core/preferences.h"
 #include "core/recall.h"
+#include "core/signing_fake_pdf.h"
+#include "core/signing_test_support.h"
 #include "core/upload.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
 
-enum { NEEDLES_MAX = 128, FILE_MAX_BYTES = 64 << 20, FILE_BYTES = 5 << 18 };
+enum { NEEDLES_MAX = 256, FILE_MAX_BYTES = 64 << 20, FILE_BYTES = 5 << 18 };
 
 struct needle {
 	const char *what;
@@ -178,6 +180,52 @@ static void send_files(struct core_fixture *f, struct session *reader, struct ne
 	add(needles, "the type of a file", STR("x-biopsy"));
 }
 
+static struct id request_signature(struct core_fixture *f, const struct id *file)
+{
+	struct signing_field field = {.id = STR("room"),
+				      .kind = PDF_FIELD_TEXT,
+				      .signer = GUEST,
+				      .box = {1, 72, 500, 180, 40},
+				      .label = STR("Which room of the tower")};
+	const struct signing_plan plan = {
+		.fields = &field, .field_count = 1, .order = SIGNING_ALL_AT_ONCE};
+	const struct draft draft = signing_test_draft("gabi@example.org", file, 1, &plan);
+	return signing_test_send(f, f->admin, &draft);
+}
+
+/* One is signed by all, another declined. */
+static void sign_documents(struct core_fixture *f, struct session *signer, struct needles *needles)
+{
+	static const struct signing_value value = {.field_id = STR("room"),
+						   .text = STR("The seventh, with the view")};
+	struct form_errors errors = {0};
+	f->portal->pdf = signing_fake_workers();
+	struct id file = signing_test_upload(f, f->admin, STR("Lease of the castle.pdf"),
+					     STR("%PDF The castle is let to the mayor"));
+	struct id id = request_signature(f, &file);
+	struct signing_view view = signing_test_get(f, signer, &id);
+	add(needles, "the SHA-256 of a document to sign", view.documents[0].sha256);
+	signing_test_sign(f, signer, &id, &value, 1);
+	view = signing_test_get(f, signer, &id);
+	assert_int_equal(view.state, SIGNING_COMPLETED);
+	add(needles, "the SHA-256 of a signed document", view.documents[0].sha256);
+	id = request_signature(f, &file);
+	signing_test_read(f, signer, &id, 0);
+	struct cx cx = core_fixture_cx(f, signer);
+	assert_int_equal(signing_decline(&cx, &id, STR("The castle is haunted"),
+					 STR("SecretBrowser/9"), &errors),
+			 OK);
+	add(needles, "a document to sign", STR("The castle is let"));
+	add(needles, "the name of a document to sign", STR("Lease of the castle"));
+	add(needles, "its folded name", STR("lease of the castle"));
+	add(needles, "what was filled in", STR("The seventh, with the view"));
+	add(needles, "the label of a field", STR("Which room of the tower"));
+	add(needles, "why somebody declined", STR("The castle is haunted"));
+	add(needles, "the program of who declined", STR("SecretBrowser/9"));
+	add(needles, "what was agreed to", SIGNING_TEST_CONSENT);
+	add(needles, "the audit trail", STR("Agreed to: "));
+}
+
 /* Everything that was secret in the story. */
 static void tell_the_story(struct core_fixture *f, struct needles *needles)
 {
@@ -212,6 +260,7 @@ static void tell_the_story(struct core_fixture *f, struct needles *needles)
 	save_group(f, begun.session);
 
 	send_files(f, begun.session, needles);
+	sign_documents(f, begun.session, needles);
 
 	save_preferences(f, begun.session);
 	add(needles, "an automatic answer", STR("I am at the clinic myself"));
@@ -305,12 +354,15 @@ static size_t look_through_folder(const char *path, const struct needles *needle
 static size_t look_through_rows(struct core_fixture *f, const struct needles *needles)
 {
 	static const char *const tables[] = {
-		"settings",     "users",        "ways_in",       "rules",           "messages",
-		"deliveries",   "mails",        "repeats",       "drafts",          "tracks",
-		"destructions", "contacts",     "exchanges",     "blocks",          "people_groups",
-		"preferences",  "away_answers", "labels",        "delivery_labels", "message_texts",
-		"files",        "file_parts",   "message_files", "file_deliveries", "library",
-		"draft_files"};
+		"settings",       "users",         "ways_in",         "rules",
+		"messages",       "deliveries",    "mails",           "repeats",
+		"drafts",         "tracks",        "destructions",    "contacts",
+		"exchanges",      "blocks",        "people_groups",   "preferences",
+		"away_answers",   "labels",        "delivery_labels", "message_texts",
+		"files",          "file_parts",    "message_files",   "file_deliveries",
+		"library",        "draft_files",   "signing_kept",    "signings",
+		"signing_people", "signing_files", "signing_events",  "signing_keys",
+		"audit",          "audit_head",    "address_proofs"};
 	struct needles all = *needles;
 	size_t total = 0;
 	for (size_t i = 0; i < needles->count; i++) {

@@ -49,9 +49,29 @@ static int compare_ids(const void *left, const void *right)
 	return str_compare(id_str(left), id_str(right));
 }
 
+/* From all but those who have signed its documents: they keep it. */
+static enum err choose_unsigned(struct recalling *recalling)
+{
+	struct recall_from *from = &recalling->from;
+	from->is_whole = false;
+	from->chosen = ARENA_ARRAY(recalling->cx->arena, recalling->count + 1, struct id);
+	if (from->chosen == NULL)
+		return ERR_UNAVAILABLE;
+	/* Holders are in the order of their ids. */
+	for (size_t i = 0; i < recalling->count; i++) {
+		const struct delivery *delivery = &recalling->holders[i].delivery;
+		if (delivery->kind != RECIPIENT_FROM &&
+		    !signing_recall_keeps(recalling->signing, &delivery->user_id))
+			from->chosen[from->chosen_count++] = delivery->user_id;
+	}
+	return OK;
+}
+
 enum err recall_choose(struct recalling *recalling, struct cx *cx, struct form_errors *errors)
 {
 	const struct recall_wish *wish = recalling->wish;
+	if (wish->is_whole && recalling->signing && recalling->signing->signed_count > 0)
+		return choose_unsigned(recalling);
 	if (wish->is_whole)
 		return OK;
 	recalling->from.chosen =
@@ -163,15 +183,19 @@ static void tell_windows(const struct recalling *recalling)
 }
 
 static enum err try_recall(struct cx *cx, const struct id *id, const struct recall_wish *wish,
-			   struct str reason, struct recalled *ret, struct form_errors *errors)
+			   const struct signing_recall *signing, struct str reason,
+			   struct recalled *ret, struct form_errors *errors)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct cx own = *cx;
 	struct delivery delivery;
 	arena_init(&arena, LIMIT_RECALL_ARENA);
 	own.arena = &arena;
-	struct recalling recalling = {
-		.cx = &own, .wish = wish, .reason = reason, .now_ms = cx_now_ms(cx)};
+	struct recalling recalling = {.cx = &own,
+				      .wish = wish,
+				      .signing = signing,
+				      .reason = reason,
+				      .now_ms = cx_now_ms(cx)};
 	TRY(read_message(&recalling, cx, id, &delivery, errors));
 	TRY(prepare(&recalling, &delivery));
 	TRY(store_transact(cx->portal->store, recall_write, &recalling, &arena));
@@ -198,9 +222,11 @@ enum err recall_message(struct cx *cx, const struct id *id, const struct recall_
 	if (!policy_allows(&cx->session->user, ACT_RECALL))
 		return ERR_DENIED;
 	TRY(check_reason(cx, wish->reason, &reason, errors));
+	struct signing_recall signing;
+	TRY(signing_recall_begin(cx, id, wish, &signing, errors));
 	/* A conflict means that somebody forwarded it, or registered, meanwhile: look again. */
 	for (int i = 0; i < RECALL_TRIES; i++) {
-		enum err err = try_recall(cx, id, wish, reason, ret, errors);
+		enum err err = try_recall(cx, id, wish, &signing, reason, ret, errors);
 		if (err == OK)
 			tell(cx, id, ret);
 		if (err != ERR_CONFLICT)

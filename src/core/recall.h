@@ -28,6 +28,7 @@
  *                             tracking; keys that are still there are destroyed. Passes after:
  *                             the recall holds
  *   deleted for ever          has no key to destroy
+ *   documents to sign         see core/signing_recall.h: what was signed stays with who signed it
  */
 #pragma once
 
@@ -51,6 +52,7 @@ struct recalled {
 
 /* ERR_DENIED: a guest; or a message of somebody else. ERR_NOT_FOUND: no such, or not theirs to see.
  * ERR_INVALID with errors: reason, recipients (none named, or one that did not get it). ERR_BUSY:
- * too many others write at once; nothing was recalled. */
+ * too many others write at once; nothing was recalled. ERR_CONFLICT with errors[""]: everybody has
+ * signed its documents. */
 enum err recall_message(struct cx *cx, const struct id *id, const struct recall_wish *wish,
 			struct recalled *ret, struct form_errors *errors) MUST_CHECK;

@@ -112,7 +112,7 @@ static enum err end_files(struct db *db, struct recalling *recalling,
 		.holders = holders,
 		.count = count,
 		.is_reached = is_reached,
-		.is_whole = recalling->wish->is_whole,
+		.is_whole = recalling->from.is_whole,
 	};
 	recalling->files = (struct file_reach){
 		.arena = recalling->cx->arena, .now_ms = recalling->now_ms, .end = recalling->end};

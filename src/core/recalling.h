@@ -4,11 +4,13 @@
 #include "core/file_reach.h"
 #include "core/recall.h"
 #include "core/recall_reach.h"
+#include "core/signing_recall.h"
 
 struct recalling {
 	struct cx *cx; /* with an arena for this try */
 	const struct recall_wish *wish;
-	struct str reason; /* checked */
+	const struct signing_recall *signing; /* of documents to sign; may be NULL */
+	struct str reason;                    /* checked */
 	struct message message;
 	struct message_holder *holders; /* as they were; those reached have their end prepared */
 	size_t count;

@@ -11,6 +11,7 @@
 #include "core/session_begin.h"
 #include "core/throttle.h"
 #include "core/waiting_keys.h"
+#include "store/address_proofs.h"
 #include "store/waiting.h"
 
 #include <string.h>
@@ -107,6 +108,7 @@ struct registering {
 	struct waiting_keys waiting;
 	int64_t now_ms;
 	struct str name_key;
+	struct address_proof proof; /* the link went to their address */
 };
 
 static enum err write_registration(struct db *db, void *argument)
@@ -118,6 +120,9 @@ static enum err write_registration(struct db *db, void *argument)
 	spent.used_ms = registering->now_ms;
 	spent.wrapped = STR("");
 	TRY(ways_in_update(db, &spent, 0));
+	/* At set-up the link is printed, and proves nothing of the address. */
+	if (!id_is_empty(&spent.made_by))
+		TRY(address_proofs_add(db, &registering->proof));
 	TRY(invite_retire_links(db, registering->arena, &next.id, registering->now_ms));
 	TRY(ways_in_delete_kind(db, &next.id, WAY_IN_PORTAL, NULL));
 	TRY(mails_cancel(db, &next.id, MAIL_INVITATION));
@@ -186,6 +191,13 @@ static enum err try_register(struct cx *cx, const struct token *token, const str
 	next->is_registered = true;
 	registering->name_key = user_name_key(cx->arena, next->name);
 	registering->now_ms = cx_now_ms(cx);
+	registering->proof = (struct address_proof){
+		.user_id = next->id,
+		.at_ms = registering->now_ms,
+		.kind = ADDRESS_PROOF_INVITATION,
+		.address = next->address_key,
+		.link = registering->invitation.secret_hash,
+	};
 	TRY(rewrap_waiting(cx, token, private_key, registering));
 	TRY(store_transact(cx->portal->store, write_registration, registering, cx->arena));
 	next->version++;

@@ -70,7 +70,15 @@ static bool is_blank(ucs4_t c)
 	return uc_is_property_white_space(c) || c < 0x20;
 }
 
-/* The character's folded form in `bytes`. ERR_UNAVAILABLE: no memory. */
+/* Returns how many bytes it took; 0: no room. */
+static size_t put_character(char *bytes, size_t room, ucs4_t c)
+{
+	int used = u8_uctomb((uint8_t *)bytes, c, (ptrdiff_t)room);
+	return used > 0 ? (size_t)used : 0;
+}
+
+/* The character's folded form in `bytes`, in which there is nothing more to fold. ERR_UNAVAILABLE:
+ * no memory. */
 static enum err fold_one(ucs4_t c, char bytes[FOLDED_MAX_BYTES], uint8_t *ret_len)
 {
 	uint8_t typed[8], room[FOLDED_MAX_BYTES];
@@ -85,12 +93,10 @@ static enum err fold_one(ucs4_t c, char bytes[FOLDED_MAX_BYTES], uint8_t *ret_le
 		return ERR_UNAVAILABLE;
 	for (size_t at = 0; at < len;) {
 		ucs4_t one;
-		int used = u8_mbtouc(&one, folded + at, len - at);
-		if (!is_accent(one) && kept + (size_t)used <= FOLDED_MAX_BYTES) {
-			memcpy(bytes + kept, folded + at, (size_t)used);
-			kept += (size_t)used;
-		}
-		at += (size_t)used;
+		at += (size_t)u8_mbtouc(&one, folded + at, len - at);
+		if (!is_accent(one))
+			kept += put_character(bytes + kept, FOLDED_MAX_BYTES - kept,
+					      plain_sign(one));
 	}
 	if (folded != room)
 		free(folded);

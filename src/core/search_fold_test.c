@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <unistr.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
@@ -50,6 +51,7 @@ static void text_folds_in_any_script(void **state)
 		{"Hindi vowels stay", "कु", "कु"},
 		{"Thai vowels stay", "ปู", "ปู"},
 		{"ligatures", "ﬁnance", "finance"},
+		{"Afrikaans article", "ŉ huis", "'n huis"},
 		{"white space", "a \t\n\r\n\u00a0b", "a b"},
 		{"dashes and quotes", "a\u2013b \u201cc\u201d d\u2019s", "a-b \"c\" d's"},
 		{"invisible signs", "in\u00advisi\u200bble\ufeff", "invisible"},
@@ -67,6 +69,31 @@ static void text_folds_in_any_script(void **state)
 	}
 	struct str folded;
 	assert_int_equal(search_fold(&arena, STR("a\xff"), &folded), ERR_INVALID);
+}
+
+/* Otherwise what was typed would not find what was stored. */
+static void each_character_is_folded_for_good(void **state)
+{
+	enum { TOGETHER = 256 };
+	(void)state;
+	for (uint32_t first = 1; first < 0x110000; first += TOGETHER) {
+		struct buf text CLEANUP_BUF;
+		struct str folded, again;
+		buf_init(&text, 8 * TOGETHER);
+		for (uint32_t c = first; c < first + TOGETHER; c++) {
+			uint8_t bytes[8];
+			int len = u8_uctomb(bytes, c, sizeof(bytes));
+			if (len > 0)
+				buf_add(&text, str_bytes(bytes, (size_t)len));
+			buf_add(&text, STR("x"));
+		}
+		assert_int_equal(search_fold(&arena, buf_str(&text), &folded), OK);
+		assert_int_equal(search_fold(&arena, folded, &again), OK);
+		if (!str_eq(folded, again))
+			fail_msg("U+%04X and after: %.*s", (unsigned)first, STR_ARGS(again));
+		arena_release(&arena);
+		arena_init(&arena, 64 << 20);
+	}
 }
 
 static void what_was_found_is_shown_as_it_was_written(void **state)
@@ -150,6 +177,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		FOLD_TEST(text_folds_in_any_script),
+		FOLD_TEST(each_character_is_folded_for_good),
 		FOLD_TEST(what_was_found_is_shown_as_it_was_written),
 		FOLD_TEST(long_and_growing_text_is_bounded),
 		FOLD_TEST(markdown_is_searched_as_it_is_seen),

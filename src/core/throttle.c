@@ -212,10 +212,10 @@ void throttle_undone(struct throttle *throttle, const struct throttle_try *try, 
 	end_try(throttle, try, now_ms);
 }
 
-enum err throttle_take(struct throttle *throttle, const char *what, struct str key, int64_t amount,
-		       int64_t per_window, int64_t window_ms, int64_t now_ms)
+/* Within the running window. */
+static struct throttle_entry *window_of(struct throttle *throttle, const char *what, struct str key,
+					int64_t window_ms, int64_t now_ms)
 {
-	WHILE_LOCKED(throttle);
 	struct throttle_entry *entry =
 		throttle_table_get(&throttle->tables[TABLE_TAKE], what, key, now_ms);
 	if (entry->count == 0 || now_ms - entry->at_ms >= window_ms || now_ms < entry->at_ms) {
@@ -223,10 +223,33 @@ enum err throttle_take(struct throttle *throttle, const char *what, struct str k
 		entry->wait_until_ms = 0;
 		entry->at_ms = now_ms;
 	}
-	if (entry->count + amount > per_window)
-		return ERR_BUSY;
+	return entry;
+}
+
+static void add(struct throttle_entry *entry, int64_t amount, int64_t per_window, int64_t window_ms)
+{
 	entry->count += (int32_t)amount;
 	if (entry->count >= per_window)
 		entry->wait_until_ms = entry->at_ms + window_ms;
+}
+
+enum err throttle_take(struct throttle *throttle, const char *what, struct str key, int64_t amount,
+		       int64_t per_window, int64_t window_ms, int64_t now_ms)
+{
+	WHILE_LOCKED(throttle);
+	struct throttle_entry *entry = window_of(throttle, what, key, window_ms, now_ms);
+	if (entry->count + amount > per_window)
+		return ERR_BUSY;
+	add(entry, amount, per_window, window_ms);
 	return OK;
+}
+
+void throttle_count(struct throttle *throttle, const char *what, struct str key, int64_t amount,
+		    int64_t per_window, int64_t window_ms, int64_t now_ms)
+{
+	WHILE_LOCKED(throttle);
+	struct throttle_entry *entry = window_of(throttle, what, key, window_ms, now_ms);
+	int64_t room = per_window - entry->count;
+	if (room > 0)
+		add(entry, amount < room ? amount : room, per_window, window_ms);
 }

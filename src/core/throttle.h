@@ -48,6 +48,9 @@ void throttle_undone(struct throttle *throttle, const struct throttle_try *try, 
  * than per_window in the running window: then none is counted. */
 enum err throttle_take(struct throttle *throttle, const char *what, struct str key, int64_t amount,
 		       int64_t per_window, int64_t window_ms, int64_t now_ms) MUST_CHECK;
+/* The same for what has happened already: counts it as far as there is room. */
+void throttle_count(struct throttle *throttle, const char *what, struct str key, int64_t amount,
+		    int64_t per_window, int64_t window_ms, int64_t now_ms);
 
 /* The network of a client, to count by: 3 bytes of an IPv4 address, 8 of an IPv6 one, in `bytes`;
  * the text itself if it is neither. */

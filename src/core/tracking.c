@@ -13,6 +13,7 @@ enum tracking_state tracking_state_of(const struct message_person *person)
 	} rows[] = {
 		{person->recalled_ms > 0, TRACKING_RECALLED},
 		{person->has_expired && person->opened_ms == 0, TRACKING_EXPIRED},
+		{person->signed_ms > 0, TRACKING_SIGNED},
 		{person->forwarded_ms > 0, TRACKING_FORWARDED},
 		{person->replied_ms > 0, TRACKING_REPLIED},
 		{person->opened_ms > 0, TRACKING_OPENED},
@@ -37,6 +38,7 @@ const char *tracking_state_word(enum tracking_state state)
 	case TRACKING_OPENED: return "opened";
 	case TRACKING_REPLIED: return "replied";
 	case TRACKING_FORWARDED: return "forwarded";
+	case TRACKING_SIGNED: return "signed";
 	case TRACKING_EXPIRED: return "expired";
 	case TRACKING_RECALLED: return "recalled";
 	}
@@ -97,7 +99,7 @@ static enum err fill(struct arena *arena, const struct track *all, size_t all_co
 	} times[] = {
 		{TRACK_NOTIFIED, &person->notified_ms}, {TRACK_OPENED, &person->opened_ms},
 		{TRACK_REPLIED, &person->replied_ms},   {TRACK_FORWARDED, &person->forwarded_ms},
-		{TRACK_RECALLED, &person->recalled_ms},
+		{TRACK_RECALLED, &person->recalled_ms}, {TRACK_SIGNED, &person->signed_ms},
 	};
 	for (size_t i = 0; i < sizeof(times) / sizeof(times[0]); i++)
 		*times[i].time_ms = tracks_time(tracks, count, &person->id, times[i].kind, STR(""));

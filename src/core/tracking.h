@@ -13,6 +13,7 @@ enum tracking_state {
 	TRACKING_OPENED,
 	TRACKING_REPLIED,
 	TRACKING_FORWARDED,
+	TRACKING_SIGNED,
 	TRACKING_EXPIRED, /* never opened, and can not be any more */
 	TRACKING_RECALLED,
 };
