@@ -59,19 +59,29 @@ static void add_quoted(struct cx *cx, const struct message_view *quoted, struct 
 
 /* ---- the header ---- */
 
+static enum err add_person(struct buf *out, const char *name, const struct message_person *person,
+			   bool *is_first)
+{
+	struct str display = str_eq(person->name, person->address) ? STR_NONE : person->name;
+	if (!header_is_address(person->address))
+		return OK;
+	TRY(header_add_member(out, *is_first ? name : NULL, display, person->address));
+	*is_first = false;
+	return OK;
+}
+
 static enum err add_people(struct buf *out, const char *name, const struct message_view *view,
 			   enum recipient_kind kind)
 {
 	bool is_first = true;
 	for (size_t i = 0; i < view->people_count; i++) {
-		const struct message_person *person = &view->people[i];
-		if (person->kind != kind || !header_is_address(person->address))
-			continue;
-		struct str display =
-			str_eq(person->name, person->address) ? STR_NONE : person->name;
-		TRY(header_add_member(out, is_first ? name : NULL, display, person->address));
-		is_first = false;
+		if (view->people[i].kind == kind)
+			TRY(add_person(out, name, &view->people[i], &is_first));
 	}
+	/* Who sends a request to sign and signs too stands in To as well, with no delivery of it.
+	 */
+	if (kind == RECIPIENT_TO && view->signing.sender_signs)
+		TRY(add_person(out, name, &view->sender, &is_first));
 	if (!is_first)
 		buf_add(out, STR("\r\n"));
 	return out->err;

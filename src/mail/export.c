@@ -6,6 +6,7 @@
 #include "core/session_begin.h"
 #include "core/session_rights.h"
 #include "mail/eml.h"
+#include "mail/zip_documents.h"
 #include "mail/zip_files.h"
 
 #include <stdlib.h>
@@ -48,7 +49,8 @@ struct export
 
 	struct buf eml; /* of the message that goes into the archive */
 	size_t eml_at;
-	struct zip_files *files; /* of the same message, after it; or NULL */
+	struct zip_files *files;         /* of the same message, after it; or NULL */
+	struct zip_documents *documents; /* the same of those that are to be signed */
 	struct zip *zip;
 	bool is_closed;
 	int64_t messages;
@@ -137,8 +139,24 @@ static enum err begin_message(struct cx *cx, struct export *export, const struct
 		return ERR_UNAVAILABLE;
 	if (view.file_count > 0 || view.quoted_count > 0)
 		TRY(zip_files_open(cx, &view, folder, &export->files));
+	/* Of a completed request the files are the documents. */
+	if (view.signing.state != 0)
+		err = zip_documents_open(cx, id, folder, &export->documents);
+	if (err != OK && err != ERR_NOT_FOUND && err != ERR_CONFLICT && err != ERR_CORRUPT)
+		return err;
 	export->messages++;
 	return begin_text(export, path, view.sent_ms);
+}
+
+static enum err write_documents(struct cx *cx, struct export *export)
+{
+	bool is_over;
+	TRY(zip_documents_next(cx, export->documents, export->zip, &is_over));
+	if (!is_over)
+		return OK;
+	zip_documents_free(export->documents);
+	export->documents = NULL;
+	return OK;
 }
 
 static enum err read_on(struct export *export)
@@ -158,6 +176,8 @@ static enum err read_on(struct export *export)
 				   .private_key = export->private_key,
 				   .mailbox_key = export->mailbox_key,
 				   .created_ms = export->session_created_ms};
+	if (export->documents)
+		return write_documents(&cx, export);
 	if (export->id_at < export->id_count)
 		return begin_message(&cx, export, &export->ids[export->id_at++]);
 	TRY(load_page(&cx, export));
@@ -225,6 +245,7 @@ void export_free(struct export *export)
 	if (export == NULL)
 		return;
 	zip_files_free(export->files);
+	zip_documents_free(export->documents);
 	zip_free(export->zip);
 	if (export->has_turn)
 		export_turn_give_back(export->portal, &export->rights.user_id);

@@ -9,10 +9,14 @@
 #include <archive_entry.h>
 #include <cmocka.h>
 
+#include "base/limits.h"
 #include "core/core_test_support.h"
 #include "core/housekeeping.h"
 #include "core/mailbox_move.h"
 #include "core/recall.h"
+#include "core/signing_fake_pdf.h"
+#include "core/signing_test_support.h"
+#include "mail/eml.h"
 #include "mail/export.h"
 
 #define GUEST STR("gabi@example.org")
@@ -55,7 +59,7 @@ static struct unpacked take_out(struct core_fixture *f, struct session *session)
 	archive_read_support_format_zip(archive);
 	assert_int_equal(archive_read_open_memory(archive, zip.data, zip.len), ARCHIVE_OK);
 	while (archive_read_next_header(archive, &entry) == ARCHIVE_OK) {
-		char text[8192];
+		static char text[256 * 1024];
 		la_ssize_t len = archive_read_data(archive, text, sizeof text);
 		assert_true(len > 0 && (size_t)len < sizeof text && out.count < FILES_MAX);
 		out.files[out.count++] = (struct zip_entry){
@@ -174,11 +178,77 @@ static void everything_is_in_it_until_it_ends(void **state)
 	}
 }
 
+/* P6: before all have signed they are no files of the message, and yet in its reader's mailbox. */
+static void documents_to_sign_are_in_it_as_they_stand(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	f->portal->pdf = signing_fake_workers();
+	struct id file = signing_test_upload(f, f->admin, STR("Lease.pdf"), STR("%PDF-1.7 lease"));
+	const struct signing_plan plan = {.order = SIGNING_ALL_AT_ONCE};
+	struct draft draft = signing_test_draft("gabi@example.org", &file, 1, &plan);
+	struct id id = signing_test_send(f, f->admin, &draft);
+	struct unpacked zip = take_out(f, gabi);
+	struct str document = text_of(&zip, "Inbox/", "/Lease.pdf");
+	assert_str(document, signing_test_read(f, gabi, &id, 0));
+	assert_true(str_find(document, STR("CERTIFIED")) >= 0);
+	struct signing_view view = signing_test_get(f, gabi, &id);
+	const struct signing_value value = {.field_id = view.my_fields[0].id, .text = STR("Gabi")};
+	signing_test_sign(f, gabi, &id, &value, 1);
+	/* Once, as the sealed copy. */
+	zip = take_out(f, gabi);
+	document = text_of(&zip, "Inbox/", "/Lease");
+	assert_true(str_find(document, STR("SEALED")) >= 0);
+	/* Recalled ones are not in it. */
+	file = signing_test_upload(f, f->admin, STR("Other.pdf"), STR("%PDF-1.7 other"));
+	draft.files = &file;
+	id = signing_test_send(f, f->admin, &draft);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const struct recall_wish wish = {.is_whole = true};
+	struct form_errors errors = {.count = 0};
+	struct recalled recalled;
+	assert_int_equal(recall_message(&cx, &id, &wish, &recalled, &errors), OK);
+	zip = take_out(f, gabi);
+	assert_int_equal(text_of(&zip, "Inbox/", "/Other").len, 0);
+}
+
+/* P6: whoever asks for signatures and signs too is one of those it was addressed to. */
+static void a_sender_who_signs_too_stands_in_to(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	f->portal->pdf = signing_fake_workers();
+	struct id file = signing_test_upload(f, f->admin, STR("Lease.pdf"), STR("%PDF-1.7 lease"));
+	const struct signing_plan plan = {.order = SIGNING_ALL_AT_ONCE};
+	static const struct {
+		const char *to, *header;
+	} written[] = {
+		{"gabi@example.org", "To: \"Gabi\" <gabi@example.org>\r\nSubject"},
+		{"gabi@example.org, admin@example.com",
+		 "To: \"Gabi\" <gabi@example.org>,\r\n \"Ada Admin\" "
+		 "<admin@example.com>\r\nSubject"},
+	};
+	for (size_t i = 0; i < sizeof(written) / sizeof(written[0]); i++) {
+		struct draft draft = signing_test_draft(written[i].to, &file, 1, &plan);
+		struct id id = signing_test_send(f, f->admin, &draft);
+		struct cx cx = core_fixture_cx(f, gabi);
+		struct message_view view;
+		struct buf eml CLEANUP_BUF;
+		buf_init(&eml, LIMIT_EML_BYTES);
+		assert_int_equal(mailbox_open(&cx, &id, &view), OK);
+		assert_int_equal(eml_build(&cx, &view, &eml), OK);
+		if (str_find(buf_str(&eml), str_of(written[i].header)) < 0)
+			fail_msg("%.*s", STR_ARGS(buf_str(&eml)));
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(everything_is_in_it_until_it_ends),
 		CORE_TEST_STRICT(everything_is_in_it_until_it_ends),
+		CORE_TEST(documents_to_sign_are_in_it_as_they_stand),
+		CORE_TEST(a_sender_who_signs_too_stands_in_to),
 	};
 	return engines_test_run("export", tests, sizeof(tests) / sizeof(tests[0]));
 }

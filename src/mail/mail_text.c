@@ -26,6 +26,9 @@ struct plan {
 	enum text_id care;  /* about the link */
 	enum text_id until; /* only if the link ends */
 	enum text_id unexpected;
+	/* Where the portal allows the subject of the message in mails (P3.1). */
+	bool has_subject;
+	enum text_id shown, shown_nobody;
 };
 
 static const struct plan plans[] = {
@@ -39,6 +42,9 @@ static const struct plan plans[] = {
 			.care = TEXT_MAIL_NOTIFICATION_CARE,
 			.until = TEXT_MAIL_GOOD_UNTIL,
 			.unexpected = TEXT_MAIL_NOTIFICATION_UNEXPECTED,
+			.has_subject = true,
+			.shown = TEXT_MAIL_NOTIFICATION_SUBJECT_SHOWN,
+			.shown_nobody = TEXT_MAIL_NOTIFICATION_SUBJECT_SHOWN_NOBODY,
 		},
 	[MAIL_SUMMARY] =
 		{
@@ -86,6 +92,60 @@ static const struct plan plans[] = {
 		},
 };
 
+/* Of documents to sign. */
+#define ABOUT_PLAN(name)                                                                           \
+	{                                                                                          \
+		.subject = TEXT_MAIL_SIGNING_##name##_SUBJECT,                                     \
+		.subject_nobody = TEXT_MAIL_SIGNING_##name##_SUBJECT_NOBODY,                       \
+		.lead = TEXT_MAIL_SIGNING_##name##_LEAD,                                           \
+		.lead_nobody = TEXT_MAIL_SIGNING_##name##_LEAD_NOBODY,                             \
+		.call = TEXT_MAIL_SIGNING_##name##_DO, .care = TEXT_MAIL_SIGNING_CARE,             \
+		.until = TEXT_MAIL_SIGNING_UNTIL,                                                  \
+		.unexpected = TEXT_MAIL_SIGNING_##name##_UNEXPECTED, .has_subject = true,          \
+		.shown = TEXT_MAIL_SIGNING_##name##_SHOWN,                                         \
+		.shown_nobody = TEXT_MAIL_SIGNING_##name##_SHOWN_NOBODY,                           \
+	}
+/* To the person who asks. */
+#define OWN_PLAN(name)                                                                             \
+	{                                                                                          \
+		.subject = TEXT_MAIL_SIGNING_##name##_SUBJECT,                                     \
+		.subject_nobody = TEXT_MAIL_SIGNING_##name##_SUBJECT,                              \
+		.lead = TEXT_MAIL_SIGNING_##name##_LEAD,                                           \
+		.lead_nobody = TEXT_MAIL_SIGNING_##name##_LEAD,                                    \
+		.call = TEXT_MAIL_SIGNING_##name##_DO, .care = TEXT_MAIL_SIGNING_CARE,             \
+		.until = TEXT_MAIL_SIGNING_UNTIL,                                                  \
+		.unexpected = TEXT_MAIL_SIGNING_##name##_UNEXPECTED, .has_subject = true,          \
+		.shown = TEXT_MAIL_SIGNING_##name##_SHOWN,                                         \
+		.shown_nobody = TEXT_MAIL_SIGNING_##name##_SHOWN,                                  \
+	}
+static const struct plan about_plans[MAIL_ABOUTS] = {
+	[ABOUT_SIGN] = ABOUT_PLAN(ASKED),
+	[ABOUT_TURN] = ABOUT_PLAN(TURN),
+	[ABOUT_REMINDER] = ABOUT_PLAN(REMINDER),
+	[ABOUT_COMPLETED] = ABOUT_PLAN(COMPLETED),
+	[ABOUT_DECLINED] = ABOUT_PLAN(DECLINED),
+	[ABOUT_CANCELLED] = ABOUT_PLAN(CANCELLED),
+	[ABOUT_EXPIRED] = ABOUT_PLAN(EXPIRED),
+	[ABOUT_OWN_TURN] = OWN_PLAN(OWN_TURN),
+	[ABOUT_OWN_REMINDER] = OWN_PLAN(OWN_REMINDER),
+};
+#undef ABOUT_PLAN
+#undef OWN_PLAN
+
+/* NULL: there is no such mail. */
+static const struct plan *plan_of(const struct outbox_mail *mail)
+{
+	bool is_about = mail->kind == MAIL_SIGNING || mail->about != ABOUT_MESSAGE;
+	if (is_about)
+		return mail->about > ABOUT_MESSAGE && mail->about < MAIL_ABOUTS
+			       ? &about_plans[mail->about]
+			       : NULL;
+	if (mail->kind < MAIL_NOTIFICATION ||
+	    (size_t)mail->kind >= sizeof(plans) / sizeof(plans[0]))
+		return NULL;
+	return &plans[mail->kind];
+}
+
 static bool is_name_byte(char c)
 {
 	unsigned char byte = (unsigned char)c;
@@ -122,7 +182,9 @@ static struct str fill(struct writer *writer, enum text_id id, int64_t date_ms)
 	return TEXT_FILL(writer->arena, writer->language, id, TEXT_ARG("portal", writer->portal),
 			 TEXT_ARG("sender", writer->sender), TEXT_ARG("name", writer->name),
 			 TEXT_ARG("subject", writer->subject), TEXT_ARG("date", date),
-			 TEXT_NUMBER("count", writer->mail->count));
+			 TEXT_NUMBER("count", writer->mail->about != ABOUT_MESSAGE
+						      ? writer->mail->documents
+						      : writer->mail->count));
 }
 
 /* A sentence on lines of its own. */
@@ -141,9 +203,8 @@ static struct str make_subject(struct writer *writer, const struct plan *plan)
 {
 	bool is_nobody = str_is_empty(writer->sender);
 	enum text_id id = is_nobody ? plan->subject_nobody : plan->subject;
-	if (writer->mail->kind == MAIL_NOTIFICATION && !str_is_empty(writer->subject))
-		id = is_nobody ? TEXT_MAIL_NOTIFICATION_SUBJECT_SHOWN_NOBODY
-			       : TEXT_MAIL_NOTIFICATION_SUBJECT_SHOWN;
+	if (plan->has_subject && !str_is_empty(writer->subject))
+		id = is_nobody ? plan->shown_nobody : plan->shown;
 	return fill(writer, id, writer->mail->created_ms);
 }
 
@@ -154,7 +215,7 @@ static void write_lead(struct writer *writer, const struct plan *plan)
 		 created_ms);
 	add_gap(writer);
 	add_line(writer, str_is_empty(writer->sender) ? plan->lead_nobody : plan->lead, created_ms);
-	if (writer->mail->kind == MAIL_NOTIFICATION && !str_is_empty(writer->subject))
+	if (plan->has_subject && !str_is_empty(writer->subject))
 		add_line(writer, TEXT_MAIL_NOTIFICATION_ABOUT, created_ms);
 	add_line(writer, plan->call, created_ms);
 	add_gap(writer);
@@ -191,8 +252,8 @@ static bool is_link(struct str link)
 enum err mail_text_make(struct arena *arena, struct str portal, const struct outbox_mail *mail,
 			struct mail_text *ret)
 {
-	if ((size_t)mail->kind >= sizeof(plans) / sizeof(plans[0]) ||
-	    mail->kind < MAIL_NOTIFICATION || !is_link(mail->link))
+	const struct plan *plan = plan_of(mail);
+	if (plan == NULL || !is_link(mail->link))
 		return ERR_INVALID;
 	struct writer writer = {
 		.arena = arena,
@@ -203,7 +264,6 @@ enum err mail_text_make(struct arena *arena, struct str portal, const struct out
 		.name = foreign_text(arena, mail->to_name, LIMIT_NAME_CHARS),
 		.subject = foreign_text(arena, mail->subject, LIMIT_SUBJECT_CHARS),
 	};
-	const struct plan *plan = &plans[mail->kind];
 	struct mail_text text = {.from_display = writer.portal,
 				 .subject = make_subject(&writer, plan)};
 	if (!str_is_empty(writer.sender))

@@ -39,6 +39,27 @@ static struct outbox_mail usual(enum mail_kind kind)
 	return mail;
 }
 
+static bool is_own(enum mail_about about)
+{
+	return about == ABOUT_OWN_TURN || about == ABOUT_OWN_REMINDER;
+}
+
+static bool asks(enum mail_about about)
+{
+	return about <= ABOUT_REMINDER || is_own(about);
+}
+
+/* Of documents to sign (P6). */
+static struct outbox_mail usual_about(enum mail_about about)
+{
+	bool is_first = about <= ABOUT_TURN || about == ABOUT_OWN_TURN;
+	struct outbox_mail mail = usual(is_first ? MAIL_NOTIFICATION : MAIL_SIGNING);
+	mail.about = about;
+	mail.documents = 1;
+	mail.expires_ms = asks(about) ? DEC_6 : 0;
+	return mail;
+}
+
 static size_t count_of(struct str text, struct str part)
 {
 	size_t count = 0;
@@ -100,6 +121,131 @@ static void each_kind_says_what_it_must(void **state)
 		assert_int_equal(count_of(text.body, STR("://")), 1);
 		assert_has(text.body, "{", false);
 		assert_has(text.body, "\n\n\n", false);
+	}
+}
+
+static const struct {
+	enum mail_about about;
+	const char *subject, *several, *shown, *nobody;
+	const char *says[5];
+} abouts[] = {
+	{ABOUT_SIGN,
+	 "Ben Carter asks you to sign a document at Example Clinic",
+	 "Ben Carter asks you to sign 3 documents at Example Clinic",
+	 "Ben Carter at Example Clinic asks you to sign: Lease",
+	 "A document to sign is waiting at Example Clinic",
+	 {"Hello Anna Lee,\n", "Ben Carter asks you to sign", "it is not in this mail",
+	  "or to decline", "leave this mail alone"}},
+	{ABOUT_TURN,
+	 "It is your turn to sign the document from Ben Carter at Example Clinic",
+	 "It is your turn to sign the documents from Ben Carter at Example Clinic",
+	 "Your turn to sign, from Ben Carter at Example Clinic: Lease",
+	 "It is your turn to sign a document at Example Clinic",
+	 {"Those before you have signed", "Ben Carter", "your turn", "or to decline",
+	  "leave this mail alone"}},
+	{ABOUT_REMINDER,
+	 "A document from Ben Carter still waits for you at Example Clinic",
+	 "Documents from Ben Carter still wait for you at Example Clinic",
+	 "Still to sign, from Ben Carter at Example Clinic: Lease",
+	 "A document to sign still waits for you at Example Clinic",
+	 {"still waits for your signature", "Ben Carter", "or to decline",
+	  "decline on the same page", "no more of these reminders"}},
+	{ABOUT_COMPLETED,
+	 "Everybody has signed the document from Ben Carter at Example Clinic",
+	 "Everybody has signed the documents from Ben Carter at Example Clinic",
+	 "Signed by everybody, from Ben Carter at Example Clinic: Lease",
+	 "Everybody has signed your document at Example Clinic",
+	 {"Everybody has signed", "signed document is ready", "who signed when", "keep a copy",
+	  "asked to watch"}},
+	{ABOUT_DECLINED,
+	 "Ben Carter has declined to sign a document at Example Clinic",
+	 "Ben Carter has declined to sign documents at Example Clinic",
+	 "Ben Carter at Example Clinic has declined to sign: Lease",
+	 "Somebody has declined to sign a document at Example Clinic",
+	 {"has declined to sign", "nobody else is asked", "what became of it", "You get this mail",
+	  "to watch"}},
+	{ABOUT_CANCELLED,
+	 "Ben Carter no longer asks you to sign a document at Example Clinic",
+	 "Ben Carter no longer asks you to sign documents at Example Clinic",
+	 "Ben Carter at Example Clinic has cancelled the signing: Lease",
+	 "A document at Example Clinic need not be signed any more",
+	 {"has cancelled the signing", "nothing left for you to do", "what became of it",
+	  "If you have not signed", "nothing of yours"}},
+	{ABOUT_EXPIRED,
+	 "The time to sign the document from Ben Carter at Example Clinic is over",
+	 "The time to sign the documents from Ben Carter at Example Clinic is over",
+	 "The time to sign is over, from Ben Carter at Example Clinic: Lease",
+	 "The time to sign your document at Example Clinic is over",
+	 {"is over", "not everybody has signed", "who has signed and who has not", "sent again",
+	  "new deadline"}},
+	{ABOUT_OWN_TURN,
+	 "It is your turn to sign your document at Example Clinic",
+	 "It is your turn to sign your documents at Example Clinic",
+	 "Example Clinic: your turn to sign: Lease",
+	 "It is your turn to sign your document at Example Clinic",
+	 {"Those before you have signed", "your own signature", "and then to sign:\n",
+	  "you asked to sign", "cancel the request"}},
+	{ABOUT_OWN_REMINDER,
+	 "Your document still waits for your own signature at Example Clinic",
+	 "Your documents still wait for your own signature at Example Clinic",
+	 "Example Clinic: still to sign: Lease",
+	 "Your document still waits for your own signature at Example Clinic",
+	 {"still waits for your own signature", "how it stands", "and then to sign:\n",
+	  "cancel the request", "no more of these reminders"}},
+};
+enum { ABOUTS = sizeof(abouts) / sizeof(abouts[0]) };
+_Static_assert(ABOUTS == MAIL_ABOUTS - 1, "each is looked at");
+
+static void documents_to_sign_have_words_of_their_own(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ABOUTS; i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual_about(abouts[i].about);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		if (!str_eq(text.subject, str_of(abouts[i].subject)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		for (size_t j = 0; j < 5; j++)
+			assert_has(text.body, abouts[i].says[j], true);
+		assert_has(text.body, "Please sign by 6 Dec 2026", asks(abouts[i].about));
+		/* Whoever asks cannot decline: they cancel. */
+		assert_has(text.body, "to decline",
+			   asks(abouts[i].about) && !is_own(abouts[i].about));
+		assert_int_equal(count_of(text.body, STR("\n" LINK "\n")), 1);
+		assert_int_equal(count_of(text.body, STR("://")), 1);
+		assert_has(text.body, "{", false);
+		assert_has(text.body, "\n\n\n", false);
+		assert_has(text.body, "Lease", false);
+		/* One document is one. */
+		assert_has(text.body, "documents", false);
+		mail.documents = 3;
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		if (!str_eq(text.subject, str_of(abouts[i].several)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		assert_has(text.body, "documents", true);
+		mail.documents = 1;
+		/* P3.1 */
+		mail.subject = STR("Lease");
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		if (!str_eq(text.subject, str_of(abouts[i].shown)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		assert_has(text.body, "about: Lease\n", true);
+		mail.subject = mail.from_name = mail.to_name = STR_NONE;
+		mail.expires_ms = 0;
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		if (!str_eq(text.subject, str_of(abouts[i].nobody)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		assert_has(text.body, "Please sign by", false);
+		assert_has(text.body, "  ", false);
+		/* Who has no name yet has to register first; only a notification may be the first
+		 * mail that they get. */
+		assert_has(text.body, "Are you new here?", mail.kind == MAIL_NOTIFICATION);
+		mail.subject = STR("Lease");
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		assert_has(text.subject, "Lease", true);
+		assert_has(text.subject, "Example Clinic: ", true);
 	}
 }
 
@@ -185,6 +331,10 @@ static void no_link_no_mail(void **state)
 		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text),
 				 ERR_INVALID);
 	}
+	mail = usual(MAIL_SIGNING);
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
+	mail.about = MAIL_ABOUTS;
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
 	mail = usual((enum mail_kind)9);
 	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
 }
@@ -214,7 +364,7 @@ static const struct {
 };
 enum {
 	PEOPLE = sizeof(people) / sizeof(people[0]),
-	KINDS = 5,
+	KINDS = 5 + ABOUTS,
 	LETTERS = PEOPLE * KINDS,
 	FILES = LETTERS + 1
 };
@@ -229,7 +379,10 @@ static struct str make_letter(struct arena *arena, size_t number)
 			     .url = STR("https://mail.example.com")},
 	};
 	struct cx cx = {.arena = arena, .portal = &portal};
-	struct outbox_mail mail = usual((enum mail_kind)(number % KINDS + 1));
+	size_t kind = number % KINDS + 1;
+	struct outbox_mail mail = kind <= MAIL_SUMMARY
+					  ? usual((enum mail_kind)kind)
+					  : usual_about((enum mail_about)(kind - MAIL_SUMMARY));
 	struct letter letter;
 	mail.from_name = str_of(people[who].from);
 	mail.to_name = str_of(people[who].to);
@@ -343,6 +496,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_kind_says_what_it_must),
+		cmocka_unit_test(documents_to_sign_have_words_of_their_own),
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(the_subject_only_if_the_portal_allows),
 		cmocka_unit_test(names_bring_nothing_along),

@@ -1,0 +1,170 @@
+#include "stamp/stamp_client.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/log.h"
+
+#include <curl/curl.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+
+enum { URL_ARENA_BYTES = 16 * 1024, HTTP_OK = 200 };
+
+struct stamp_client {
+	struct timestamper timestamper; /* first */
+	struct arena arena;             /* of these two */
+	const char *url, *ca_file;
+	int64_t timeout_ms, rest_ms;
+	_Atomic int64_t resting_until_ms; /* by the clock that nobody sets */
+};
+
+struct exchange {
+	CURL *curl;
+	struct curl_slist *headers;
+	struct buf answer;
+};
+
+static void exchange_release(struct exchange *exchange)
+{
+	curl_easy_cleanup(exchange->curl);
+	curl_slist_free_all(exchange->headers);
+	buf_release(&exchange->answer);
+}
+
+static size_t take(char *data, size_t size, size_t count, void *argument)
+{
+	struct exchange *exchange = argument;
+	buf_add(&exchange->answer, str_bytes(data, size * count));
+	return exchange->answer.err == OK ? size * count : 0;
+}
+
+static bool add_header(struct exchange *exchange, const char *line)
+{
+	struct curl_slist *longer = curl_slist_append(exchange->headers, line);
+	if (longer)
+		exchange->headers = longer;
+	return longer != NULL;
+}
+
+#define SET(option, value) (curl_easy_setopt(exchange->curl, option, value) == CURLE_OK)
+
+/* Of the server's answer nothing is followed: no redirections, no other protocols. */
+static bool prepare(const struct stamp_client *client, struct exchange *exchange,
+		    struct str request)
+{
+	return SET(CURLOPT_URL, client->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
+	       SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
+	       SET(CURLOPT_TIMEOUT_MS, (long)client->timeout_ms) &&
+	       SET(CURLOPT_CONNECTTIMEOUT_MS, (long)client->timeout_ms) &&
+	       SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_TIMESTAMP_BYTES) &&
+	       (client->ca_file[0] == '\0' || SET(CURLOPT_CAINFO, client->ca_file)) &&
+	       SET(CURLOPT_HTTPHEADER, exchange->headers) &&
+	       SET(CURLOPT_POSTFIELDSIZE, (long)request.len) &&
+	       SET(CURLOPT_POSTFIELDS, request.data) && SET(CURLOPT_WRITEFUNCTION, take) &&
+	       SET(CURLOPT_WRITEDATA, exchange);
+}
+
+/* ERR_UNAVAILABLE: *ret_why says it for the log. */
+static enum err talk(struct exchange *exchange, struct str *ret_why, struct arena *arena)
+{
+	long status = 0;
+	CURLcode code = curl_easy_perform(exchange->curl);
+	curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
+	if (exchange->answer.err == ERR_TOO_LARGE || code == CURLE_FILESIZE_EXCEEDED)
+		*ret_why = STR("its answer is too long");
+	else if (code != CURLE_OK)
+		*ret_why = str_of(curl_easy_strerror(code));
+	else if (status != HTTP_OK)
+		*ret_why = arena_printf(arena, "HTTP status %ld", status);
+	else
+		return OK;
+	return ERR_UNAVAILABLE;
+}
+
+static enum err ask_now(const struct stamp_client *client, struct arena *arena, struct str request,
+			struct str *ret_response, struct str *ret_why)
+{
+	__attribute__((cleanup(exchange_release))) struct exchange exchange = {
+		.curl = curl_easy_init()};
+	buf_init(&exchange.answer, LIMIT_TIMESTAMP_BYTES);
+	*ret_why = STR("out of memory");
+	if (exchange.curl == NULL ||
+	    !add_header(&exchange, "Content-Type: application/timestamp-query") ||
+	    !add_header(&exchange, "Accept: application/timestamp-reply") ||
+	    !add_header(&exchange, "Expect:") || !prepare(client, &exchange, request))
+		return ERR_UNAVAILABLE;
+	TRY(talk(&exchange, ret_why, arena));
+	*ret_response = arena_copy(arena, buf_str(&exchange.answer));
+	return arena->failed ? ERR_UNAVAILABLE : OK;
+}
+
+/* A server that does not answer is left alone for a while: else everybody who signs would wait for
+ * it in turn. */
+static enum err ask(struct timestamper *timestamper, struct arena *arena, struct str request,
+		    struct str *ret_response)
+{
+	struct stamp_client *client = (struct stamp_client *)timestamper;
+	struct str why;
+	if (clock_monotonic_ms() < atomic_load(&client->resting_until_ms))
+		return ERR_UNAVAILABLE;
+	enum err err = ask_now(client, arena, request, ret_response, &why);
+	if (err != OK) {
+		atomic_store(&client->resting_until_ms, clock_monotonic_ms() + client->rest_ms);
+		log_event(LOG_WARN, "stamp.out_of_reach", LOG_STR("reason", why),
+			  LOG_INT("again_after_ms", client->rest_ms));
+	}
+	return err;
+}
+
+static bool is_url(struct str url)
+{
+	CURLU *parts = curl_url();
+	char *scheme = NULL;
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, URL_ARENA_BYTES);
+	bool is_good =
+		parts &&
+		curl_url_set(parts, CURLUPART_URL, arena_cstr(&arena, url), 0) == CURLUE_OK &&
+		curl_url_get(parts, CURLUPART_SCHEME, &scheme, 0) == CURLUE_OK &&
+		(str_eq(str_of(scheme), STR("http")) || str_eq(str_of(scheme), STR("https")));
+	curl_free(scheme);
+	curl_url_cleanup(parts);
+	return is_good && !arena.failed;
+}
+
+enum err stamp_client_new(const struct stamp_options *options, struct stamp_client **ret)
+{
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return ERR_UNAVAILABLE;
+	if (!is_url(options->url))
+		return ERR_INVALID;
+	struct stamp_client *client = calloc(1, sizeof(*client));
+	if (client == NULL)
+		return ERR_UNAVAILABLE;
+	arena_init(&client->arena, URL_ARENA_BYTES);
+	client->timestamper.ask = ask;
+	client->url = arena_cstr(&client->arena, options->url);
+	client->ca_file = arena_cstr(&client->arena, options->ca_file);
+	client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : LIMIT_TIMESTAMP_MS;
+	client->rest_ms = options->rest_ms > 0 ? options->rest_ms : LIMIT_TIMESTAMP_REST_MS;
+	if (client->arena.failed) {
+		stamp_client_free(client);
+		return ERR_UNAVAILABLE;
+	}
+	*ret = client;
+	return OK;
+}
+
+struct timestamper *stamp_client_timestamper(struct stamp_client *client)
+{
+	return &client->timestamper;
+}
+
+void stamp_client_free(struct stamp_client *client)
+{
+	if (client == NULL)
+		return;
+	arena_release(&client->arena);
+	free(client);
+}

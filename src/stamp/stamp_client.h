@@ -1,0 +1,21 @@
+/* A time-stamp server that is asked over HTTP or HTTPS (RFC 3161 3.4): one POST for each stamp. */
+#pragma once
+
+#include "core/timestamper.h"
+
+struct stamp_options {
+	struct str url;     /* http://... or https://... */
+	struct str ca_file; /* certificates to trust for HTTPS; empty: those of the system */
+	/* 0: those of base/limits.h. Tests are less patient. */
+	int64_t timeout_ms;
+	int64_t rest_ms; /* after a failure nobody waits again for so long */
+};
+
+struct stamp_client;
+/* Connects to nothing yet. ERR_INVALID: not such a URL. */
+enum err stamp_client_new(const struct stamp_options *options,
+			  struct stamp_client **ret) MUST_CHECK;
+/* Lives as long as it does. */
+struct timestamper *stamp_client_timestamper(struct stamp_client *client);
+/* When nobody asks any more. NULL is fine. */
+void stamp_client_free(struct stamp_client *client);
