@@ -44,6 +44,9 @@ static struct str people_of(struct cx *cx, const struct message_row *row)
 {
 	if (!row->is_mine)
 		return row->sender_name;
+	/* Documents that nobody else has. */
+	if (row->people.len == 0)
+		return text_get(cx->language, TEXT_SIGNATURES_ONLY_YOU);
 	if (row->people_more > 0)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_BOX_TO_MORE,
 				 TEXT_ARG("people", row->people),
@@ -62,6 +65,7 @@ enum err box_page_rows(struct cx *cx, const struct message_list *list, struct bo
 			.row = row,
 			.subject = subject_of(cx, row),
 			.people = people_of(cx, row),
+			.signing = signing_brief_words(cx, &row->signing),
 			.when = when_short(cx, row->sent_ms),
 			.when_iso = when_iso(cx, row->sent_ms),
 		};
@@ -116,6 +120,7 @@ static enum err show(struct cx *cx, const struct request *req, struct response *
 	frame_init_plain(cx, text_get(cx->language, names[box].title), &view.frame);
 	view.frame.place = names[box].place;
 	view.frame.unread = view.box.unread_count;
+	TRY(frame_count_signing(cx, &view.frame));
 	view.frame.notice = frame_notice(cx, req);
 	if (view.frame.notice.len > 0)
 		TRY(move_page_undo(cx, &query, box, &view.undo));

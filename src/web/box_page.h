@@ -8,7 +8,8 @@
 struct box_row {
 	const struct message_row *row;
 	struct str subject;
-	struct str people; /* sender, or "To ..." */
+	struct str people;  /* sender, or "To ..." */
+	struct str signing; /* how far its documents are signed; empty: it has none */
 	struct str when;
 	struct str when_iso;
 };

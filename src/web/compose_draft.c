@@ -2,6 +2,7 @@
 
 #include "web/files_part.h"
 #include "web/options_part.h"
+#include "web/signing_form.h"
 
 static void read_choice(const struct form_field *field, struct invite_choice *choices,
 			size_t *count)
@@ -39,6 +40,7 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 	};
 	options_part_read(&form, ret);
 	TRY(files_part_read(req->arena, &form, ret));
+	TRY(signing_form_read(req->arena, &form, ret));
 	/* What is no id is as good as none. */
 	if (id_parse(form_value(&form, "reply_to"), &ret->reply_to) != OK)
 		ret->reply_to = (struct id){0};
@@ -60,6 +62,8 @@ enum compose_button compose_draft_button(const struct request *req)
 									   : BUTTON_ATTACH;
 	if (form_has(&form, "drop"))
 		return BUTTON_DROP;
+	if (form_has(&form, "next"))
+		return BUTTON_FIELDS;
 	return form_has(&form, "save") ? BUTTON_SAVE : BUTTON_SEND;
 }
 

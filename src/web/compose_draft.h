@@ -15,7 +15,8 @@ enum compose_button {
 	BUTTON_SAVE,
 	BUTTON_ATTACH, /* leads to a page for choosing files, without a script */
 	BUTTON_LIBRARY,
-	BUTTON_DROP, /* a file is taken out of it */
+	BUTTON_FIELDS, /* leads to where the fields of documents to sign are placed */
+	BUTTON_DROP,   /* a file is taken out of it */
 };
 enum compose_button compose_draft_button(const struct request *req);
 /* Whether the sender has said what the person at this new address shall be. */

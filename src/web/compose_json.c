@@ -1,6 +1,7 @@
 #include "web/compose_json.h"
 
 #include "core/people_group.h"
+#include "core/signing.h"
 #include "web/compose_draft.h"
 #include "web/compose_page.h"
 
@@ -119,5 +120,27 @@ enum err compose_json_suggest(struct cx *cx, const struct request *req, struct r
 	json_t *json CLEANUP_JSON =
 		json_pack("{s:o, s:o, s:o}", "people", list_suggested(people, count), "groups",
 			  list_groups(cx, groups, group_count), "title", string(title));
+	return respond(res, json);
+}
+
+enum err compose_json_inspect(struct cx *cx, const struct request *req, struct response *res)
+{
+	struct form form;
+	struct id id;
+	struct pdf_facts facts = {0};
+	struct form_errors errors = {0};
+	struct str pages = STR_NONE;
+	TRY(form_parse(req->arena, req->body, &form));
+	if (id_parse(form_value(&form, "file"), &id) != OK)
+		return ERR_NOT_FOUND;
+	enum err err = signing_inspect(cx, &id, &facts, &errors);
+	if (err != OK && ((err != ERR_INVALID && err != ERR_BUSY) || errors.count == 0))
+		return err;
+	if (err == OK)
+		pages = TEXT_FILL(cx->arena, cx->language, TEXT_PREPARE_PAGE_COUNT,
+				  TEXT_NUMBER("count", (int64_t)facts.page_count));
+	json_t *json CLEANUP_JSON =
+		json_pack("{s:o, s:o}", "pages", string(pages), "said",
+			  string(err == OK ? STR_NONE : errors.items[0].detail));
 	return respond(res, json);
 }

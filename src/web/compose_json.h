@@ -8,3 +8,6 @@
 handler_fn compose_json_people;
 /* {"people":[{"name","address","grade"}],"title":"2 suggestions"} */
 handler_fn compose_json_suggest;
+/* {"pages":"3 pages","said":""} of an uploaded document to sign; or said: why it cannot be signed.
+ */
+handler_fn compose_json_inspect;

@@ -8,6 +8,7 @@
 #include "core/people_group.h"
 #include "core/policy.h"
 #include "core/preferences.h"
+#include "core/signing.h"
 #include "web/page_compose.h"
 
 enum { KEY_RANDOM_BYTES = 16, MANY_GUESTS = 5 };
@@ -86,6 +87,10 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	view->cc = compose_page_people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);
 	view->bcc = compose_page_people_field(cx, "bcc", TEXT_COMPOSE_BCC, draft->bcc, errors);
 	view->bcc.hint = text_get(cx->language, TEXT_COMPOSE_BCC_HINT);
+	view->to.signing_label = text_get(cx->language, TEXT_PREPARE_TO);
+	view->to.signing_hint = text_get(cx->language, TEXT_PREPARE_TO_HINT);
+	view->cc.signing_label = text_get(cx->language, TEXT_PREPARE_CC);
+	view->cc.signing_hint = text_get(cx->language, TEXT_PREPARE_CC_HINT);
 	view->has_more = draft->cc.len > 0 || draft->bcc.len > 0;
 	view->subject = field_text(cx, "subject", TEXT_COMPOSE_SUBJECT, draft->subject);
 	field_mark(&view->subject, errors);
@@ -95,8 +100,12 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 						   : compose_page_key(cx->arena);
 	TRY(options_part_fill(cx, draft, errors, &view->options));
 	TRY(files_part_fill(cx, draft, errors, &view->files));
+	TRY(signing_form_fill(cx, draft, errors, &view->signing));
+	signing_form_reminders(cx, &view->signing, view->reminders);
 	TRY(fill_forward(cx, draft, view));
 	view->is_reply = !id_is_empty(&draft->reply_to);
+	view->signing.is_offered &= !view->is_forward && !view->is_reply;
+	view->files.is_for_signing = view->signing.is_offered;
 	view->reply_to = draft->reply_to;
 	view->draft = id_is_empty(&draft->kept_id) ? id_new(cx_now_ms(cx)) : draft->kept_id;
 	view->version = draft->kept_version;
@@ -111,17 +120,17 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	return OK;
 }
 
-/* Lists the new people; *ret_is_asked is false while the sender has not seen one of them. */
-static enum err list_invites(struct cx *cx, const struct draft *draft,
-			     const struct addressing *addressing, struct compose_view *view,
-			     bool *ret_is_asked)
+enum err compose_page_list_invites(struct cx *cx, const struct draft *draft,
+				   const struct addressing *addressing, struct invite_part **ret,
+				   size_t *ret_count, bool *ret_is_asked)
 {
-	view->invites = ARENA_ARRAY(cx->arena, addressing->new_count + 1, struct invite_part);
-	if (view->invites == NULL)
+	struct invite_part *invites =
+		ARENA_ARRAY(cx->arena, addressing->new_count + 1, struct invite_part);
+	size_t count = 0;
+	if (invites == NULL)
 		return ERR_UNAVAILABLE;
 	*ret_is_asked = true;
-	for (size_t i = 0; i < addressing->count && view->invite_count < addressing->new_count;
-	     i++) {
+	for (size_t i = 0; i < addressing->count && count < addressing->new_count; i++) {
 		const struct addressee *person = &addressing->items[i];
 		enum grade grade = person->grade;
 		if (person->state != ADDRESSEE_NEW)
@@ -130,12 +139,14 @@ static enum err list_invites(struct cx *cx, const struct draft *draft,
 			*ret_is_asked = false;
 		if (person->is_grade_by_rule)
 			grade = person->grade;
-		view->invites[view->invite_count++] = (struct invite_part){
+		invites[count++] = (struct invite_part){
 			.address = person->address,
 			.is_by_rule = person->is_grade_by_rule,
 			.is_professional = grade == GRADE_PROFESSIONAL,
 		};
 	}
+	*ret = invites;
+	*ret_count = count;
 	return OK;
 }
 
@@ -152,7 +163,8 @@ static enum err show_draft(struct cx *cx, struct response *res, const struct id 
 	/* What is still missing is said when it is sent. */
 	enum err err = message_address(cx, &kept.draft, &addressing, &unsaid);
 	if (err == OK) {
-		TRY(list_invites(cx, &kept.draft, &addressing, view, &is_asked));
+		TRY(compose_page_list_invites(cx, &kept.draft, &addressing, &view->invites,
+					      &view->invite_count, &is_asked));
 		view->is_many = compose_page_is_many(&addressing);
 	}
 	return render(cx, res, &kept.draft, &none, view);
@@ -236,16 +248,31 @@ enum err compose_page_show(struct cx *cx, const struct request *req, struct resp
 	return OK;
 }
 
-static enum err finish(struct cx *cx, struct response *res, const struct sent *sent)
+/* Who signs after somebody else is invited when it is their turn. */
+static size_t invited_now(const struct draft *draft, const struct addressing *addressing)
+{
+	bool is_ordered = draft->signing && draft->signing->order == SIGNING_IN_SEQUENCE;
+	size_t signers = 0, count = 0;
+	for (size_t i = 0; i < addressing->count; i++) {
+		const struct addressee *item = &addressing->items[i];
+		bool is_signer = item->kind == RECIPIENT_TO;
+		bool is_later = is_ordered && is_signer && signers > 0;
+		signers += is_signer;
+		count += item->state == ADDRESSEE_NEW && !is_later;
+	}
+	return count;
+}
+
+enum err compose_page_finish(struct cx *cx, struct response *res, const struct draft *draft,
+			     const struct sent *sent)
 {
 	response_redirect(res, arena_printf(cx->arena, "/message/%s?done=sent&invited=%zu",
-					    sent->id.text, sent->addressing.new_count));
+					    sent->id.text, invited_now(draft, &sent->addressing)));
 	return OK;
 }
 
-/* Everything that was typed comes back, with a sentence for each mistake. */
-static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft,
-				enum err err, struct form_errors *errors, struct compose_view *view)
+enum err compose_page_say(struct cx *cx, struct response *res, enum err err, struct draft *draft,
+			  struct form_errors *errors)
 {
 	bool is_said = errors->count > 0;
 	if (err == ERR_DENIED && !is_said)
@@ -269,6 +296,14 @@ static enum err render_mistakes(struct cx *cx, struct response *res, struct draf
 			.detail = text_get(cx->language, TEXT_COMPOSE_SENT_ALREADY),
 		};
 	}
+	return OK;
+}
+
+/* Everything that was typed comes back, with a sentence for each mistake. */
+static enum err render_mistakes(struct cx *cx, struct response *res, struct draft *draft,
+				enum err err, struct form_errors *errors, struct compose_view *view)
+{
+	TRY(compose_page_say(cx, res, err, draft, errors));
 	return render(cx, res, draft, errors, view);
 }
 
@@ -294,6 +329,7 @@ struct str compose_page_after(struct cx *cx, const struct id *draft, enum compos
 		return arena_printf(cx->arena, "/drafts/%s/files#library", draft->text);
 	case BUTTON_DROP:
 		return arena_printf(cx->arena, "%.*s?draft=%s#files", STR_ARGS(back), draft->text);
+	case BUTTON_FIELDS: return arena_printf(cx->arena, "/drafts/%s/fields", draft->text);
 	case BUTTON_SEND:
 	case BUTTON_SAVE: break;
 	}
@@ -333,7 +369,8 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	enum err err = message_address(cx, &draft, &addressing, &errors);
 	view.is_many = compose_page_is_many(&addressing);
 	if (err == OK)
-		TRY(list_invites(cx, &draft, &addressing, &view, &is_asked));
+		TRY(compose_page_list_invites(cx, &draft, &addressing, &view.invites,
+					      &view.invite_count, &is_asked));
 	view.is_not_sent = err == OK && !is_asked;
 	if (view.is_not_sent)
 		return render(cx, res, &draft, &errors, &view);
@@ -346,7 +383,7 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	if (err == OK || err == ERR_INVALID)
 		err = compose_draft_send(cx, &sending, &sent, &errors);
 	if (err == OK)
-		return finish(cx, res, &sent);
+		return compose_page_finish(cx, res, &draft, &sent);
 	bool is_said = errors.count > 0;
 	if ((err == ERR_CONFLICT && !is_said) || (err == ERR_NOT_FOUND && draft.kept_version > 0))
 		return render_trouble(cx, res, err, &draft, &view);

@@ -10,12 +10,14 @@
 #include "web/files_part.h"
 #include "web/frame.h"
 #include "web/options_part.h"
+#include "web/signing_form.h"
 
 /* A field of addresses. */
 struct people_field {
 	const char *name; /* "to", "cc", "bcc" */
 	struct str label;
 	struct str hint;
+	struct str signing_label, signing_hint; /* with documents to sign; empty: the same */
 	struct str value;
 	struct form_error mistakes[FORM_ERRORS_MAX];
 	size_t mistake_count;
@@ -40,6 +42,8 @@ struct compose_view {
 	struct str key;
 	struct options_part options;
 	struct files_part files;
+	struct signing_form signing;
+	struct reminder_field reminders[REMINDER_FIELDS];
 	struct id forward_of;
 	bool is_forward;
 	struct str forwarded; /* its subject */
@@ -73,5 +77,16 @@ struct str compose_page_after(struct cx *cx, const struct id *draft, enum compos
 			      struct str back);
 /* Whether so many guests stand in To and Cc that the sender should think of Bcc. */
 bool compose_page_is_many(const struct addressing *addressing);
+/* The new people; *ret_is_asked is false while the sender has not seen one of them. */
+enum err compose_page_list_invites(struct cx *cx, const struct draft *draft,
+				   const struct addressing *addressing, struct invite_part **ret,
+				   size_t *ret_count, bool *ret_is_asked) MUST_CHECK;
+/* To the message that was sent. */
+enum err compose_page_finish(struct cx *cx, struct response *res, const struct draft *draft,
+			     const struct sent *sent) MUST_CHECK;
+/* Why a draft was not sent: the status, and a sentence in errors; then OK. Else the error, of which
+ * the form has nothing to say. */
+enum err compose_page_say(struct cx *cx, struct response *res, enum err err, struct draft *draft,
+			  struct form_errors *errors) MUST_CHECK;
 /* A fresh random key for a form, so that sending twice sends once. */
 struct str compose_page_key(struct arena *arena);

@@ -249,7 +249,9 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 	int64_t in_to = message->kind_counts[RECIPIENT_TO];
 	bool has_only_cc = message->is_mine && in_to == 0;
 	*reply = (struct reply_part){
-		.is_possible = view->can_reply && message->acts.reply == REFUSAL_NONE,
+		/* Of documents that only the sender signs there is nobody to answer. */
+		.is_possible = view->can_reply && message->acts.reply == REFUSAL_NONE &&
+			       !(message->is_mine && message->people_count == 0),
 		.why_not = why_not(cx, message->acts.reply),
 		.why_not_all = why_not(cx, message->acts.reply_all),
 		.inherits = options_part_words(
@@ -269,6 +271,45 @@ static void fill_reply(struct cx *cx, const struct conversation_view *view,
 	};
 }
 
+/* Who sends a request to sign and signs too is one of those it is addressed to, with no delivery of
+ * it. */
+static void add_sender(struct cx *cx, const struct message_view *message, struct message_part *part)
+{
+	if (part->audience.len > 0)
+		part->audience = TEXT_FILL(cx->arena, cx->language,
+					   message->is_mine ? TEXT_MESSAGE_YOU_SIGN_TOO
+							    : TEXT_MESSAGE_SENDER_SIGNS_TOO,
+					   TEXT_ARG("audience", part->audience),
+					   TEXT_ARG("name", message->sender.name));
+	if (part->to.len > 0)
+		part->to = arena_printf(cx->arena, "%.*s, %.*s", STR_ARGS(part->to),
+					STR_ARGS(label_of(cx, &message->sender)));
+}
+
+/* Of so many messages on one page only the one asked for says how its documents stand. */
+enum { CARDS_MAX = 50 };
+
+static enum err fill_signing(struct cx *cx, const struct conversation_view *view, size_t asked,
+			     struct message_part *parts)
+{
+	for (size_t i = 0; i < view->count; i++) {
+		const struct message_view *message = &view->messages[i];
+		struct message_part *part = &parts[i];
+		bool has_none = part->is_unreadable || part->is_folded || part->needs_password ||
+				part->end.len > 0 || message->is_quoted;
+		if (has_none || (view->count > CARDS_MAX && i != asked))
+			continue;
+		TRY(signing_card_fill(cx, &message->id, message->is_mine, message->sender.name,
+				      &part->signing));
+		if (part->signing.sender_signs)
+			add_sender(cx, message, part);
+		/* What was signed stays (P6). */
+		if (part->signing.is_sealed)
+			part->can_recall = false;
+	}
+	return OK;
+}
+
 enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 			   struct conversation_part *ret)
 {
@@ -284,6 +325,10 @@ enum err conversation_fill(struct cx *cx, const struct id *id, unsigned how,
 			asked = i;
 	}
 	TRY(fill_bodies(cx, &view, asked, parts));
+	/* Asked for only its header, nobody has seen the documents. */
+	bool is_seen = cx->is_background || !(how & CONVERSATION_LOOK);
+	if (is_seen)
+		TRY(fill_signing(cx, &view, asked, parts));
 	parts[asked].is_open = true;
 	parts[asked].is_asked = true;
 	parts[view.count - 1].is_open = true;

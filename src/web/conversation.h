@@ -7,6 +7,7 @@
 #include "web/options_part.h"
 #include "web/quoted_part.h"
 #include "web/sent_files_part.h"
+#include "web/signing_card.h"
 
 /* One step of what the sender can see: "Opened ...". */
 struct tracked_line {
@@ -39,9 +40,10 @@ struct message_part {
 	struct str to, cc, bcc; /* labels, joined; may be empty */
 	struct safe_html body;
 	struct sent_files files;
-	struct str excerpt;         /* its first line, while it is folded; may be empty */
-	struct terms_part terms;    /* its options */
-	struct quoted_part *quoted; /* what it forwards */
+	struct signing_card signing; /* documents to sign; then files says nothing */
+	struct str excerpt;          /* its first line, while it is folded; may be empty */
+	struct terms_part terms;     /* its options */
+	struct quoted_part *quoted;  /* what it forwards */
 	size_t quoted_count;
 	struct str end;      /* why it has no text any more; empty: it has one */
 	bool needs_password; /* to open it */

@@ -20,12 +20,21 @@ static struct str dated(struct cx *cx, enum text_id id, int64_t ms)
 	return TEXT_FILL(cx->arena, cx->language, id, TEXT_ARG("date", when_long(cx, ms)));
 }
 
+/* They sign after others, and are invited when it is their turn. */
+static bool is_not_told_yet(const struct message_person *person)
+{
+	return person->state == USER_INVITED && person->mail == MAIL_NONE &&
+	       person->notified_ms == 0;
+}
+
 static struct str state_words(struct cx *cx, const struct message_person *person)
 {
 	if (person->recalled_ms > 0)
 		return dated(cx, TEXT_MESSAGE_RECALLED_FROM, person->recalled_ms);
 	if (person->opened_ms > 0)
 		return dated(cx, TEXT_MESSAGE_OPENED, person->opened_ms);
+	if (is_not_told_yet(person))
+		return text_get(cx->language, TEXT_MESSAGE_NOT_TOLD_YET);
 	struct str state = text_get(cx->language, person->state == USER_INVITED
 							  ? TEXT_MESSAGE_INVITED_NOT_REGISTERED
 							  : TEXT_MESSAGE_NOT_OPENED);
@@ -36,7 +45,7 @@ static struct str state_words(struct cx *cx, const struct message_person *person
 			 TEXT_ARG("state", state), TEXT_ARG("mail", mail));
 }
 
-enum { TRACKED_MAX = 5 };
+enum { TRACKED_MAX = 6 };
 
 /* P4.3: each step with its time, in the order in which they can happen. Without `but`. */
 static size_t tracked_lines(struct cx *cx, const struct message_person *person, int64_t but_ms,
@@ -50,6 +59,7 @@ static size_t tracked_lines(struct cx *cx, const struct message_person *person, 
 		{TEXT_MESSAGE_OPENED, person->opened_ms},
 		{TEXT_MESSAGE_REPLIED_AT, person->replied_ms},
 		{TEXT_MESSAGE_FORWARDED_AT, person->forwarded_ms},
+		{TEXT_MESSAGE_SIGNED_AT, person->signed_ms},
 		{TEXT_MESSAGE_RECALLED_FROM, person->recalled_ms},
 	};
 	size_t count = 0;
@@ -172,7 +182,7 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 			.times = times_words(cx, person),
 			.is_opened = person->opened_ms > 0 && person->recalled_ms == 0,
 			.is_trouble = person->mail == MAIL_BOUNCED && person->opened_ms == 0,
-			.can_resend = person->can_resend_invitation,
+			.can_resend = person->can_resend_invitation && !is_not_told_yet(person),
 		};
 		TRY(fill_person_files(cx, message, person, &part->people[i]));
 		part->trouble_count += part->people[i].is_trouble;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/draft.h"
+#include "core/signing_plan.h"
 #include "http/form.h"
 #include "web/page_draft_files.h"
 
@@ -140,6 +141,8 @@ enum err draft_files_page_remove(struct cx *cx, const struct request *req, struc
 		if (!id_eq(&kept.draft.files[i], &gone))
 			left[count++] = kept.draft.files[i];
 	}
+	if (kept.draft.signing)
+		TRY(signing_plan_move(cx->arena, &kept.draft, left, count, &kept.draft.signing));
 	kept.draft.files = left;
 	kept.draft.file_count = count;
 	TRY(save(cx, &kept, &errors));

@@ -91,7 +91,7 @@ static enum err answer(struct response *res, int status, const struct id *id, in
 	return OK;
 }
 
-static enum err save(struct cx *cx, struct response *res, struct draft *draft)
+enum err draft_page_keep(struct cx *cx, struct response *res, struct draft *draft)
 {
 	struct draft_saved saved;
 	struct form_errors errors = {0};
@@ -116,7 +116,7 @@ enum err draft_page_save(struct cx *cx, const struct request *req, struct respon
 {
 	struct draft draft;
 	TRY(compose_draft_read(req, &draft));
-	return save(cx, res, &draft);
+	return draft_page_keep(cx, res, &draft);
 }
 
 enum err draft_page_save_reply(struct cx *cx, const struct request *req, struct response *res)
@@ -127,5 +127,5 @@ enum err draft_page_save_reply(struct cx *cx, const struct request *req, struct 
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
 	TRY(reply_draft_read(cx, req, &id, &draft, &is_to_all));
-	return save(cx, res, &draft);
+	return draft_page_keep(cx, res, &draft);
 }

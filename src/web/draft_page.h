@@ -26,3 +26,5 @@ handler_fn draft_page_list, draft_page_delete;
 /* {"draft","version","said":"Saved 12:03"}; 409 with the version to replace if the writer wants to;
  * 404 and 422 with a sentence. */
 handler_fn draft_page_save, draft_page_save_reply;
+/* Saves what a form has, and answers so. */
+enum err draft_page_keep(struct cx *cx, struct response *res, struct draft *draft) MUST_CHECK;

@@ -13,6 +13,10 @@
 	"default-src 'none'; img-src 'self'; media-src 'self'; style-src 'unsafe-inline'; "        \
 	"frame-ancestors 'self'; sandbox"
 
+/* object-src: Chromium shows PDFs by a plug-in, and none in a sandbox. */
+#define DOCUMENT_CSP                                                                               \
+	"default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
+
 enum { PIECE_BYTES = CHUNK_BYTES };
 _Static_assert((int)PIECE_BYTES <= (int)LIMIT_STREAM_PIECE_BYTES, "a piece is a chunk");
 
@@ -129,7 +133,7 @@ static enum err give(struct cx *cx, struct download *download, int64_t length, s
 	return OK;
 }
 
-static void describe(struct cx *cx, const struct file_head *head, bool is_inline,
+static void describe(struct cx *cx, const struct file_head *head, bool is_inline, struct str csp,
 		     struct response *res)
 {
 	bool is_shown = is_inline && file_stream_preview(head->type) != FILE_PREVIEW_NONE;
@@ -137,7 +141,7 @@ static void describe(struct cx *cx, const struct file_head *head, bool is_inline
 	res->content_type = served_type(head->type);
 	response_header(res, "Content-Disposition",
 			disposition_header(cx->arena, !is_shown, head->name));
-	response_header(res, "Content-Security-Policy", STR(CONTENT_CSP));
+	response_header(res, "Content-Security-Policy", csp);
 	/* RFC 9530: of the whole, whichever part this is. */
 	response_header(res, "Repr-Digest",
 			arena_printf(cx->arena, "sha-256=:%.*s:", STR_ARGS(sum)));
@@ -158,8 +162,8 @@ static enum err answer_plan(struct cx *cx, const struct request *req, const stru
 	return err;
 }
 
-enum err file_stream_answer(struct cx *cx, const struct request *req, struct download *download,
-			    bool is_inline, struct response *res)
+static enum err answer(struct cx *cx, const struct request *req, struct download *download,
+		       bool is_inline, struct str csp, struct response *res)
 {
 	const struct file_head *head = download_head(download);
 	struct file_head copy = *head;
@@ -168,8 +172,21 @@ enum err file_stream_answer(struct cx *cx, const struct request *req, struct dow
 	copy.type = arena_copy(cx->arena, head->type);
 	struct str etag = arena_printf(cx->arena, "\"%s\"", download_file_id(download)->text);
 	struct range_plan plan = range_plan(req, etag, head->bytes, res);
-	describe(cx, &copy, is_inline, res);
+	describe(cx, &copy, is_inline, csp, res);
 	return answer_plan(cx, req, &plan, download, res);
+}
+
+enum err file_stream_answer(struct cx *cx, const struct request *req, struct download *download,
+			    bool is_inline, struct response *res)
+{
+	return answer(cx, req, download, is_inline, STR(CONTENT_CSP), res);
+}
+
+enum err file_stream_answer_document(struct cx *cx, const struct request *req,
+				     struct download *download, bool is_inline,
+				     struct response *res)
+{
+	return answer(cx, req, download, is_inline, STR(DOCUMENT_CSP), res);
 }
 
 /* ---- a zip ---- */

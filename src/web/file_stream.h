@@ -12,6 +12,11 @@
  * has just ended. ERR_CORRUPT: it is damaged where it begins. */
 enum err file_stream_answer(struct cx *cx, const struct request *req, struct download *download,
 			    bool is_inline, struct response *res) MUST_CHECK;
+/* The same of a PDF that was asked for to be signed: it may be shown by what the browser has for
+ * it. */
+enum err file_stream_answer_document(struct cx *cx, const struct request *req,
+				     struct download *download, bool is_inline,
+				     struct response *res) MUST_CHECK;
 /* The same of a zip, whose length nobody knows. */
 enum err file_stream_answer_zip(struct cx *cx, struct message_zip *zip,
 				struct response *res) MUST_CHECK;

@@ -93,6 +93,7 @@ static void fill_limits(struct cx *cx, const struct upload_limits *limits, struc
 	part->most = LIMIT_MESSAGE_FILES;
 	part->file_size = said_size(cx, limits->file_bytes, limits->file_bytes);
 	part->message_size = said_size(cx, limits->message_bytes, limits->message_bytes);
+	part->document_size = said_size(cx, LIMIT_PDF_BYTES, LIMIT_PDF_BYTES);
 	part->left_size = said_left(cx, limits->used_bytes, limits->quota_bytes);
 	part->blocked = limits->blocked_endings;
 }
@@ -116,7 +117,8 @@ enum err files_part_fill(struct cx *cx, const struct draft *draft, const struct 
 			 .done = STR("{done}"),
 			 .size = STR("{size}"),
 			 .speed = STR("{speed}"),
-			 .time = STR("{time}")},
+			 .time = STR("{time}"),
+			 .why = STR("{why}")},
 		.blank = {.words = {.name = STR("{name}")}},
 	};
 	TRY(upload_limits_of(cx, &limits));

@@ -34,9 +34,11 @@ struct files_part {
 	struct str file_size, message_size, left_size;
 	struct str blocked;
 	struct {
-		struct str name, ending, number, done, size, speed, time;
+		struct str name, ending, number, done, size, speed, time, why;
 	} mark;
 	struct attached_file blank; /* a row to copy */
+	bool is_for_signing;        /* they may become documents to sign ... */
+	struct str document_size;   /* ... of up to so many bytes */
 };
 
 /* Files of a draft; errors: of its form. What cannot be attached any more is said, not dropped. */

@@ -12,6 +12,8 @@
 #include "core/label.h"
 #include "core/mailbox_move.h"
 #include "core/people_group.h"
+#include "core/signing_fake_pdf.h"
+#include "core/signing_test_support.h"
 #include "web/routes.h"
 #include "web/web_test_support.h"
 
@@ -28,6 +30,8 @@ enum thing {
 	GROUP,
 	PERSON,
 	NEWCOMER,
+	TO_SIGN,      /* asked of Gabi */
+	SENT_TO_SIGN, /* the same, looked at by who asks */
 	SESSION
 };
 
@@ -55,6 +59,19 @@ static const struct row {
 	{METHOD_POST, "/message/{id}/files/open", WITH_FILE, "password=violet+kettle+harbour+42"},
 	{METHOD_GET, "/message/{id}/files/{file}/recall", WITH_FILE, ""},
 	{METHOD_POST, "/message/{id}/files/{file}/recall", WITH_FILE, "from=all"},
+	{METHOD_GET, "/message/{id}/sign", TO_SIGN, ""},
+	{METHOD_POST, "/message/{id}/sign", TO_SIGN, "consent=yes&fields.signature=Gabi"},
+	{METHOD_POST, "/message/{id}/sign/confirmed", TO_SIGN, "consent=yes&fields.signature=Gabi"},
+	{METHOD_GET, "/message/{id}/sign/decline", TO_SIGN, ""},
+	{METHOD_POST, "/message/{id}/sign/decline", TO_SIGN, "reason=No"},
+	{METHOD_GET, "/message/{id}/signing/cancel", SENT_TO_SIGN, ""},
+	{METHOD_POST, "/message/{id}/signing/cancel", SENT_TO_SIGN, "reason=Wrong"},
+	{METHOD_POST, "/message/{id}/signing/remind", SENT_TO_SIGN, ""},
+	{METHOD_GET, "/message/{id}/documents/{position}", TO_SIGN, ""},
+	{METHOD_GET, "/drafts/{id}/fields", DRAFT, "", 303},
+	{METHOD_POST, "/drafts/{id}/fields", DRAFT, "signing=on&body=Hers&draft={id}&version=1"},
+	{METHOD_POST, "/drafts/{id}/fields/save", DRAFT,
+	 "signing=on&body=Hers&draft={id}&version=1"},
 	{METHOD_GET, "/drafts/{id}/files", DRAFT, ""},
 	{METHOD_POST, "/drafts/{id}/files", DRAFT, NULL}, /* with files */
 	{METHOD_POST, "/drafts/{id}/files/add", DRAFT, ""},
@@ -100,6 +117,15 @@ static struct id send_file(void)
 	return file_test_give(&web.core, web.core.admin, "gabi@example.org", &file_id);
 }
 
+static struct id send_to_sign(void)
+{
+	static const struct signing_plan plan = {.order = SIGNING_ALL_AT_ONCE};
+	struct id file = signing_test_upload(&web.core, web.core.admin, STR("Hers.pdf"),
+					     STR("%PDF-1.7 hers\n%%EOF\n"));
+	struct draft draft = signing_test_draft("gabi@example.org", &file, 1, &plan);
+	return signing_test_send(&web.core, web.core.admin, &draft);
+}
+
 /* One of the administrator's own for each row: some take it away. */
 static struct id make(enum thing thing)
 {
@@ -131,6 +157,8 @@ static struct id make(enum thing thing)
 		return saved.id;
 	case PERSON: return core_fixture_user(&web.core, STR("gabi@example.org")).id;
 	case NEWCOMER: return core_fixture_user(&web.core, STR("nina@example.org")).id;
+	case TO_SIGN:
+	case SENT_TO_SIGN: return send_to_sign();
 	case SESSION: break;
 	}
 	return core_fixture_sign_in(&web.core, STR("admin@example.com"), CORE_FIXTURE_PASSWORD)->id;
@@ -142,12 +170,14 @@ static struct str filled(const char *text, struct str id, struct str own)
 	for (const char *at = text; *at;) {
 		bool is_id = strncmp(at, "{id}", 4) == 0, is_own = strncmp(at, "{own}", 5) == 0;
 		bool is_file = strncmp(at, "{file}", 6) == 0;
-		struct str part = is_id     ? id
-				  : is_own  ? own
-				  : is_file ? id_str(&file_id)
-					    : str_bytes(at, 1);
+		bool is_position = strncmp(at, "{position}", 10) == 0;
+		struct str part = is_id         ? id
+				  : is_own      ? own
+				  : is_file     ? id_str(&file_id)
+				  : is_position ? STR("0")
+						: str_bytes(at, 1);
 		done = arena_printf(&web.core.arena, "%.*s%.*s", STR_ARGS(done), STR_ARGS(part));
-		at += is_id ? 4 : is_own ? 5 : is_file ? 6 : 1;
+		at += is_id ? 4 : is_own ? 5 : is_file ? 6 : is_position ? 10 : 1;
 	}
 	return done;
 }
@@ -160,11 +190,12 @@ static struct web_answer call(const struct row *row, struct str id, struct str t
 		return web_fixture_get(&web, path, token);
 	if (row->form == NULL)
 		return web_fixture_post_files(&web, path, &upload, 1, token);
-	return web_fixture_post(&web, path, str_of(row->form), token);
+	return web_fixture_post(&web, path, filled(row->form, id, STR_NONE), token);
 }
 
 struct cast {
 	struct str owner, professional, guest;
+	struct str signer;    /* Gabi */
 	struct session *paul; /* the professional */
 };
 
@@ -180,6 +211,8 @@ static struct cast meet(void)
 	core_fixture_send(&web.core, web.core.admin, STR("nina@example.org"), STR("S"), STR("B"));
 	cast.professional = web_fixture_sign_in(&web, STR("paul@example.com"));
 	cast.guest = web_fixture_sign_in(&web, STR("otto@example.org"));
+	cast.signer = web_fixture_sign_in(&web, STR("gabi@example.org"));
+	web.core.portal->pdf = signing_fake_workers();
 	return cast;
 }
 
@@ -211,7 +244,8 @@ static void every_address(void **state)
 		/* It is there still, and the call is a good one. */
 		if (row->thing == SESSION)
 			assert_int_equal(session_end_one(&cx, &id), OK);
-		struct web_answer own = call(row, id_str(&id), cast.owner);
+		struct web_answer own =
+			call(row, id_str(&id), row->thing == TO_SIGN ? cast.signer : cast.owner);
 		if (own.status >= 400)
 			fail_msg("its owner, %s: %d", row->path, own.status);
 		count++;

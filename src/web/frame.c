@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/mailbox.h"
+#include "core/signing_list.h"
 #include "http/form.h"
 
 void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
@@ -26,6 +27,17 @@ enum err frame_init(struct cx *cx, struct str title, enum place place, struct fr
 	frame_init_plain(cx, title, ret);
 	ret->place = place;
 	ret->unread = unread;
+	return frame_count_signing(cx, ret);
+}
+
+enum err frame_count_signing(struct cx *cx, struct frame *frame)
+{
+	struct signing_counts counts;
+	if (cx->session == NULL)
+		return OK;
+	TRY(signing_count(cx, &counts));
+	frame->to_sign = counts.mine;
+	frame->has_signatures = counts.has_any || frame->place == PLACE_SIGNATURES;
 	return OK;
 }
 
@@ -49,6 +61,7 @@ static const struct notice {
 	{"marked-read", TEXT_BOX_MARKED_READ},
 	{"marked-unread", TEXT_BOX_MARKED_UNREAD},
 	{"recalled", TEXT_RECALL_DONE},
+	{"recalled-unsigned", TEXT_RECALL_DONE_UNSIGNED},
 	{"recalled-some", TEXT_RECALL_DONE_SOME},
 	{"destroyed", TEXT_BOX_DESTROYED},
 	{"trash-emptied", TEXT_TRASH_EMPTIED},
@@ -66,6 +79,10 @@ static const struct notice {
 	{"draft-saved", TEXT_DRAFT_SAVED},
 	{"draft-deleted", TEXT_DRAFT_DELETED},
 	{"draft-gone", TEXT_DRAFT_GONE_NOTICE},
+	{"template-kept", TEXT_FIELDS_TEMPLATE_KEPT},
+	{"template-used", TEXT_FIELDS_TEMPLATE_USED},
+	{"template-deleted", TEXT_FIELDS_TEMPLATE_DELETED},
+	{"template-gone", TEXT_FIELDS_TEMPLATE_GONE},
 	{"file-removed", TEXT_FILE_PAGE_REMOVED},
 	{"file-recalled", TEXT_FILE_RECALL_DONE},
 	{"file-recalled-some", TEXT_FILE_RECALL_DONE_SOME},
@@ -73,6 +90,14 @@ static const struct notice {
 	{"unblocked", TEXT_PEOPLE_UNBLOCKED},
 	{"group-saved", TEXT_GROUP_SAVED},
 	{"group-deleted", TEXT_GROUP_DELETED},
+	{"signed", TEXT_SIGNING_CARD_WAS_SIGNED},
+	{"sealed", TEXT_SIGNING_CARD_WAS_SEALED},
+	{"declined", TEXT_SIGNING_CARD_WAS_DECLINED},
+	{"signing-cancelled", TEXT_SIGNING_CARD_WAS_CANCELLED},
+	{"signing-late", TEXT_SIGNING_CARD_LATE},
+	{"reminded-often", TEXT_SIGNING_CARD_REMINDED_OFTEN},
+	{"mark-kept", TEXT_OWN_MARK_WAS_KEPT},
+	{"mark-deleted", TEXT_OWN_MARK_WAS_DELETED},
 	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
 	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
 };
@@ -88,11 +113,15 @@ struct str frame_notice(struct cx *cx, const struct request *req)
 	if (req->query.len == 0 || form_parse(cx->arena, req->query, &query) != OK)
 		return STR_NONE;
 	struct str word = form_value(&query, "done");
-	int64_t invited = 0;
-	if (str_eq(word, STR("sent")) && str_to_int(form_value(&query, "invited"), &invited) &&
-	    invited > 0 && invited <= LIMIT_RECIPIENTS)
+	int64_t count = 0;
+	if (str_eq(word, STR("sent")) && str_to_int(form_value(&query, "invited"), &count) &&
+	    count > 0 && count <= LIMIT_RECIPIENTS)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_SENT_INVITED,
-				 TEXT_NUMBER("count", invited));
+				 TEXT_NUMBER("count", count));
+	if (str_eq(word, STR("reminded")) && str_to_int(form_value(&query, "count"), &count) &&
+	    count > 0 && count <= LIMIT_SIGNING_SIGNERS)
+		return TEXT_FILL(cx->arena, cx->language, TEXT_SIGNING_CARD_REMINDED,
+				 TEXT_NUMBER("count", count));
 	for (size_t i = 0; i < sizeof notices / sizeof notices[0]; i++) {
 		if (str_eq(word, str_of(notices[i].word)))
 			return text_get(cx->language, notices[i].id);

@@ -21,6 +21,7 @@ enum place {
 	PLACE_SEARCH,
 	PLACE_COMPOSE,
 	PLACE_ACCOUNT,
+	PLACE_SIGNATURES,
 };
 
 struct frame {
@@ -31,6 +32,8 @@ struct frame {
 	bool is_signed_in;
 	struct str user_name;
 	int64_t unread;
+	int64_t to_sign;       /* documents that wait for the reader */
+	bool has_signatures;   /* a link to them is of use */
 	struct str live_since; /* what its content does not know yet is news to it */
 	struct str search;     /* what is searched for, in the field of the mailbox pages */
 	struct str notice;     /* what has just been done; empty: nothing */
@@ -41,6 +44,8 @@ enum err frame_init(struct cx *cx, struct str title, enum place place,
 		    struct frame *ret) MUST_CHECK;
 /* The same without touching the store: for refusals, and for pages that have counted themselves. */
 void frame_init_plain(struct cx *cx, struct str title, struct frame *ret);
+/* Fills in what waits for the reader's signature; frame_init() does it by itself. */
+enum err frame_count_signing(struct cx *cx, struct frame *frame) MUST_CHECK;
 /* Where a page function writes. */
 struct html frame_html(struct cx *cx, struct response *res);
 /* The sentence behind a word of the query ("?done=saved"); empty for other words. */

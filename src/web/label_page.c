@@ -140,6 +140,7 @@ enum err label_page_show(struct cx *cx, const struct request *req, struct respon
 	frame_init_plain(cx, name_of(cx, &label), &view.frame);
 	view.frame.place = PLACE_LABELS;
 	view.frame.unread = list.unread_count;
+	TRY(frame_count_signing(cx, &view.frame));
 	view.frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
 	page_box(&html, &view);

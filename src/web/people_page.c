@@ -102,6 +102,7 @@ static enum err show(struct cx *cx, const struct request *req, struct response *
 	frame_init_plain(cx, contact.name, &view.frame);
 	view.frame.place = PLACE_PEOPLE;
 	view.frame.unread = list.unread_count;
+	TRY(frame_count_signing(cx, &view.frame));
 	view.frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
 	page_person(&html, &view);

@@ -4,6 +4,7 @@
 #include "core/file_recall.h"
 #include "core/mailbox.h"
 #include "core/policy.h"
+#include "core/signing.h"
 #include "http/form.h"
 #include "web/page_recall.h"
 #include "web/when.h"
@@ -119,6 +120,7 @@ static enum err fill(struct cx *cx, const struct target *target, const struct fo
 		.subject = message.subject.len > 0 ? message.subject
 						   : text_get(cx->language, TEXT_BOX_NO_SUBJECT),
 		.people = ARENA_ARRAY(cx->arena, message.people_count + 1, struct recall_person),
+		.is_to_sign = message.signing.state != 0,
 		.is_some = form && str_eq(form_value(form, "from"), STR("some")),
 		.reason = form ? form_value(form, "reason") : STR_NONE,
 		.reason_max = LIMIT_RECALL_REASON_CHARS,
@@ -196,6 +198,18 @@ static enum err render_again(struct cx *cx, struct response *res, struct recall_
 	return render(cx, res, view);
 }
 
+/* P6.1: who has signed keeps what they have signed. */
+static bool has_anybody_signed(struct cx *cx, const struct id *message_id)
+{
+	struct signing_view signing;
+	if (signing_get(cx, message_id, &signing) != OK)
+		return false;
+	for (size_t i = 0; i < signing.signer_count; i++)
+		if (signing.signers[i].state == SIGNER_SIGNED)
+			return true;
+	return false;
+}
+
 static enum err submit(struct cx *cx, const struct request *req, struct response *res, bool is_file)
 {
 	struct target target;
@@ -217,14 +231,21 @@ static enum err submit(struct cx *cx, const struct request *req, struct response
 				    &errors)
 		      : recall_message(cx, &target.message_id, &wish, &recalled, &errors);
 	if (err == OK) {
-		go_back(cx, res, &target, wish.is_whole ? "recalled" : "recalled-some");
+		bool is_kept = view.is_to_sign && has_anybody_signed(cx, &target.message_id);
+		go_back(cx, res, &target,
+			!wish.is_whole ? "recalled-some"
+			: is_kept      ? "recalled-unsigned"
+				       : "recalled");
 		return OK;
 	}
 	if (err == ERR_BUSY || err == ERR_UNAVAILABLE)
 		form_error(cx, &errors, "", TEXT_RECALL_TRY_AGAIN);
-	else if (err != ERR_INVALID)
+	else if (err != ERR_INVALID && (err != ERR_CONFLICT || errors.count == 0))
 		return err;
-	res->status = err == ERR_INVALID ? 422 : err == ERR_BUSY ? 429 : 503;
+	res->status = err == ERR_INVALID    ? 422
+		      : err == ERR_CONFLICT ? 409
+		      : err == ERR_BUSY     ? 429
+					    : 503;
 	return render_again(cx, res, &view, &errors);
 }
 

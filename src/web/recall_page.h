@@ -23,7 +23,8 @@ struct recall_view {
 	struct str subject;
 	struct recall_person *people; /* those who still have it */
 	size_t count;
-	bool is_some; /* from those chosen, not from everybody */
+	bool is_to_sign; /* the message has documents to sign */
+	bool is_some;    /* from those chosen, not from everybody */
 	struct str reason;
 	int64_t reason_max;
 	struct str reason_error;

@@ -8,6 +8,7 @@
 #include "web/draft_files_page.h"
 #include "web/draft_page.h"
 #include "web/export_page.h"
+#include "web/fields_page.h"
 #include "web/file_open_page.h"
 #include "web/file_page.h"
 #include "web/group_page.h"
@@ -16,12 +17,17 @@
 #include "web/library_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
+#include "web/own_mark_page.h"
 #include "web/people_page.h"
 #include "web/recall_page.h"
 #include "web/register_page.h"
 #include "web/search_page.h"
 #include "web/settings_page.h"
+#include "web/sign_document.h"
 #include "web/sign_in_page.h"
+#include "web/sign_page.h"
+#include "web/sign_reason_page.h"
+#include "web/signatures_page.h"
 #include "web/well_known.h"
 
 #define GET(p, who, handler)                                                                       \
@@ -41,6 +47,8 @@
 		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
 		.surface = SURFACE_PAGE, .body = BODY_STREAM, .handle = (handler)                  \
 	}
+
+enum { LIMIT_BODY_SIGNING = LIMIT_SIGNING_BYTES };
 
 /* clang-format off */
 const struct route web_routes[] = {
@@ -84,9 +92,20 @@ const struct route web_routes[] = {
 	POST("/message/{id}/open",    SIGNED_IN, PASSWORD, SMALL, message_page_open),
 	POST("/message/{id}/reply",   SIGNED_IN, NORMAL, MESSAGE, message_page_reply),
 	POST("/message/{id}/reply/save", SIGNED_IN, NORMAL, MESSAGE, draft_page_save_reply),
+	GET("/message/{id}/sign",     SIGNED_IN, sign_page_show),
+	POST("/message/{id}/sign",    SIGNED_IN, DOCUMENTS, SIGNING, sign_page_submit),
+	POST("/message/{id}/sign/confirmed", SIGNED_IN, DOCUMENTS, SIGNING, sign_page_submit_password),
+	GET("/message/{id}/sign/decline", SIGNED_IN, sign_reason_page_decline_show),
+	POST("/message/{id}/sign/decline", SIGNED_IN, NORMAL, SMALL, sign_reason_page_decline),
+	GET("/message/{id}/signing/cancel", SIGNED_IN, sign_reason_page_cancel_show),
+	POST("/message/{id}/signing/cancel", SIGNED_IN, NORMAL, SMALL, sign_reason_page_cancel),
+	POST("/message/{id}/signing/remind", SIGNED_IN, NORMAL, SMALL, sign_reason_page_remind),
+	GET("/message/{id}/documents/{position}", SIGNED_IN, sign_document_get),
+	GET("/signatures",            SIGNED_IN, signatures_page_show),
 	GET("/compose",               SIGNED_IN, compose_page_show),
 	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),
 	POST("/compose/people",       SIGNED_IN, NORMAL, MESSAGE, compose_json_people),
+	POST("/compose/inspect",      SIGNED_IN, DOCUMENTS, SMALL, compose_json_inspect),
 	GET("/drafts",                SIGNED_IN, draft_page_list),
 	POST("/drafts/save",          SIGNED_IN, NORMAL, MESSAGE, draft_page_save),
 	POST("/drafts/{id}/delete",   SIGNED_IN, NORMAL, SMALL, draft_page_delete),
@@ -94,6 +113,9 @@ const struct route web_routes[] = {
 	POST_STREAM("/drafts/{id}/files", SIGNED_IN, draft_files_page_upload),
 	POST("/drafts/{id}/files/add", SIGNED_IN, NORMAL, SMALL, draft_files_page_add),
 	POST("/drafts/{id}/files/remove", SIGNED_IN, NORMAL, SMALL, draft_files_page_remove),
+	GET("/drafts/{id}/fields",    SIGNED_IN, fields_page_show),
+	POST("/drafts/{id}/fields",   SIGNED_IN, DOCUMENTS, MESSAGE, fields_page_submit),
+	POST("/drafts/{id}/fields/save", SIGNED_IN, NORMAL, MESSAGE, fields_page_save),
 	GET("/compose/files",         SIGNED_IN, library_page_json),
 	GET("/files",                 SIGNED_IN, library_page_list),
 	GET("/files/{id}",            SIGNED_IN, file_page_show),
@@ -114,6 +136,9 @@ const struct route web_routes[] = {
 	POST("/export",               SIGNED_IN, PASSWORD, SMALL, export_page_download),
 	GET("/settings",              SIGNED_IN, settings_page_show),
 	POST("/settings",             SIGNED_IN, NORMAL, SMALL, settings_page_save),
+	GET("/settings/signature",    SIGNED_IN, own_mark_page_show),
+	POST("/settings/signature",   SIGNED_IN, NORMAL, SIGNING, own_mark_page_save),
+	GET("/settings/signature/{mark}", SIGNED_IN, own_mark_page_picture),
 	GET("/account",               SIGNED_IN, account_page_show),
 	POST("/account/name",         SIGNED_IN, NORMAL, SMALL, account_page_name),
 	POST("/account/locale",       SIGNED_IN, NORMAL, SMALL, account_page_locale),

@@ -130,12 +130,31 @@ static enum err fill_lines(struct cx *cx, const struct form *form, struct sessio
 	return OK;
 }
 
+static bool is_signing(const struct request *req)
+{
+	return str_ends_with(req->path, STR("/sign")) ||
+	       str_ends_with(req->path, STR("/sign/confirmed"));
+}
+
+/* A password is not kept on a page: the one for signing is asked for once more. */
+static void forget_password(struct form *form)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < form->count; i++) {
+		if (!str_eq(form->fields[i].name, STR("password")))
+			form->fields[kept++] = form->fields[i];
+	}
+	form->count = kept;
+}
+
 enum err sign_in_page_over(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form form;
 	TRY(form_parse(req->arena, req->body, &form));
+	forget_password(&form);
 	struct session_over_view view = {
 		.answered = req->params[0],
+		.is_signing = is_signing(req),
 		.fields = form.fields,
 		.field_count = form.count,
 		.text = form_value(&form, "body"),

@@ -25,6 +25,7 @@ struct session_over_line {
 struct session_over_view {
 	struct frame frame;
 	struct str answered; /* id of the message that was being answered; empty: a new one */
+	bool is_signing;     /* not answered: its documents were being signed */
 	const struct form_field *fields;
 	size_t field_count;
 	struct session_over_line *lines; /* what is shown of it above the text */

@@ -100,7 +100,9 @@ static bool is_writing(const struct request *req)
 		return false;
 	return str_eq(req->path, STR("/compose")) ||
 	       (str_starts_with(req->path, STR("/message/")) &&
-		str_ends_with(req->path, STR("/reply")));
+		(str_ends_with(req->path, STR("/reply")) ||
+		 str_ends_with(req->path, STR("/sign")) ||
+		 str_ends_with(req->path, STR("/sign/confirmed"))));
 }
 
 void web_ask_to_sign_in(struct cx *cx, const struct request *req, struct response *res)

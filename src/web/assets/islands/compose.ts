@@ -1,6 +1,7 @@
 import { find, findAll } from './dom';
 import { Invites } from './invites';
 import { PeopleField } from './people';
+import { Prepare } from './prepare';
 
 /** Recipients as chips with suggestions; who will be invited is shown before sending, so that sending is one click. */
 export function enhanceCompose(): void {
@@ -8,9 +9,11 @@ export function enhanceCompose(): void {
 	if (!form) return;
 	const invites = new Invites(form);
 	const fields = new Map<string, PeopleField>();
+	let prepare: Prepare | undefined;
 	const changed = () => {
 		warnOfTooMany(form, [...fields.values()]);
 		invites.refresh();
+		prepare?.show();
 	};
 	for (const element of findAll('[data-people]', form)) {
 		const field = new PeopleField(element, form.dataset, changed);
@@ -18,6 +21,8 @@ export function enhanceCompose(): void {
 		field.start();
 	}
 	offerMoving(form, fields);
+	prepare = new Prepare(form, fields.get('to'));
+	prepare.start();
 	if (find<HTMLTextAreaElement>('#to', form)?.value.trim()) invites.refresh();
 }
 

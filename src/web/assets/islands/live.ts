@@ -105,7 +105,7 @@ class Live {
 		if (news.kind === 'refused') return void this.leaveIfSignedOut();
 		this.since = news.number;
 		if (news.kind === 'recalled' && isRecalled(news.id, this.place.dataset.recalled ?? '')) this.say(this.place.dataset.recalled);
-		if (news.kind === 'recalled' && find('.file-page')) void leaveIfGone();
+		if ((news.kind === 'recalled' || news.kind === 'refresh') && find('.file-page')) void leaveIfGone();
 		if (news.kind === 'message') this.messages.add(news.id);
 		this.isStale = true;
 		if (!document.hidden) this.lookSoon();
@@ -151,4 +151,5 @@ function pathOfFresh(): string {
 async function leaveIfGone(): Promise<void> {
 	const answer = await fetch(location.href, { redirect: 'manual', headers: { 'Postern-Background': 'yes' } }).catch(() => undefined);
 	if (answer?.status === 410) location.reload();
+	else if (!answer || answer.status >= 500) setTimeout(() => void leaveIfGone(), WAIT_MIN_MS);
 }

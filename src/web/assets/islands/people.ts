@@ -11,7 +11,7 @@ const looksLikeAddress = /^[^\s@<>,;]+@[^\s@<>,;]+$/;
 const folded = (name: string): string => name.trim().normalize('NFKD').replace(/\p{M}/gu, '').toLowerCase();
 
 /** "Anna <anna@example.com>" -> "anna@example.com" */
-const addressOf = (typed: string): string => (/<([^<>]+)>\s*$/.exec(typed)?.[1] ?? typed).trim();
+export const addressOf = (typed: string): string => (/<([^<>]+)>\s*$/.exec(typed)?.[1] ?? typed).trim();
 
 /**
  * One field of addresses as chips and a combobox (WAI-ARIA 1.2, list autocomplete). The original textarea stays what is
@@ -56,7 +56,10 @@ export class PeopleField {
 		const describedBy = this.source.getAttribute('aria-describedby');
 		if (describedBy) this.input.setAttribute('aria-describedby', describedBy);
 		if (this.source.getAttribute('aria-invalid')) this.input.setAttribute('aria-invalid', 'true');
-		this.box.setAttribute('aria-label', label?.textContent ?? '');
+		if (label) {
+			label.id ||= `${this.input.id}-label`;
+			this.box.setAttribute('aria-labelledby', label.id);
+		}
 		this.popup.hidden = true;
 		this.source.hidden = true;
 		this.source.required = false;
@@ -103,6 +106,29 @@ export class PeopleField {
 
 	get count(): number {
 		return this.people.length;
+	}
+
+	get chosen(): readonly string[] {
+		return this.people;
+	}
+
+	has(address: string): boolean {
+		return this.people.some(person => addressOf(person).toLowerCase() === address.toLowerCase());
+	}
+
+	/** Takes somebody out, or puts them in last. */
+	set(address: string, isIn: boolean): void {
+		if (isIn === this.has(address)) return;
+		if (isIn) return this.add(address);
+		this.people = this.people.filter(person => addressOf(person).toLowerCase() !== address.toLowerCase());
+		this.show();
+	}
+
+	/** One of them to another place in the order. */
+	move(from: number, to: number): void {
+		const [person] = this.people.splice(from, 1);
+		if (person !== undefined) this.people.splice(to, 0, person);
+		this.show();
 	}
 
 	/** Takes addresses out of a text; the same one only once. */

@@ -1,4 +1,5 @@
 import { find, findAll } from '../dom';
+import { Documents } from './documents';
 import { filesOf, isLitter, namedPicture, ordered } from './gather';
 import { chooseFromLibrary, type LibraryFile } from './library';
 import { Row } from './row';
@@ -17,6 +18,7 @@ export class FileList {
 	private readonly template: HTMLTemplateElement;
 	private readonly gate: SendGate;
 	private readonly tell: Teller;
+	private readonly documents: Documents;
 	private rows: Row[] = [];
 	private showing: number | undefined;
 	private chosen: Row | undefined; // whose file is being chosen again
@@ -26,6 +28,7 @@ export class FileList {
 		this.list = find('.file-list', area)!;
 		this.template = find<HTMLTemplateElement>('template[data-row]', area)!;
 		this.gate = new SendGate(form, this.words);
+		this.documents = new Documents(form, this.words, () => this.show());
 		this.tell = new Teller(find('[data-said]', area)!, find('[data-mistake]', area)!, this.words);
 	}
 
@@ -37,8 +40,27 @@ export class FileList {
 		document.addEventListener('paste', event => this.pasted(event));
 		addEventListener('beforeunload', event => { if (this.rows.some(row => row.standing === 'moving') && !this.gate.isSending) event.preventDefault(); });
 		this.gate.start(() => this.rows);
+		this.documents.listen(() => this.becomeDocuments());
+		if (this.documents.isOn) this.becomeDocuments();
 		this.show();
 		for (const row of this.rows) if (row.isUnfinished) void row.look();
+	}
+
+	/** The same files are looked at by other rules now. */
+	private becomeDocuments(): void {
+		for (const row of this.rows) {
+			if (row.isRefused && row.isLasting) continue;
+			row.remark = '';
+			row.refuse(this.documents.refusalOf(row.name, row.bytes));
+			if (row.held && !row.isRefused) {
+				row.transfer = new Transfer(row.held, row.name, () => this.changed(row));
+				row.held = undefined;
+			}
+			void this.documents.look(row);
+		}
+		this.tell.show('');
+		this.startNext();
+		this.show();
 	}
 
 	/* ---- where they come from ---- */
@@ -116,10 +138,13 @@ export class FileList {
 
 	private addOne(file: File, name: string): void {
 		const row = Row.make(this.template, this.words, name, file.size);
-		const refusal = this.refusalOf(file);
+		const lasting = this.refusalOf(file);
+		const refusal = lasting || this.documents.refusalOf(name, file.size);
 		this.rows.push(row);
 		this.list.append(row.element);
 		if (refusal) {
+			row.isLasting = lasting !== '';
+			if (!lasting) row.held = file;
 			row.refuse(refusal);
 			this.tell.say(`${name}: ${refusal}`);
 		} else {
@@ -221,6 +246,8 @@ export class FileList {
 			this.rows.push(row);
 			this.list.append(row.element);
 			row.show();
+			row.refuse(this.documents.refusalOf(file.name, file.bytes));
+			void this.documents.look(row);
 			this.tell.attached(file.name);
 		}
 		this.show();
@@ -234,6 +261,7 @@ export class FileList {
 		if (state === 'running') return this.showSoon();
 		row.show();
 		if (state === 'done') this.tell.attached(row.name);
+		if (state === 'done') void this.documents.look(row);
 		if (state === 'failed') this.tell.say(`${row.name}: ${find('.file-note', row.element)?.textContent ?? ''}`);
 		if (state === 'done' || state === 'failed' || state === 'paused') this.startNext();
 		this.show();

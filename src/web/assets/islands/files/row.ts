@@ -8,6 +8,12 @@ export type Standing = 'attached' | 'moving' | 'stuck';
 /** One file of the list, with what can be done about it. */
 export class Row {
 	transfer: Transfer | undefined;
+	/** Chosen, and refused only as a document to sign. */
+	held: File | undefined;
+	/** Refused whatever it is for. */
+	isLasting = false;
+	/** Beside the size: how many pages it has. */
+	remark = '';
 	private refusal = '';
 
 	constructor(readonly element: HTMLElement, private readonly words: Words) {}
@@ -41,6 +47,11 @@ export class Row {
 		if (this.transfer) return this.transfer.state === 'done' ? 'attached'
 			: this.transfer.state === 'failed' || this.transfer.state === 'paused' ? 'stuck' : 'moving';
 		return this.element.dataset.state === 'ready' ? 'attached' : 'stuck';
+	}
+
+	/** Why it cannot be signed; empty: it can. */
+	get why(): string {
+		return this.refusal;
 	}
 
 	/** What will not be part of the message whatever happens. */
@@ -129,7 +140,8 @@ export class Row {
 
 	private note(): string {
 		const { words, transfer } = this;
-		if (!transfer) return '';
+		if (!transfer && this.element.dataset.state !== 'ready') return '';
+		if (!transfer) return this.whole(words.size(this.bytes));
 		const size = words.size(transfer.file.size);
 		const done = words.size(transfer.sent);
 		switch (transfer.state) {
@@ -138,8 +150,12 @@ export class Row {
 			case 'paused': return words.say('paused', { done, size });
 			case 'broken': return words.say('broken', { done, size });
 			case 'failed': return transfer.problem.sentence ?? words.say(transfer.problem.word ?? 'failed', { size });
-			case 'done': return size;
+			case 'done': return this.whole(size);
 		}
+	}
+
+	private whole(size: string): string {
+		return this.remark ? `${size} · ${this.remark}` : size;
 	}
 
 	private pace(transfer: Transfer, done: string, size: string): string {

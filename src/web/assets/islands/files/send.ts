@@ -6,6 +6,7 @@ import type { Words } from './words';
 export class SendGate {
 	isSending = false;
 	private isWaiting = false;
+	private pressed: HTMLElement | null = null; // the button that waits
 	private rows: () => Row[] = () => [];
 	private readonly send: HTMLButtonElement;
 	private readonly later: HTMLButtonElement;
@@ -36,7 +37,7 @@ export class SendGate {
 		if (!this.isWaiting || standings.includes('moving')) return;
 		this.wait(false);
 		if (isStuck) this.tellOfStuck();
-		else this.form.requestSubmit(this.send);
+		else this.form.requestSubmit(this.pressed ?? this.send);
 	}
 
 	private standings(): Standing[] {
@@ -46,7 +47,8 @@ export class SendGate {
 	private submitted(event: SubmitEvent): void {
 		if (event.target !== this.form) return;
 		const { name } = (event.submitter ?? {}) as HTMLButtonElement;
-		if (name) return; // saves
+		if (name && name !== 'next') return; // saves
+		this.pressed = name ? event.submitter : null;
 		const standings = this.standings();
 		this.isSending = standings.every(standing => standing === 'attached');
 		if (this.isSending) return;
@@ -75,7 +77,9 @@ export class SendGate {
 	private tellOfStuck(): void {
 		const stuck = this.rows().find(row => row.standing === 'stuck');
 		if (!stuck) return;
-		this.said.textContent = this.words.say(stuck.isRefused ? 'sendRefused' : 'sendStuck', { name: stuck.name });
+		const isDocument = find<HTMLInputElement>('#signing', this.form)?.checked ?? false;
+		const what = isDocument && stuck.why ? 'documentRefused' : stuck.isRefused ? 'sendRefused' : 'sendStuck';
+		this.said.textContent = this.words.say(what, { name: stuck.name, why: stuck.why });
 		const act = ['goOn', 'again', 'choose', 'remove'].map(name => stuck.button(name)).find(button => button && !button.hidden);
 		act?.focus();
 	}

@@ -1,7 +1,8 @@
-import { TextLayer, type PDFDocumentProxy, type RenderTask } from 'pdfjs-dist/legacy/build/pdf.mjs';
+import type { PDFDocumentProxy, RenderTask, TextLayer } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import { make } from '../dom';
+import type { PdfJs } from './open';
 
-interface Size { width: number; height: number }
+export interface Size { width: number; height: number }
 
 const MOST_PIXELS = 16_000_000;
 const IDLE_PIXELS = 100; // across, of a canvas that is not drawn
@@ -16,7 +17,7 @@ export class PdfPage {
 	private turn = 0;
 	private width = 0; // it is drawn for; 0: it is not
 
-	constructor(private readonly pdf: PDFDocumentProxy, private readonly number: number, label: string, private size: Size) {
+	constructor(private readonly library: PdfJs, private readonly pdf: PDFDocumentProxy, private readonly number: number, label: string, private size: Size) {
 		this.element = make('section', { class: 'pdf-page', 'aria-label': label });
 		this.canvas = make('canvas', { 'aria-hidden': 'true' });
 		this.text = make('div', { class: 'pdf-text' });
@@ -24,15 +25,32 @@ export class PdfPage {
 		this.forget();
 	}
 
+	/** In points, as it is shown: as far as it is known, else as the first page. */
+	get shape(): Size {
+		return this.size;
+	}
+
+	/** In points, as it is shown; its place has this shape from then on, drawn or not. */
+	async measure(): Promise<Size> {
+		const whole = (await this.pdf.getPage(this.number)).getViewport({ scale: 1 });
+		this.size = { width: whole.width, height: whole.height };
+		if (this.width === 0) this.keepPlace();
+		return this.size;
+	}
+
 	/** Gives the memory back and keeps the place. */
 	forget(): void {
 		this.turn++;
 		this.task?.cancel();
 		this.width = 0;
-		this.canvas.width = IDLE_PIXELS;
-		this.canvas.height = Math.round(IDLE_PIXELS * this.size.height / this.size.width);
+		this.keepPlace();
 		this.text.replaceChildren();
 		this.layer = undefined;
+	}
+
+	private keepPlace(): void {
+		this.canvas.width = IDLE_PIXELS;
+		this.canvas.height = Math.round(IDLE_PIXELS * this.size.height / this.size.width);
 	}
 
 	async draw(): Promise<void> {
@@ -60,7 +78,7 @@ export class PdfPage {
 			fresh.width = fresh.height = 0;
 			this.element.style.setProperty('--total-scale-factor', String(shown));
 			if (this.layer) return;
-			this.layer = new TextLayer({ textContentSource: page.streamTextContent(), container: this.text, viewport: page.getViewport({ scale: 1 }) });
+			this.layer = new this.library.TextLayer({ textContentSource: page.streamTextContent(), container: this.text, viewport: page.getViewport({ scale: 1 }) });
 			await this.layer.render();
 		} catch {
 			if (turn === this.turn) this.width = 0; // cancelled, or a page that cannot be drawn: its place stays empty
