@@ -14,6 +14,8 @@
 #include "api/api_send.h"
 #include "api/api_session.h"
 #include "api/api_settings.h"
+#include "api/api_signing_kept.h"
+#include "api/api_signings.h"
 #include "api/file_content.h"
 #include "api/problem.h"
 #include "api/tus.h"
@@ -29,6 +31,9 @@
 #define TUS(m, p, a, h)                                                                            \
 	.method = METHOD_##m, .path = "/files" p, .access = ACCESS_##a,                            \
 	.surface = SURFACE_API_OR_COOKIE, .handle = (h)
+/* In a request's table: its limits of bodies. A picture in base64, and what stands around it. */
+enum { LIMIT_BODY_SIGNING = LIMIT_SIGNING_BYTES, LIMIT_BODY_MARK = 2 * LIMIT_SIGNING_PNG_BYTES };
+#define MAY_TAKE_JSON(max) .body = BODY_JSON_OR_NONE, .body_max = (max)
 #define TAKES_JSON(max) .body = BODY_JSON, .body_max = (max)
 
 const struct route api_routes[] = {
@@ -58,6 +63,32 @@ const struct route api_routes[] = {
 	{API(GET, "/files", SIGNED_IN, api_files_list)},
 	{API(GET, "/files/{id}", SIGNED_IN, api_files_get)},
 	{API(DELETE, "/files/{id}", SIGNED_IN, api_files_delete)},
+	{API(POST, "/signature-requests", SIGNED_IN, api_signings_create), .lane = LANE_DOCUMENTS,
+	 TAKES_JSON(LIMIT_BODY_MESSAGE)},
+	{API(GET, "/signature-requests", SIGNED_IN, api_signings_list)},
+	{API(POST, "/signature-requests/inspect", SIGNED_IN, api_signings_inspect),
+	 .lane = LANE_DOCUMENTS, TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/signature-requests/{id}", SIGNED_IN, api_signings_get)},
+	{API(GET, "/signature-requests/{id}/files/{file_id}", SIGNED_IN, api_signings_file)},
+	{API(POST, "/signature-requests/{id}/sign", SIGNED_IN, api_signings_sign),
+	 .lane = LANE_DOCUMENTS, TAKES_JSON(LIMIT_BODY_SIGNING)},
+	{API(POST, "/signature-requests/{id}/decline", SIGNED_IN, api_signings_decline),
+	 MAY_TAKE_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/signature-requests/{id}/cancel", SIGNED_IN, api_signings_cancel),
+	 MAY_TAKE_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/signature-requests/{id}/remind", SIGNED_IN, api_signings_remind),
+	 MAY_TAKE_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/signature-templates", SIGNED_IN, api_signing_kept_list)},
+	{API(POST, "/signature-templates", SIGNED_IN, api_signing_kept_create),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/signature-templates/{id}", SIGNED_IN, api_signing_kept_get)},
+	{API(PATCH, "/signature-templates/{id}", SIGNED_IN, api_signing_kept_rename),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/signature-templates/{id}", SIGNED_IN, api_signing_kept_delete)},
+	{API(GET, "/signatures", SIGNED_IN, api_signing_kept_marks)},
+	{API(PUT, "/signatures/{kind}", SIGNED_IN, api_signing_kept_mark),
+	 TAKES_JSON(LIMIT_BODY_MARK)},
+	{API(DELETE, "/signatures/{kind}", SIGNED_IN, api_signing_kept_unmark)},
 	{API(GET, "/search", SIGNED_IN, api_search_find)},
 	{API(GET, "/labels", SIGNED_IN, api_labels_list)},
 	{API(POST, "/labels", SIGNED_IN, api_labels_create), TAKES_JSON(LIMIT_BODY_SMALL)},

@@ -1,8 +1,11 @@
 #include "api/api_drafts.h"
 
 #include "api/api_body.h"
+#include "api/api_messages.h"
 #include "api/api_options.h"
 #include "api/api_send.h"
+#include "api/api_signing_read.h"
+#include "api/api_signing_write.h"
 #include "api/json_write.h"
 #include "api/problem.h"
 #include "base/limits.h"
@@ -51,6 +54,7 @@ static enum err read_draft(struct json_read *read, struct draft *ret)
 	api_send_read_grade(read, &draft.invite_as);
 	api_options_read(read, &draft);
 	TRY(api_options_read_files(read, &draft));
+	TRY(api_signing_read_draft(read, &draft));
 	api_options_read_id(read, "reply_to", &draft.reply_to);
 	api_options_read_id(read, "forward_of", &draft.forward_of);
 	*ret = draft;
@@ -130,18 +134,9 @@ static void write_line(struct json_write *write, const struct draft_line *line)
 	json_write_list_end(write);
 	json_write_int(write, "to_more", line->people_more);
 	json_write_int(write, "file_count", (int64_t)line->file_count);
+	json_write_bool(write, "signing", line->is_signing);
 	json_write_bool(write, "unreadable", line->is_unreadable);
 	json_write_object_end(write);
-}
-
-static int64_t read_limit(struct cx *cx, const struct form *form, struct form_errors *errors)
-{
-	int64_t limit = LIMIT_PAGE_ROWS_DEFAULT;
-	if (form_has(form, "limit") && (!str_to_int(form_value(form, "limit"), &limit) ||
-					limit < 1 || limit > LIMIT_PAGE_ROWS))
-		form_error(cx, errors, "limit", TEXT_JSON_LIMIT_BAD,
-			   TEXT_NUMBER("count", LIMIT_PAGE_ROWS));
-	return limit;
 }
 
 static void answer_list(struct response *res, const struct draft_list *list)
@@ -163,14 +158,11 @@ enum err api_drafts_list(struct cx *cx, const struct request *req, struct respon
 	struct form_errors errors = {.count = 0};
 	struct draft_list list = {.count = 0};
 	struct form form;
+	struct str cursor;
+	int64_t limit;
 	TRY(form_parse(req->arena, req->query, &form));
-	int64_t limit = read_limit(cx, &form, &errors);
-	struct str cursor = form_value(&form, "cursor");
-	enum err err = OK;
-	if (form_has(&form, "cursor") && cursor.len == 0)
-		err = ERR_INVALID;
-	else if (errors.count == 0)
-		err = draft_list(cx, cursor, limit, &list);
+	api_messages_read_page(cx, &form, &limit, &cursor, &errors);
+	enum err err = errors.count > 0 ? OK : draft_list(cx, cursor, limit, &list);
 	if (err == ERR_INVALID)
 		form_error(cx, &errors, "cursor", TEXT_JSON_CURSOR_BAD);
 	else
@@ -225,6 +217,8 @@ enum err api_drafts_get(struct cx *cx, const struct request *req, struct respons
 	for (size_t i = 0; i < draft->file_count; i++)
 		json_write_id(&write, NULL, &draft->files[i]);
 	json_write_list_end(&write);
+	if (draft->signing)
+		api_signing_write_plan(cx, &write, draft);
 	json_write_object_end(&write);
 	return OK;
 }

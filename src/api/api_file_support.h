@@ -62,7 +62,7 @@ static inline void call_with(struct test *t, const char *method, const char *pat
 	api_fixture_call(&t->f, &c, &t->answer);
 }
 
-/* All that the streamed answer gives, in its body: at most 64 KiB. */
+/* All that the streamed answer gives, in its body: at most 256 KiB. */
 static inline void read_stream(struct test *t)
 {
 	static char all[sizeof(t->answer.body)];

@@ -29,7 +29,7 @@ struct api_fixture {
 struct api_answer {
 	int status;
 	char content_type[64];
-	char body[1 << 16];           /* NUL-terminated */
+	char body[1 << 18];           /* NUL-terminated */
 	json_t *json;                 /* NULL: the body is none */
 	char headers[2048];           /* "Name: value\n" each */
 	struct stream_source *stream; /* NULL: the body is whole */

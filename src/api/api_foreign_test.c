@@ -9,6 +9,7 @@
 #include "api/api.h"
 #include "api/api_file_support.h"
 #include "api/api_test_support.h"
+#include "core/signing_fake_pdf.h"
 
 #define NOBODYS "01ARZ3NDEKTSV4RRFFQ69G5FAV"
 #define PASSWORD "copper lantern river oat" /* api_fixture_password */
@@ -25,6 +26,9 @@ enum thing {
 	SECRET_FILE,
 	FILE_OF_ONES_OWN,
 	UPLOAD,
+	REQUEST, /* one's own, to sign */
+	ASKED,   /* to sign by another */
+	TEMPLATE,
 };
 
 static const struct row {
@@ -47,6 +51,16 @@ static const struct row {
 	 "{\"password\":\"" PASSWORD "\"}"},
 	{"POST", "/messages/{id}/files/{file_id}/recall", WITH_FILE,
 	 "{\"recipients\":[\"gabi@example.org\"]}"},
+	{"GET", "/signature-requests/{id}", REQUEST, NULL},
+	{"GET", "/signature-requests/{id}/files/{file_id}", REQUEST, NULL},
+	{"POST", "/signature-requests/{id}/sign", ASKED,
+	 "{\"consent\":true,\"fields\":{\"signature\":\"Hers\"}}"},
+	{"POST", "/signature-requests/{id}/decline", ASKED, "{\"reason\":\"No\"}"},
+	{"POST", "/signature-requests/{id}/cancel", REQUEST, "{\"reason\":\"No\"}"},
+	{"POST", "/signature-requests/{id}/remind", REQUEST, NULL},
+	{"GET", "/signature-templates/{id}", TEMPLATE, NULL},
+	{"PATCH", "/signature-templates/{id}", TEMPLATE, "{\"name\":\"Theirs\"}"},
+	{"DELETE", "/signature-templates/{id}", TEMPLATE, NULL},
 	{"GET", "/files/{id}", FILE_OF_ONES_OWN, NULL},
 	{"DELETE", "/files/{id}", FILE_OF_ONES_OWN, NULL},
 	{"GET", "/files/{id}/content", FILE_OF_ONES_OWN, NULL, true},
@@ -91,7 +105,7 @@ static const char *file_id; /* of the last message with one */
 /* Whoever may do the most that another may: a guest sees no strangers, a professional sees all
  * people. */
 struct cast {
-	const char *owner, *professional, *guest;
+	const char *owner, *professional, *guest, *admin;
 };
 
 static const char *invite(struct test *t, const char *admin, const char *address, const char *grade)
@@ -111,6 +125,8 @@ static struct cast meet(struct test *t)
 {
 	const char *admin = sign_in_admin(t);
 	struct cast cast = {.owner = invite(t, admin, "owner@example.com", "professional")};
+	t->f.portal->pdf = signing_fake_workers();
+	cast.admin = admin;
 	invite(t, admin, "gabi@example.org", "guest");
 	cast.professional = invite(t, admin, "paul@example.com", "professional");
 	cast.guest = invite(t, admin, "otto@example.org", "guest");
@@ -131,9 +147,41 @@ static const char *make_with_file(struct test *t, const char *owner, bool is_con
 	return keep(t, "id");
 }
 
-/* One of its own for each row: some take it away. */
-static const char *make(struct test *t, const char *owner, enum thing thing)
+/* Sets {file_id}. */
+static const char *make_request(struct test *t, const char *sender, const char *to)
 {
+	file_id = upload_file(t, sender, "a.pdf", "application/pdf", "%PDF-1.7");
+	call(t, "POST", "/api/v1/signature-requests", sender,
+	     arena_printf(&t->f.arena, "{\"files\":[\"%s\"],\"signers\":[{\"email\":\"%s\"}]}",
+			  file_id, to)
+		     .data);
+	expect(t, 201);
+	return keep(t, "id");
+}
+
+/* Each is taken away or renamed before the next one is made. */
+static const char *make_template(struct test *t, const char *owner)
+{
+	call(t, "POST", "/api/v1/drafts", owner, "{\"signing\":{\"fields\":[]}}");
+	expect(t, 201);
+	call(t, "POST", "/api/v1/signature-templates", owner,
+	     arena_printf(&t->f.arena, "{\"name\":\"%s\",\"draft\":\"%s\"}", keep(t, "id"),
+			  keep(t, "id"))
+		     .data);
+	expect(t, 201);
+	return keep(t, "id");
+}
+
+/* One of its own for each row: some take it away. */
+static const char *make(struct test *t, const struct cast *cast, enum thing thing)
+{
+	const char *owner = cast->owner;
+	if (thing == REQUEST)
+		return make_request(t, owner, "gabi@example.org");
+	if (thing == ASKED)
+		return make_request(t, cast->admin, "owner@example.com");
+	if (thing == TEMPLATE)
+		return make_template(t, owner);
 	if (thing == WITH_FILE || thing == SECRET_FILE)
 		return make_with_file(t, owner, thing == SECRET_FILE);
 	if (thing == FILE_OF_ONES_OWN || thing == UPLOAD)
@@ -214,7 +262,7 @@ static void test_somebody_elses_id_is_as_good_as_none(void **state)
 		if (row == NULL)
 			fail_msg("%s has no row here", api_routes[i].path);
 		const char *other = row->thing == PERSON ? cast.guest : cast.professional;
-		const char *id = make(t, cast.owner, row->thing);
+		const char *id = make(t, &cast, row->thing);
 		try_row(t, row, NOBODYS, other);
 		expect_type(t, 404, "not-found");
 		memcpy(none, t->answer.body, sizeof(none));
@@ -243,7 +291,7 @@ static void test_a_draft_answers_and_forwards_ones_own_only(void **state)
 	if (t == NULL)
 		skip();
 	struct cast cast = meet(t);
-	const char *id = make(t, cast.owner, MESSAGE);
+	const char *id = make(t, &cast, MESSAGE);
 	static const char *const fields[] = {"reply_to", "forward_of"};
 	const char *const others[] = {cast.professional, cast.guest};
 	const char *const ids[] = {NOBODYS, id};

@@ -59,6 +59,25 @@ static void write_labels(struct json_write *write, const struct label *labels, s
 	json_write_list_end(write);
 }
 
+/* null: there are no documents to sign. More is said by /signature-requests/{id}. */
+static void write_signing(struct json_write *write, const struct signing_brief *brief)
+{
+	if (brief->state == 0) {
+		json_write_null(write, "signing");
+		return;
+	}
+	json_write_object(write, "signing");
+	json_write_text(write, "state", str_of(signing_brief_state_word(brief->state)));
+	if (brief->my_state == 0)
+		json_write_null(write, "my_state");
+	else
+		json_write_text(write, "my_state",
+				str_of(signing_brief_signer_word(brief->my_state)));
+	json_write_int(write, "signed", brief->signed_count);
+	json_write_int(write, "signers", brief->signer_count);
+	json_write_object_end(write);
+}
+
 void api_messages_write_row(struct json_write *write, const struct message_row *row)
 {
 	json_write_id(write, "id", &row->id);
@@ -78,6 +97,7 @@ void api_messages_write_row(struct json_write *write, const struct message_row *
 	json_write_bool(write, "recalled", row->ended == DELIVERY_RECALLED);
 	json_write_text(write, "box", box_word(row->box));
 	json_write_int(write, "file_count", row->file_count);
+	write_signing(write, &row->signing);
 	write_labels(write, row->labels, row->label_count);
 }
 
@@ -223,6 +243,7 @@ static void answer_message(struct cx *cx, struct response *res, const struct mes
 	json_write_time(&write, "sent_at", view->sent_ms);
 	json_write_bool(&write, "unread", view->was_unread);
 	json_write_text(&write, "box", box_word(view->box));
+	write_signing(&write, &view->signing);
 	write_labels(&write, view->labels, view->label_count);
 	if (view->is_mine)
 		write_tracking(&write, view);

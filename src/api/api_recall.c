@@ -26,6 +26,10 @@ static enum err answer(struct json_read *read, enum err err, const struct recall
 		problem_answer(read->cx, res, PROBLEM_MISTAKES, read->errors);
 		return OK;
 	}
+	if (err == ERR_CONFLICT && read->errors->count > 0) {
+		problem_answer(read->cx, res, PROBLEM_CONFLICT, read->errors);
+		return OK;
+	}
 	TRY(err);
 	res->content_type = STR("application/json");
 	json_write_object(&write, NULL);
@@ -107,6 +111,7 @@ static void write_person(struct json_write *write, const struct tracking *tracki
 	json_write_time(write, "opened_at", person->opened_ms);
 	json_write_time(write, "replied_at", person->replied_ms);
 	json_write_time(write, "forwarded_at", person->forwarded_ms);
+	json_write_time(write, "signed_at", person->signed_ms);
 	json_write_time(write, "recalled_at", person->recalled_ms);
 	write_files(write, tracking, person);
 	json_write_object_end(write);

@@ -82,6 +82,9 @@ static void answer_sent(struct cx *cx, struct response *res, const struct sent *
 	json_write_list(&write, "recipients");
 	for (size_t i = 0; i < sent->addressing.count; i++) {
 		const struct addressee *addressee = &sent->addressing.items[i];
+		/* Signs with the others, and is sent nothing. */
+		if (addressee->is_self)
+			continue;
 		json_write_object(&write, NULL);
 		json_write_text(&write, "email", addressee->address);
 		json_write_text(&write, "state",

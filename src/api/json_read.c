@@ -77,6 +77,19 @@ void json_read_close(struct json_read *read)
 	read->root = NULL;
 }
 
+static const char *name_of(const struct json_read *read, const char *field)
+{
+	if (read->path == NULL)
+		return field;
+	return arena_cstr(read->cx->arena,
+			  arena_printf(read->cx->arena, "%s%s", read->path, field));
+}
+
+void json_read_tell(struct json_read *read, const char *field, enum text_id sentence)
+{
+	form_error(read->cx, read->errors, name_of(read, field), sentence);
+}
+
 bool json_read_has(const struct json_read *read, const char *field)
 {
 	return json_object_get(read->root, field) != NULL;
@@ -89,7 +102,7 @@ static const json_t *find(struct json_read *read, const char *field, enum presen
 	if (read->known_count < JSON_READ_FIELDS_MAX)
 		read->known[read->known_count++] = field;
 	if (value == NULL && presence == REQUIRED)
-		form_error(read->cx, read->errors, field, TEXT_JSON_FIELD_MISSING);
+		json_read_tell(read, field, TEXT_JSON_FIELD_MISSING);
 	return value;
 }
 
@@ -106,7 +119,7 @@ struct str json_read_text(struct json_read *read, const char *field, enum presen
 		return STR_NONE;
 	if (json_is_string(value))
 		return text_of(read, value);
-	form_error(read->cx, read->errors, field, TEXT_JSON_NOT_TEXT);
+	json_read_tell(read, field, TEXT_JSON_NOT_TEXT);
 	return STR_NONE;
 }
 
@@ -118,7 +131,8 @@ int64_t json_read_int(struct json_read *read, const char *field, int64_t least,
 		return 0;
 	if (json_is_integer(value) && json_integer_value(value) >= least)
 		return json_integer_value(value);
-	form_error(read->cx, read->errors, field, TEXT_JSON_NOT_INT, TEXT_NUMBER("least", least));
+	form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_NOT_INT,
+		   TEXT_NUMBER("least", least));
 	return 0;
 }
 
@@ -126,7 +140,7 @@ bool json_read_bool(struct json_read *read, const char *field, enum presence pre
 {
 	const json_t *value = find(read, field, presence);
 	if (value && !json_is_boolean(value))
-		form_error(read->cx, read->errors, field, TEXT_JSON_NOT_BOOL);
+		json_read_tell(read, field, TEXT_JSON_NOT_BOOL);
 	return json_is_true(value);
 }
 
@@ -137,9 +151,9 @@ enum err json_read_texts(struct json_read *read, const char *field, size_t max, 
 	size_t count = json_array_size(list);
 	*ret_count = 0;
 	if (list && !json_is_array(list))
-		form_error(read->cx, read->errors, field, TEXT_JSON_NOT_LIST);
+		json_read_tell(read, field, TEXT_JSON_NOT_LIST);
 	if (count > max)
-		form_error(read->cx, read->errors, field, TEXT_JSON_LIST_TOO_LONG,
+		form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_LIST_TOO_LONG,
 			   TEXT_NUMBER("count", (int64_t)max));
 	struct str *texts = ARENA_ARRAY(read->cx->arena, (count > max ? 0 : count) + 1, struct str);
 	if (texts == NULL)
@@ -147,13 +161,139 @@ enum err json_read_texts(struct json_read *read, const char *field, size_t max, 
 	for (size_t i = 0; i < count && count <= max; i++) {
 		const json_t *value = json_array_get(list, i);
 		if (!json_is_string(value)) {
-			form_error(read->cx, read->errors, field, TEXT_JSON_NOT_LIST);
+			json_read_tell(read, field, TEXT_JSON_NOT_LIST);
 			return OK;
 		}
 		texts[i] = text_of(read, value);
 	}
 	*ret = texts;
 	*ret_count = count > max ? 0 : count;
+	return OK;
+}
+
+double json_read_number(struct json_read *read, const char *field, double least, double most,
+			enum presence presence)
+{
+	const json_t *value = find(read, field, presence);
+	if (value == NULL)
+		return 0;
+	double number = json_number_value(value);
+	if (json_is_number(value) && number >= least && number <= most)
+		return number;
+	form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_NOT_NUMBER,
+		   TEXT_NUMBER("least", (int64_t)least), TEXT_NUMBER("most", (int64_t)most));
+	return 0;
+}
+
+static struct json_read within(struct json_read *read, const char *path, const json_t *value)
+{
+	return (struct json_read){
+		.cx = read->cx,
+		.errors = read->errors,
+		.root = (json_t *)value,
+		.path = path,
+	};
+}
+
+enum err json_read_objects(struct json_read *read, const char *field, size_t max,
+			   struct json_read **ret, size_t *ret_count)
+{
+	const json_t *list = find(read, field, OPTIONAL);
+	size_t count = json_array_size(list);
+	*ret_count = 0;
+	if (list && !json_is_array(list))
+		json_read_tell(read, field, TEXT_JSON_NOT_OBJECTS);
+	if (count > max)
+		form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_LIST_TOO_LONG,
+			   TEXT_NUMBER("count", (int64_t)max));
+	struct json_read *items =
+		ARENA_ARRAY(read->cx->arena, (count > max ? 0 : count) + 1, struct json_read);
+	if (items == NULL)
+		return ERR_UNAVAILABLE;
+	for (size_t i = 0; i < count && count <= max; i++) {
+		const json_t *value = json_array_get(list, i);
+		struct str path =
+			arena_printf(read->cx->arena, "%s[%zu].", name_of(read, field), i);
+		if (!json_is_object(value)) {
+			json_read_tell(read, field, TEXT_JSON_NOT_OBJECTS);
+			return OK;
+		}
+		items[i] = within(read, arena_cstr(read->cx->arena, path), value);
+	}
+	*ret = items;
+	*ret_count = count > max ? 0 : count;
+	return OK;
+}
+
+bool json_read_object(struct json_read *read, const char *field, enum presence presence,
+		      struct json_read *ret)
+{
+	const json_t *value = find(read, field, presence);
+	struct str path = arena_printf(read->cx->arena, "%s.", name_of(read, field));
+	if (value && !json_is_object(value))
+		json_read_tell(read, field, TEXT_JSON_NOT_OBJECT);
+	if (!json_is_object(value))
+		return false;
+	*ret = within(read, arena_cstr(read->cx->arena, path), value);
+	return true;
+}
+
+static bool read_entry(struct json_read *read, const char *name, const json_t *value,
+		       struct json_entry *ret)
+{
+	ret->name = arena_copy(read->cx->arena, str_of(name));
+	ret->value = json_is_true(value) ? STR("on") : STR_NONE;
+	ret->is_flag = json_is_boolean(value);
+	if (json_is_string(value))
+		ret->value = text_of(read, value);
+	return json_is_string(value) || json_is_boolean(value);
+}
+
+int64_t json_read_whole(struct json_read *read, const char *field, int64_t least, int64_t most,
+			enum presence presence)
+{
+	size_t errors = read->errors->count;
+	double number = json_read_number(read, field, (double)least, (double)most, presence);
+	if (read->errors->count > errors || (double)(int64_t)number == number)
+		return (int64_t)number;
+	form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_NOT_WHOLE,
+		   TEXT_NUMBER("least", least), TEXT_NUMBER("most", most));
+	return 0;
+}
+
+enum err json_read_entries(struct json_read *read, const char *field, size_t max,
+			   struct json_entry **ret, size_t *ret_count)
+{
+	const json_t *object = find(read, field, OPTIONAL);
+	size_t size = json_object_size(object), count = 0;
+	struct json_read inside;
+	const char *name;
+	json_t *value;
+	*ret_count = 0;
+	if (object && !json_is_object(object))
+		json_read_tell(read, field, TEXT_JSON_NOT_OBJECT);
+	if (size > max)
+		form_error(read->cx, read->errors, name_of(read, field), TEXT_JSON_LIST_TOO_LONG,
+			   TEXT_NUMBER("count", (int64_t)max));
+	if (size > max)
+		size = 0;
+	struct json_entry *entries = ARENA_ARRAY(read->cx->arena, size + 1, struct json_entry);
+	struct str path = arena_printf(read->cx->arena, "%s.", name_of(read, field));
+	if (entries == NULL || read->cx->arena->failed)
+		return ERR_UNAVAILABLE;
+	inside = within(read, arena_cstr(read->cx->arena, path), object);
+	json_object_foreach((json_t *)object, name, value)
+	{
+		if (count == size)
+			break;
+		if (!read_entry(read, name, value, &entries[count++])) {
+			struct str shown = utf8_first(str_of(name), FIELD_NAME_CHARS);
+			json_read_tell(&inside, arena_cstr(read->cx->arena, shown),
+				       TEXT_JSON_NOT_TEXT);
+		}
+	}
+	*ret = entries;
+	*ret_count = count;
 	return OK;
 }
 
@@ -201,8 +341,8 @@ enum err json_read_end(struct json_read *read)
 	{
 		struct str name = utf8_first(str_of(field), FIELD_NAME_CHARS);
 		if (!is_known(read, field))
-			form_error(read->cx, read->errors, arena_cstr(read->cx->arena, name),
-				   TEXT_JSON_FIELD_UNKNOWN);
+			json_read_tell(read, arena_cstr(read->cx->arena, name),
+				       TEXT_JSON_FIELD_UNKNOWN);
 	}
 	return read->errors->count > 0 ? ERR_INVALID : OK;
 }

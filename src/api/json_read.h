@@ -5,13 +5,14 @@
 
 #include "core/form_errors.h"
 
-enum { JSON_READ_FIELDS_MAX = 16 };
+enum { JSON_READ_FIELDS_MAX = 24 };
 
 /* A body being read. Fields are asked for by name; what nobody asked for is an error at the end. */
 struct json_read {
 	struct cx *cx;
 	struct form_errors *errors;
 	void *root;
+	const char *path; /* "signers[0].": what its fields' names begin with in errors */
 	const char *known[JSON_READ_FIELDS_MAX];
 	size_t known_count;
 };
@@ -39,6 +40,28 @@ enum err json_read_texts(struct json_read *read, const char *field, size_t max, 
  * or value is an error of the field. */
 void json_read_flags(struct json_read *read, const char *field, const char *const *names,
 		     size_t count, unsigned *ret_on, unsigned *ret_off);
+/* A number, whole or not, from `least` to `most`. */
+double json_read_number(struct json_read *read, const char *field, double least, double most,
+			enum presence presence);
+/* A whole one, however it is written: 2 or 2.0. */
+int64_t json_read_whole(struct json_read *read, const char *field, int64_t least, int64_t most,
+			enum presence presence);
+/* A list of objects, at most `max`, each to be read as the body is, json_read_end() included. They
+ * live as long as it does and are not closed. Their errors are named "FIELD[0].x". */
+enum err json_read_objects(struct json_read *read, const char *field, size_t max,
+			   struct json_read **ret, size_t *ret_count) MUST_CHECK;
+/* An object within the body; false, told as an error if it is one, when there is none. */
+bool json_read_object(struct json_read *read, const char *field, enum presence presence,
+		      struct json_read *ret);
+/* An object of texts, as name and value; true is the text "on" and false an empty one. */
+struct json_entry {
+	struct str name, value;
+	bool is_flag; /* true or false */
+};
+enum err json_read_entries(struct json_read *read, const char *field, size_t max,
+			   struct json_entry **ret, size_t *ret_count) MUST_CHECK;
+/* An error of a field; its name with the path before it. */
+void json_read_tell(struct json_read *read, const char *field, enum text_id sentence);
 /* Tells of fields nobody asked for. ERR_INVALID if there are any errors by now. */
 enum err json_read_end(struct json_read *read) MUST_CHECK;
 /* Wipes and frees. */

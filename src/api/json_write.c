@@ -99,6 +99,12 @@ void json_write_int(struct json_write *write, const char *key, int64_t value)
 	buf_add_int(write->out, value);
 }
 
+void json_write_number(struct json_write *write, const char *key, struct str digits)
+{
+	begin_value(write, key);
+	buf_add(write->out, digits);
+}
+
 void json_write_bool(struct json_write *write, const char *key, bool value)
 {
 	begin_value(write, key);

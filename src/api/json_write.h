@@ -19,6 +19,8 @@ void json_write_list_end(struct json_write *write);
 void json_write_text(struct json_write *write, const char *key, struct str text);
 void json_write_id(struct json_write *write, const char *key, const struct id *id);
 void json_write_int(struct json_write *write, const char *key, int64_t value);
+/* A number as it is written: digits, and a point with further ones perhaps. */
+void json_write_number(struct json_write *write, const char *key, struct str digits);
 void json_write_bool(struct json_write *write, const char *key, bool value);
 void json_write_null(struct json_write *write, const char *key);
 /* RFC 3339 in UTC: "2026-11-22T21:05:00.123Z"; null for 0. */

@@ -207,6 +207,20 @@ static bool block_guest(struct walk *w, enum who who)
 	return answered(w, 204);
 }
 
+/* What one keeps for asking again; api_signing_test asks. */
+static bool look_at_templates(struct walk *w, enum who who)
+{
+	get(w, "/api/v1/signature-templates", w->tokens[who]);
+	return answered(w, 200);
+}
+
+/* What one keeps for signing; api_signing_test signs. */
+static bool look_at_signatures(struct walk *w, enum who who)
+{
+	get(w, "/api/v1/signatures", w->tokens[who]);
+	return answered(w, 200);
+}
+
 /* Acts that this API has no route for yet are walked through pages; naming them here makes a new
  * act fail until somebody has decided where it is tested. */
 static const struct {
@@ -232,6 +246,8 @@ static const struct {
 				   .is_on_pages_only = true},
 	[ACT_RECALL] = {"recall", {false, true, true}, recall},
 	[ACT_BLOCK_GUEST] = {"block a guest", {false, true, true}, block_guest},
+	[ACT_REQUEST_SIGNATURES] = {"ask for signatures", {false, true, true}, look_at_templates},
+	[ACT_SIGN] = {"sign", {true, true, true}, look_at_signatures},
 	[ACT_ADMINISTER] = {"administer", {false, false, true}, .is_on_pages_only = true},
 };
 _Static_assert(sizeof(acts) / sizeof(acts[0]) == ACT_COUNT, "every act is walked");
