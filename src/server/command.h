@@ -6,3 +6,5 @@ int command_serve(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_setting(int argc, char **argv);
 int command_check(int argc, char **argv);
+int command_certificate(int argc, char **argv);
+int command_verify(int argc, char **argv);

@@ -5,11 +5,14 @@
 #include "http/proxy.h"
 #include "http/server.h"
 #include "mail/worker.h"
+#include "pdf/pdf.h"
 #include "scan/clamd.h"
 #include "server/command.h"
 #include "server/housekeeper.h"
 #include "server/options.h"
+#include "server/pdf_program.h"
 #include "server/public_url.h"
+#include "stamp/stamp_client.h"
 #include "web/routes.h"
 #include "web/site.h"
 #include "web/site_assets.h"
@@ -28,6 +31,8 @@ struct service {
 	struct http_server *server;
 	struct mail_worker *mail;
 	struct clamd *clamd;
+	struct stamp_client *stamping;
+	struct pdf_workers *pdf;
 	struct housekeeper *housekeeper;
 	struct site site;
 };
@@ -128,6 +133,34 @@ static enum err start_scanner(const struct command_line *line, struct service *s
 	return OK;
 }
 
+/* Without it everything but signing works, and who wants to send a request is told so. */
+static enum err start_pdf(const struct command_line *line, struct service *service)
+{
+	struct str path = STR_NONE;
+	enum err err = pdf_program_workers(line->arena, &service->pdf, &path);
+	if (err == ERR_NOT_FOUND) {
+		log_event(LOG_WARN, "pdf.program_missing", LOG_STR("path", path));
+		COMPLAIN(line->arena, TEXT_COMMAND_PDF_MISSING, TEXT_ARG("path", path));
+		return OK;
+	}
+	service->portal->pdf = service->pdf;
+	return err;
+}
+
+/* Without it documents are signed all the same. */
+static enum err start_stamping(struct service *service)
+{
+	struct stamp_options options = {.url = service->portal->settings.timestamp_url};
+	if (options.url.len == 0)
+		return OK;
+	enum err err = stamp_client_new(&options, &service->stamping);
+	if (err == OK)
+		service->portal->timestamper = stamp_client_timestamper(service->stamping);
+	else if (err == ERR_INVALID)
+		log_event(LOG_ERROR, "stamp.bad_url", LOG_STR("url", options.url));
+	return err == ERR_INVALID ? OK : err;
+}
+
 /* What to say of the option that http_server_start() did not like. */
 static enum text_id blame_http(const struct config *config, enum err err)
 {
@@ -164,6 +197,8 @@ static enum err start_http(const struct command_line *line, struct service *serv
 static enum err start(const struct command_line *line, struct service *service)
 {
 	TRY(start_scanner(line, service));
+	TRY(start_pdf(line, service));
+	TRY(start_stamping(service));
 	TRY(start_mail(line, service));
 	TRY(housekeeper_start(service->portal, &service->housekeeper));
 	return start_http(line, service);
@@ -177,6 +212,8 @@ static void stop(struct service *service)
 	housekeeper_stop(service->housekeeper);
 	portal_close(service->portal);
 	clamd_free(service->clamd);
+	stamp_client_free(service->stamping);
+	pdf_workers_free(service->pdf);
 }
 
 static void log_what_needs_a_restart(const struct config *running, const struct config *next)

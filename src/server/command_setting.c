@@ -3,6 +3,7 @@
 #include "server/command.h"
 #include "server/options.h"
 #include "server/public_url.h"
+#include "stamp/stamp_client.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,6 +32,14 @@ static enum err write_change(struct db *db, void *argument)
 	return portal_settings_put(db, change->name, change->value);
 }
 
+static enum err check_stamp_url(struct str url)
+{
+	struct stamp_client *client;
+	TRY(stamp_client_new(&(struct stamp_options){.url = url}, &client));
+	stamp_client_free(client);
+	return OK;
+}
+
 static int set(struct arena *arena, struct portal *portal, struct str name, struct str value)
 {
 	struct change change = {.value = value};
@@ -48,6 +57,8 @@ static int set(struct arena *arena, struct portal *portal, struct str name, stru
 	enum err err = OK;
 	if (str_eq(name, STR("url")))
 		err = public_url_parse(arena, value, &change.value);
+	if (str_eq(name, STR("timestamp_url")) && value.len > 0)
+		err = check_stamp_url(value);
 	if (err == OK)
 		err = store_transact(portal->store, write_change, &change, arena);
 	if (err == ERR_INVALID)

@@ -12,8 +12,10 @@ static const struct command {
 	const char *word;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"init", command_init},       {"serve", command_serve}, {"user", command_user},
-	{"setting", command_setting}, {"check", command_check},
+	{"init", command_init},     {"serve", command_serve},
+	{"user", command_user},     {"setting", command_setting},
+	{"check", command_check},   {"certificate", command_certificate},
+	{"verify", command_verify},
 };
 
 int main(int argc, char **argv)

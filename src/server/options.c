@@ -17,11 +17,11 @@ void options_complain(struct arena *arena, enum text_id id, const struct text_ar
 	fprintf(stderr, "postern: %.*s\n", STR_ARGS(text));
 }
 
-static struct str *find_option(const struct option *options, struct str name)
+static const struct option *find_option(const struct option *options, struct str name)
 {
 	for (const struct option *option = options; option->name; option++)
 		if (str_eq(str_of(option->name), name))
-			return option->value;
+			return option;
 	return NULL;
 }
 
@@ -51,51 +51,95 @@ enum err options_config(const struct command_line *line, struct arena *arena, st
 	return OK;
 }
 
-bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
-		  struct command_line *ret)
+static bool complain_of_argument(struct arena *arena, struct str word)
 {
-	struct str message = STR_NONE;
-	*ret = (struct command_line){.arena = arena};
+	COMPLAIN(arena, TEXT_COMMAND_ARGUMENT_LEFT_OVER, TEXT_ARG("argument", word));
+	return false;
+}
+
+static bool take_value(struct command_line *line, const struct option *known, struct str name,
+		       struct str value)
+{
+	if (str_eq(name, STR("data")))
+		line->data_dir = value;
+	else if (known)
+		*known->value = value;
+	else if (line->override_count < OVERRIDES_MAX)
+		line->overrides[line->override_count++] = (struct override){name, value};
+	else
+		return complain_of_argument(line->arena,
+					    arena_printf(line->arena, "--%.*s", STR_ARGS(name)));
+	return true;
+}
+
+static bool read_words(int argc, char **argv, const struct option *options,
+		       struct command_line *line)
+{
 	for (int i = 0; i < argc; i++) {
 		struct str word = str_of(argv[i]);
 		if (str_eq(word, STR("--help"))) {
-			ret->wants_help = true;
+			line->wants_help = true;
 			return true;
 		}
 		if (!str_starts_with(word, STR("--"))) {
-			if (ret->argument_count == ARGUMENTS_MAX) {
-				COMPLAIN(arena, TEXT_COMMAND_ARGUMENT_LEFT_OVER,
-					 TEXT_ARG("argument", word));
-				return false;
-			}
-			ret->arguments[ret->argument_count++] = word;
+			if (line->argument_count == ARGUMENTS_MAX)
+				return complain_of_argument(line->arena, word);
+			line->arguments[line->argument_count++] = word;
+			continue;
+		}
+		struct str name = str_slice(word, 2, word.len);
+		const struct option *known = find_option(options, name);
+		if (known && known->is_given) {
+			*known->is_given = true;
 			continue;
 		}
 		if (i + 1 == argc)
-			return complain_of_option(arena, TEXT_COMMAND_OPTION_WITHOUT_VALUE,
+			return complain_of_option(line->arena, TEXT_COMMAND_OPTION_WITHOUT_VALUE,
 						  argv[i]);
-		struct str name = str_slice(word, 2, word.len);
-		struct str value = str_of(argv[++i]);
-		struct str *known = find_option(options, name);
-		if (str_eq(name, STR("data")))
-			ret->data_dir = value;
-		else if (known)
-			*known = value;
-		else if (ret->override_count < OVERRIDES_MAX)
-			ret->overrides[ret->override_count++] = (struct override){name, value};
-		else {
-			COMPLAIN(arena, TEXT_COMMAND_ARGUMENT_LEFT_OVER,
-				 TEXT_ARG("argument", word));
+		if (!take_value(line, known, name, str_of(argv[++i])))
 			return false;
-		}
 	}
-	if (ret->data_dir.len == 0)
-		return complain_of_option(arena, TEXT_COMMAND_OPTION_MISSING, "--data");
-	/* The file is known only now; the command line wins. */
-	if (options_config(ret, arena, &ret->config, &message) == OK)
+	return true;
+}
+
+/* The file is known only now; the command line wins. */
+static bool read_config(struct command_line *line)
+{
+	struct str message = STR_NONE;
+	if (options_config(line, line->arena, &line->config, &message) == OK)
 		return true;
 	fprintf(stderr, "postern: %.*s\n", STR_ARGS(message));
 	return false;
+}
+
+bool options_read_anywhere(struct arena *arena, int argc, char **argv, const struct option *options,
+			   struct command_line *ret)
+{
+	*ret = (struct command_line){.arena = arena};
+	if (!read_words(argc, argv, options, ret))
+		return false;
+	if (ret->wants_help)
+		return true;
+	if (ret->data_dir.len == 0 && ret->override_count > 0) {
+		COMPLAIN(arena, TEXT_COMMAND_OPTION_UNKNOWN,
+			 TEXT_ARG("option",
+				  arena_printf(arena, "--%.*s", STR_ARGS(ret->overrides[0].key))));
+		return false;
+	}
+	return ret->data_dir.len == 0 || read_config(ret);
+}
+
+bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
+		  struct command_line *ret)
+{
+	*ret = (struct command_line){.arena = arena};
+	if (!read_words(argc, argv, options, ret))
+		return false;
+	if (ret->wants_help)
+		return true;
+	if (ret->data_dir.len == 0)
+		return complain_of_option(arena, TEXT_COMMAND_OPTION_MISSING, "--data");
+	return read_config(ret);
 }
 
 bool options_without_arguments(const struct command_line *line)

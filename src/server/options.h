@@ -11,6 +11,7 @@ enum { ARGUMENTS_MAX = 4, OVERRIDES_MAX = 32 };
 struct option {
 	const char *name; /* without the dashes */
 	struct str *value;
+	bool *is_given; /* of an option without a value */
 };
 
 /* A setting of the configuration, given on the command line. */
@@ -33,6 +34,10 @@ struct command_line {
  * printed; exit with EXIT_USAGE. */
 bool options_read(struct arena *arena, int argc, char **argv, const struct option *options,
 		  struct command_line *ret);
+
+/* The same for a command that needs no portal: without --data, nothing is read from any file. */
+bool options_read_anywhere(struct arena *arena, int argc, char **argv, const struct option *options,
+			   struct command_line *ret);
 
 /* For a command that takes none. False: a sentence was printed; exit with EXIT_USAGE. */
 bool options_without_arguments(const struct command_line *line);
