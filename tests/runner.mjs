@@ -16,7 +16,7 @@ export function parseTap(text) {
 	const levels = []; // by depth: points seen and planned, whether a leaf below failed
 	const level = depth => (levels[depth] ??= { points: 0, planned: 0, plans: 0, failed: false });
 	let failure = null;
-	let inYaml = false;
+	let yaml = null; // how far the block is indented that one is in: what it holds may have such dots, too
 	let lines = [];
 
 	const fail = (name) => {
@@ -24,9 +24,11 @@ export function parseTap(text) {
 		result.failures.push(failure);
 	};
 	for (const line of text.split('\n')) {
-		if (inYaml || /^\s+---$/.test(line)) {
-			inYaml = !/^\s+\.\.\.$/.test(line);
+		if (yaml !== null || /^\s+---$/.test(line)) {
+			yaml ??= line.slice(0, -3);
 			failure?.output.push(line);
+			if (line === `${yaml}...`)
+				yaml = null;
 			continue;
 		}
 		if (/^Bail out!/.test(line))
@@ -154,7 +156,8 @@ function report(program, result, seconds) {
 	}
 }
 
-// Runs all programs, those marked `alone` one by one after the others, and returns the sums.
+// Runs all programs and returns the sums: first those that have no limit, as many at once as there are jobs, then those of
+// which at most so many (`at_once`) may run together.
 export async function runAll(programs, jobs = os.availableParallelism?.() ?? os.cpus().length) {
 	const sums = { passed: 0, failed: 0, skipped: 0 };
 	const runOne = async program => {
@@ -169,9 +172,11 @@ export async function runAll(programs, jobs = os.availableParallelism?.() ?? os.
 		for (let program; (program = queue.shift());)
 			await runOne(program);
 	};
-	const together = programs.filter(program => !program.alone);
-	await Promise.all(Array.from({ length: jobs }, () => work(together)));
-	await work(programs.filter(program => program.alone));
+	const limits = [...new Set(programs.map(program => program.at_once))].sort((a, b) => b - a);
+	for (const limit of limits) {
+		const queue = programs.filter(program => program.at_once === limit);
+		await Promise.all(Array.from({ length: Math.min(jobs, limit) }, () => work(queue)));
+	}
 	return sums;
 }
 
@@ -185,15 +190,16 @@ export function mesonPrograms(introspection, suite, folder) {
 		.filter(test => !suite || test.suite.some(name => name.split(':').pop() === suite))
 		.map(test => ({
 			name: test.name, command: test.cmd, environment: test.env, folder: test.workdir ?? folder,
-			timeout_s: test.timeout, kind: test.protocol === 'tap' ? 'tap' : 'exit', alone: !test.is_parallel,
+			timeout_s: test.timeout, kind: test.protocol === 'tap' ? 'tap' : 'exit', at_once: test.is_parallel ? Infinity : 1,
 		}));
 }
 
-// A node test file runs as a plain program: `node --test` would call an empty file a passed test.
+// A node test file runs as a plain program: `node --test` would call an empty file a passed test. Each has a browser and
+// a portal of its own; more than two at once would make the other wait for longer than people do.
 export function nodeProgram(file, timeout_s) {
 	return {
 		name: file.split('/').slice(-2).join('/'), command: [process.execPath, '--test-reporter=tap', file],
-		environment: {}, folder: process.cwd(), timeout_s, kind: 'tap', alone: true,
+		environment: {}, folder: process.cwd(), timeout_s, kind: 'tap', at_once: 2,
 	};
 }
 
@@ -222,7 +228,7 @@ function listPrograms(options) {
 	}
 	if (options.e2e && fs.existsSync(options.e2e))
 		for (const file of fs.readdirSync(options.e2e).filter(name => name.endsWith('.test.mjs')).sort())
-			programs.push(nodeProgram(path.resolve(options.e2e, file), 300));
+			programs.push(nodeProgram(path.resolve(options.e2e, file), 600));
 	for (const program of programs)
 		program.timeout_s *= Number(options.slow);
 	return programs.filter(program => !options.names.length ||

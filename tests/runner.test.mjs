@@ -5,6 +5,7 @@ import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import test from 'node:test';
+import { pathToFileURL } from 'node:url';
 
 const runner = path.join(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), 'runner.mjs');
 
@@ -13,7 +14,7 @@ function runFakes(fakes) {
 	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'runner-'));
 	const list = Object.entries(fakes).map(([name, fake]) => ({
 		name, cmd: ['/bin/sh', '-c', fake.script], env: {}, workdir: folder, timeout: fake.timeout ?? 20,
-		suite: ['postern:unit'], protocol: fake.protocol ?? 'tap', is_parallel: true,
+		suite: ['postern:unit'], protocol: fake.protocol ?? 'tap', is_parallel: !fake.is_alone,
 	}));
 	fs.writeFileSync(path.join(folder, 'list.json'), JSON.stringify(list));
 	fs.writeFileSync(path.join(folder, 'meson'), `#!/bin/sh\ncat '${folder}/list.json'\n`, { mode: 0o755 });
@@ -60,6 +61,8 @@ const rows = [
 		{ script: 'echo "    ok 1 - a"; echo "    1..2"; echo ok 1 - group; echo 1..1' }, '1 passed, 1 failed', 1],
 	['a quotation in a report is not a result',
 		{ script: 'echo 1..1; echo ok 1 - a; echo "  ---"; echo "  not ok 2 - b"; echo "  ..."' }, '1 passed, 0 failed', 0],
+	['dots in a quotation do not end it',
+		{ script: 'echo 1..1; echo not ok 1 - a; echo "  ---"; echo "    ..."; echo "    ok 2 - b"; echo "  ..."' }, '0 passed, 1 failed', 1],
 ];
 
 for (const [sentence, fake, last, code] of rows)
@@ -84,4 +87,24 @@ test('sums over programs, and what a failing one said is shown', () => {
 test('what a program leaves behind is ended with it', () => {
 	const run = runFakes({ leaver: { script: `sleep 600 & ${good}` } });
 	assert.strictEqual(run.last, '2 passed, 0 failed');
+});
+
+// Each fails when one more than `most` runs at the same moment; they are there long enough to meet.
+const crowd = (folder, most) => `mkdir ${folder}/$$; sleep 0.3; [ $(ls ${folder} | wc -l) -le ${most} ] && echo ok 1 - a || echo not ok 1 - a; rmdir ${folder}/$$; echo 1..1`;
+
+test('who must be alone is', () => {
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'crowd-'));
+	const fake = { script: crowd(folder, 1), is_alone: true };
+	const run = runFakes({ one: fake, two: fake, three: fake, four: fake });
+	fs.rmSync(folder, { recursive: true });
+	assert.match(run.last, /^4 passed, 0 failed/, run.output);
+});
+
+test('of those in a browser two run at once, however many jobs there are', async () => {
+	const { runAll, nodeProgram } = await import(pathToFileURL(runner).href);
+	const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'crowd-'));
+	const program = { ...nodeProgram('x.test.mjs', 20), command: ['/bin/sh', '-c', crowd(folder, 2)] };
+	const sums = await runAll(Array(6).fill(program), 4);
+	fs.rmSync(folder, { recursive: true });
+	assert.deepStrictEqual(sums, { passed: 6, failed: 0, skipped: 0 });
 });

@@ -41,6 +41,8 @@ async function stall(portal, at, headers) {
   });
   assert.equal(incoming.statusCode, 200);
   incoming.on('error', () => undefined);
+  // From here on: it may be cut, and that be noticed, before anybody reads on.
+  const closed = new Promise(resolve => incoming.once('close', resolve));
   const parts = [];
   await new Promise((resolve) => { incoming.once('data', (part) => { parts.push(part); incoming.pause(); resolve(); }); });
   const hex = port => port.toString(16).toUpperCase().padStart(4, '0');
@@ -48,11 +50,12 @@ async function stall(portal, at, headers) {
   const isUp = () => pair.test(fs.readFileSync('/proc/net/tcp', 'latin1'));
   assert.ok(isUp(), 'it runs');
   // What comes when it is read on: {bytes, isWhole}.
-  const readOn = () => new Promise((resolve) => {
+  const readOn = async () => {
     incoming.on('data', part => parts.push(part));
-    incoming.on('close', () => resolve({ bytes: Buffer.concat(parts), isWhole: incoming.complete }));
     incoming.resume();
-  });
+    await closed;
+    return { bytes: Buffer.concat(parts), isWhole: incoming.complete };
+  };
   return { isUp, readOn };
 }
 

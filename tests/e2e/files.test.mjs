@@ -208,6 +208,20 @@ describe('looking at files', () => {
     await done(ben);
   });
 
+  test('recalled before its page listens, it is shown no longer', async () => {
+    const ben = await as('ben');
+    const { id, message } = await sendFile('early.txt', 'text/plain', 'Read for a moment.');
+    let listen;
+    const recalled = new Promise(resolve => { listen = resolve; });
+    await ben.page.route('**/api/v1/events*', async route => { await recalled; await route.continue(); });
+    await ben.page.goto(`/files/${id}?message=${message.split('/').at(-1)}`);
+    await ben.page.getByText('Read for a moment.').waitFor();
+    await post(portal, `${message}/files/${id}/recall`, { from: 'all' }, { cookie: cookies.anna });
+    listen();
+    await ben.page.getByRole('heading', { name: 'This file is no longer here' }).waitFor();
+    await done(ben);
+  });
+
   test('signed out meanwhile, “Download” leads to signing in, and saves nothing', async () => {
     const { message } = await sendFile('later.txt', 'text/plain', 'later');
     for (const name of ['Download later.txt', 'Download']) {

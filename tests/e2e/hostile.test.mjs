@@ -5,9 +5,11 @@ import http from 'node:http';
 import { once } from 'node:events';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
+import { makePdf, upload } from './lib/files.mjs';
 import { cookieOf, post, raw, registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { PASSWORD, button, compose, register } from './lib/people.mjs';
 import { Portal } from './lib/portal.mjs';
+import { askToSign, readMessage, signByHttp } from './lib/signing.mjs';
 
 const source = (path) => fs.readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8');
 
@@ -347,7 +349,10 @@ describe('the policy (P1), every cell', () => {
     ACT_RESEND_INVITATION: { guest: false, professional: true, administrator: true },
     ACT_RECALL: { guest: false, professional: true, administrator: true },
     ACT_BLOCK_GUEST: { guest: false, professional: true, administrator: true },
+    ACT_REQUEST_SIGNATURES: { guest: false, professional: true, administrator: true },
+    ACT_SIGN: { guest: true, professional: true, administrator: true },
   };
+  const ADDRESSES = { guest: 'gus@example.org', professional: 'pat@example.com', administrator: 'anna@example.com' };
   const NOT_ON_PAGES = ['ACT_ADMINISTER'];
   const OTHER_GUEST = 'zoe@example.org';
   const OTHER_PROFESSIONAL = 'pia@example.com';
@@ -410,6 +415,19 @@ describe('the policy (P1), every cell', () => {
       const [, id] = /href="\/people\/(\w{26})/.exec(body);
       const { status } = await post(portal, `/people/${id}/block`, {}, { cookie: people[who].cookie });
       assert.ok([303, 403, 404].includes(status), `status ${status}`);
+      return status === 303;
+    },
+    ACT_REQUEST_SIGNATURES: async (who) => {
+      const file = await upload(portal, people[who].cookie, 'Contract.pdf', 'application/pdf', makePdf(['One']));
+      return isSent(await post(portal, '/compose', { key: `s-${who}`, to: OTHER_PROFESSIONAL, subject: 'Policy', body: 'Text to keep', signing: 'on', file },
+        { cookie: people[who].cookie }));
+    },
+    ACT_SIGN: async (who) => {
+      const asking = who === 'professional' ? 'administrator' : 'professional';
+      const message = await askToSign(portal, people[asking].cookie, { to: ADDRESSES[who], subject: 'Sign' });
+      const { status } = await signByHttp(portal, people[who].cookie, message, { signature: ADDRESSES[who] });
+      assert.ok([303, 403].includes(status), `status ${status}`);
+      assert.equal((await readMessage(portal, people[who].cookie, message)).includes('Signed by everybody'), status === 303);
       return status === 303;
     },
   };

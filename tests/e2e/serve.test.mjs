@@ -11,10 +11,12 @@ import { fileURLToPath } from 'node:url';
 import { after, before, describe, test } from 'node:test';
 import { launch, visit } from './lib/browser.mjs';
 import { waitForEnd, watch } from './lib/child.mjs';
-import { post, registerByHttp, request, sendByHttp, sessionCookie } from './lib/http.mjs';
+import { download } from './lib/files.mjs';
+import { cookieOf, post, registerByHttp, request, sendByHttp, sessionCookie } from './lib/http.mjs';
 import { PASSWORD, openFromInbox, register, reply, sendAndInvite } from './lib/people.mjs';
 import { Portal, STORES, freePort, postern } from './lib/portal.mjs';
 import { MailFolder } from './lib/post_office.mjs';
+import { askToSign, signByHttp, signaturesOf } from './lib/signing.mjs';
 import { waitFor } from './lib/wait.mjs';
 
 let browser;
@@ -302,7 +304,8 @@ describe('starting', () => {
   });
 
   test('every command has --help, and there is a version', async () => {
-    for (const words of [['--help'], ['init', '--help'], ['serve', '--help'], ['user', '--help'], ['setting', '--help'], ['check', '--help']]) {
+    for (const words of [['--help'], ['init', '--help'], ['serve', '--help'], ['user', '--help'], ['setting', '--help'], ['check', '--help'],
+      ['certificate', '--help'], ['verify', '--help']]) {
       const { code, stdout } = await postern(...words);
       assert.equal(code, 0);
       assert.match(stdout, /^Usage: postern/);
@@ -344,6 +347,13 @@ describe('starting', () => {
         await reply(ben.page, 'Good evening.');
         await openFromInbox(admin.page, 'A first message');
         assert.ok(await admin.page.getByText('Good evening.').isVisible());
+        // postern-pdf lies beside the program, and its jail closes on this machine.
+        const guest = await cookieOf(ben.context);
+        const contract = await askToSign(place, await cookieOf(admin.context), { to: 'ben@example.org', subject: 'The contract' });
+        const signed = await signByHttp(place, guest, contract, { signature: 'Ben Carter' });
+        assert.equal(signed.status, 303, signed.body);
+        const { bytes } = await download(place, `${contract}/documents/0`, guest);
+        assert.deepEqual((await signaturesOf(bytes)).map(({ isValid }) => isValid), [true, true, true]); // certified, signed, sealed
         for (const name of fs.readdirSync(path.join(folder, 'mail')))
           await waitFor(`${name} in the log`, () => output.includes(name));
         assert.deepEqual([...admin.trouble, ...ben.trouble], []);

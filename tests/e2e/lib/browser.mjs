@@ -34,3 +34,11 @@ export async function visit(browser, portal, options = {}) {
   const page = await context.newPage();
   return { context, page, trouble };
 }
+
+// The same, signed in: `cookie` is "name=value", as lib/http.mjs gives it.
+export async function visitAs(browser, portal, cookie, options) {
+  const visitor = await visit(browser, portal, options);
+  const at = cookie.indexOf('=');
+  await visitor.context.addCookies([{ name: cookie.slice(0, at), value: cookie.slice(at + 1), url: portal.url }]);
+  return visitor;
+}

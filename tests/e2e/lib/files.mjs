@@ -97,9 +97,9 @@ export async function makeFilm(page) {
   }));
 }
 
-// A PDF of some pages, each with its words.
-export function makePdf(pages) {
-  return writePdf(pdfObjects(pages));
+// A PDF of some pages, each with its words; or {words, extra: '/Rotate 90 /CropBox [0 0 300 200]'}.
+export function makePdf(pages, font) {
+  return writePdf(pdfObjects(pages, font));
 }
 
 // One page, ten times in each of its folders: 10 ** depth pages in a kilobyte.
@@ -115,13 +115,14 @@ export function makeEndlessPdf(words, depth) {
   return writePdf(objects);
 }
 
-function pdfObjects(pages) {
+function pdfObjects(pages, font = '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>') {
   const objects = ['<< /Type /Catalog /Pages 2 0 R >>',
     `<< /Type /Pages /Kids [${pages.map((_, i) => `${4 + 2 * i} 0 R`).join(' ')}] /Count ${pages.length} >>`,
-    '<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'];
-  for (const [i, words] of pages.entries()) {
+    font];
+  for (const [i, page] of pages.entries()) {
+    const { words, extra = '' } = typeof page === 'string' ? { words: page } : page;
     const drawing = `BT /F1 24 Tf 72 700 Td (${words}) Tj ET`;
-    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents ${5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
+    objects.push(`<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] ${extra} /Contents ${5 + 2 * i} 0 R /Resources << /Font << /F1 3 0 R >> >> >>`,
       `<< /Length ${drawing.length} >>\nstream\n${drawing}\nendstream`);
   }
   return objects;

@@ -5,6 +5,8 @@ import { post, registerByHttp, request, sendByHttp } from './http.mjs';
 import { PASSWORD, button, compose } from './people.mjs';
 import { Portal } from './portal.mjs';
 import { SmtpServer } from './post_office.mjs';
+import { tourPrepare } from './tour_prepare.mjs';
+import { askToSign, draw, next, openSigning, signByHttp } from './signing.mjs';
 import { waitFor } from './wait.mjs';
 
 const LONG_NAME = 'Dr. Maximiliane-Alexandra Freifrau von Hohenstein-Waldburg zu Königsfelden und Sankt Blasien';
@@ -83,6 +85,85 @@ async function furnishFiles(portal, who) {
   for (let i = 1; i <= 100; i++)
     many.push(await give(`Aufnahme ${i}.jpg`, 'image/jpeg', `picture ${i}`));
   return { files, message, many: await send('A hundred files', many), hush: await send('Hush', [files.pdf, files.text], { confidential: 'yes' }) };
+}
+
+const CONTRACT = 'Behandlungsvertrag_mit_einem_sehr_langen_namen_ohne_jede_luecke_2026-11-22_final_final_v3.pdf';
+
+// Documents to sign: in every state, on every page.
+async function tourSigning(portal, who, { anna, ben, go }) {
+  const to = `ben@example.org, ${LONG_ADDRESS}`;
+  const fields = ['ben@example.org', LONG_ADDRESS].flatMap((address, at) => [
+    [`i${at}`, 'initials', address, 0, 1, 440, 100 + 60 * at, 50, 24], [`t${at}`, 'text', address, 0, 1, 72, 300 + 60 * at, 300, 20, false, 'Which medicines do you take at present, and since when?'],
+    [`c${at}`, 'check', address, 0, 1, 72, 430 + 60 * at, 12, 12, true, 'I have read the notes on data protection'], [`d${at}`, 'date', address, 0, 2, 72 + 250 * at, 600, 120, 20],
+    [`s${at}`, 'signature', address, 0, 2, 72 + 250 * at, 640, 200, 50]]);
+  const documents = [{ name: CONTRACT, bytes: makePdf(['Treatment contract', 'Signatures']) }, { name: 'Annex.pdf', bytes: makePdf(['Annex']) }];
+  const ask = (subject, more = {}) => askToSign(portal, who.anna, { to, subject, body: LETTER, documents, fields, ...more });
+  const values = (at) => ({ [`i${at}`]: 'BC', [`c${at}`]: 'on', [`s${at}`]: at ? LONG_NAME : 'Ben Carter' });
+  const open = await ask('A contract to sign', { signing_deadline: new Date(Date.now() + 20 * 86_400_000).toISOString().slice(0, 10), signing_order: 'sequence' });
+  await go('message-to-sign', ben, open, (page) => page.locator('.signing .fingerprint > summary').first().click());
+  await go('message-to-sign-mine', anna, open, (page) => page.locator('.signing-history > summary').click());
+  await go('sign-decline', ben, `${open}/sign/decline`);
+  await go('sign-cancel', anna, `${open}/signing/cancel`);
+  await go('sign-start', ben, `${open}/sign`, (page) => openSigning(page, open));
+  const toSignature = async (page) => {
+    await openSigning(page, open);
+    await next(page);
+    await next(page);
+    await next(page);
+    await page.locator('.is-current input[type=checkbox]').check();
+    await next(page);
+  };
+  await go('sign-check', ben, `${open}/sign`, async (page) => {
+    await openSigning(page, open);
+    for (let i = 0; i < 3; i++)
+      await next(page);
+  });
+  await go('sign-missing', ben, `${open}/sign`, async (page) => {
+    await toSignature(page);
+    await next(page);
+  });
+  await go('sign-draw', ben, `${open}/sign`, async (page) => {
+    await toSignature(page);
+    await draw(page);
+  });
+  await go('sign-last', ben, `${open}/sign`, async (page) => {
+    await toSignature(page);
+    await draw(page);
+    await next(page);
+  });
+  const strict = await ask('With the password once more', { signing_password: 'on' });
+  await go('sign-mistakes', ben, `${strict}/sign`, async (page) => {
+    await openSigning(page, strict);
+    await page.locator('form[data-walk]').evaluate((form) => form.requestSubmit === undefined || HTMLFormElement.prototype.submit.call(form));
+    await page.getByRole('alert').first().waitFor();
+    await page.locator('.pdf-text span').first().waitFor();
+  });
+  const late = await ask('Too late');
+  await go('sign-over', ben, `${late}/sign`, async (page) => {
+    await openSigning(page, late);
+    await page.locator('[name="fields.t0"]').evaluate((area) => { area.value = 'Ibuprofen, since Monday.'; });
+    await post(portal, `${late}/signing/cancel`, { reason: 'The wrong contract.' }, { cookie: who.anna });
+    await page.locator('form[data-walk]').evaluate((form) => HTMLFormElement.prototype.submit.call(form));
+    await page.getByRole('heading', { name: 'This cannot be signed any more' }).waitFor();
+  });
+  await go('message-sign-cancelled', ben, late);
+  const no = await ask('Declined');
+  await post(portal, `${no}/sign/decline`, { reason: 'Paragraph 7 is not what we had agreed on.' }, { cookie: who.long });
+  await go('message-sign-declined', ben, no);
+  const whole = await ask('Signed by all');
+  await signByHttp(portal, who.ben, whole, values(0), { save: 'yes' });
+  await signByHttp(portal, who.long, whole, values(1));
+  await go('message-signed', ben, whole, (page) => page.locator('.signing-history > summary').click());
+  await go('sign-saved', ben, `${open}/sign`, async (page) => {
+    await openSigning(page, open);
+    await next(page);
+  });
+  await go('signatures', ben, '/signatures');
+  await go('signatures-mine', anna, '/signatures');
+  await go('own-signature', ben, '/settings/signature', async (page) => {
+    await button(page, 'Keep these initials').click();
+    await page.getByRole('alert').waitFor();
+  });
 }
 
 // A tour of two portals, managed and strict. stops: [{name, page, trouble}] are handed to `look` one by one.
@@ -321,6 +402,9 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await post(portal, '/drafts/save', [['key', 'tour-files'], ['draft', '01KDVDNA00GTSSYSV7Y2WS2NV9'], ['subject', 'With files'], ['file', files.pdf], ['file', files.other]],
       { cookie: who.anna });
     await go('draft-files', anna, '/drafts/01KDVDNA00GTSSYSV7Y2WS2NV9/files');
+    await tourPrepare(go, anna, { portal, cookie: who.anna, longAddress: LONG_ADDRESS });
+    await go('signatures-empty', carla, '/signatures');
+    await tourSigning(portal, who, { anna, ben, go });
     await go('people-empty', stranger, '/people');
     await go('people', anna, '/people');
     await go('person', anna, '/people?q=ben', async (page) => {
