@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "core/outbox.h"
 #include "core/session.h"
+#include "core/settings_live.h"
 #include "http/dispatch.h"
 
 #include <ftw.h>
@@ -65,6 +66,14 @@ void api_fixture_init(struct api_fixture *f, bool is_postgres, enum custody cust
 		.authenticate = api_authenticate,
 		.refuse = api_refuse,
 	};
+}
+
+void api_fixture_set(struct api_fixture *f, const char *name, struct str value)
+{
+	struct cx cx = api_fixture_cx(f);
+	struct form_errors errors = {0};
+	const struct setting_change change = {str_of(name), value};
+	must(settings_live_change(&cx, &change, 1, 0, &errors) == OK, name);
 }
 
 static int remove_one(const char *path, const struct stat *info, int type, struct FTW *walk)

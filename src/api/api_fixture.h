@@ -57,6 +57,9 @@ void api_fixture_answer_release(struct api_answer *answer);
 /* The next piece of a streamed answer, in answer->body. */
 enum stream_next api_fixture_next_piece(struct api_answer *answer);
 
+/* A setting of the portal, by its stored name. */
+void api_fixture_set(struct api_fixture *fixture, const char *name, struct str value);
+
 /* A context without a person, as jobs have it. */
 struct cx api_fixture_cx(struct api_fixture *fixture);
 /* Takes every mail out of the queue, as accepted by the server; returns how many there were to this

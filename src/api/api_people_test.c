@@ -169,15 +169,15 @@ static void test_settings(void **state)
 {
 	struct test *t = *state;
 	const char *admin = sign_in_admin(t);
-	call(t, "GET", "/api/v1/settings", admin, NULL);
+	call(t, "GET", "/api/v1/me/settings", admin, NULL);
 	expect(t, 200);
 	expect_text(t, "notifications", "each");
 	expect_text(t, "away_text", "");
-	call(t, "PATCH", "/api/v1/settings", admin,
+	call(t, "PATCH", "/api/v1/me/settings", admin,
 	     "{\"notifications\":\"hourly\",\"away_from\":\"2026-01-01\",\"away_until\":"
 	     "\"2099-01-01\",\"away_text\":\"Away\",\"zone\":\"Europe/Berlin\"}");
 	expect(t, 200);
-	call(t, "PATCH", "/api/v1/settings", admin, "{\"signature\":\"Ada\"}");
+	call(t, "PATCH", "/api/v1/me/settings", admin, "{\"signature\":\"Ada\"}");
 	expect(t, 200);
 	expect_text(t, "notifications", "hourly");
 	expect_text(t, "away_from", "2026-01-01");
@@ -198,12 +198,12 @@ static void test_settings(void **state)
 		{"{\"away_now\":true}", "away_now"},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		call(t, "PATCH", "/api/v1/settings", admin, rows[i].body);
+		call(t, "PATCH", "/api/v1/me/settings", admin, rows[i].body);
 		expect_type(t, 422, "mistakes");
 		if (!has_error(t, rows[i].field))
 			fail_msg("%s", rows[i].body);
 	}
-	call(t, "GET", "/api/v1/settings", NULL, NULL);
+	call(t, "GET", "/api/v1/me/settings", NULL, NULL);
 	expect_type(t, 401, "not-signed-in");
 }
 

@@ -30,7 +30,7 @@ enum err api_registrations_get(struct cx *cx, const struct request *req, struct 
 	json_write_text(&write, "custody", str_of(user_custody_word(view.custody)));
 	json_write_time(&write, "expires_at", view.expires_ms);
 	json_write_int(&write, "waiting", view.waiting_count);
-	json_write_text(&write, "terms_url", cx->portal->settings.terms_url);
+	json_write_text(&write, "terms_url", cx->portal->settings->terms_url);
 	json_write_object_end(&write);
 	return OK;
 }

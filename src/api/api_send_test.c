@@ -85,7 +85,7 @@ static void test_sending_is_limited_by_the_hour(void **state)
 	struct test *t = *state;
 	const char *admin = sign_in_admin(t);
 	const char *message = "{\"to\":[\"gabi@example.org\"],\"subject\":\"s\",\"body\":\"b\"}";
-	t->f.portal->settings.messages_per_hour_professional = 1;
+	api_fixture_set(&t->f, "messages_per_hour_professional", STR("1"));
 	call(t, "POST", "/api/v1/messages", admin, message);
 	expect(t, 201);
 	call(t, "POST", "/api/v1/messages", admin, message);

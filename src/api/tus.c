@@ -79,7 +79,7 @@ static enum err refuse_missing(struct cx *cx, struct response *res, const struct
 
 enum err tus_options(struct cx *cx, const struct request *req, struct response *res)
 {
-	int64_t max_bytes = cx->portal->settings.file_max_bytes;
+	int64_t max_bytes = cx->portal->settings->file_max_bytes;
 	(void)req;
 	res->status = 204;
 	tus_sink_headers(res);

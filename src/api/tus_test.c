@@ -10,6 +10,7 @@
 #include "api/api_test_support.h"
 #include "base/encode.h"
 #include "base/limits.h"
+#include "core/settings_live.h"
 #include "crypto/hashing.h"
 
 #define COUNT(rows) (sizeof(rows) / sizeof((rows)[0]))
@@ -546,10 +547,11 @@ static void limits_have_their_sentences(void **state)
 {
 	struct test *t = *state;
 	const char *admin = sign_in_admin(t);
-	struct settings *settings = &t->f.portal->settings;
-	settings->file_max_bytes = 1000;
-	settings->quota_bytes = 1500;
-	settings->blocked_endings = STR("exe");
+	struct settings settings = *t->f.portal->settings;
+	settings.file_max_bytes = 1000;
+	settings.quota_bytes = 1500;
+	settings.blocked_endings = STR("exe");
+	assert_int_equal(settings_live_set(t->f.portal, &settings), OK);
 	create(t, admin, "1000");
 	const struct {
 		const char *what, *length, *metadata;

@@ -193,6 +193,8 @@ enum {
 	/* JSON. */
 	LIMIT_JSON_DEPTH = 32,
 
+	LIMIT_AUDIT_TEXT_BYTES = 16 * 1024, /* what one entry of the audit log says */
+
 	/* Configuration. */
 	LIMIT_CONFIG_FILE_BYTES = 64 * 1024,
 	LIMIT_CONFIG_VALUE_BYTES = 4096,

@@ -35,7 +35,7 @@ static enum err send_reset(struct cx *cx, const struct user *user, enum mail_sta
 		.kind = MAIL_RESET,
 		.to = user,
 		.link = arena_printf(cx->arena, "%.*s/reset/%.*s",
-				     STR_ARGS(cx->portal->settings.url), STR_ARGS(token)),
+				     STR_ARGS(cx->portal->settings->url), STR_ARGS(token)),
 		.expires_ms = help.link.expires_ms,
 	};
 	TRY(outbox_mail_prepare(cx, &letter, &help.mail));
@@ -80,7 +80,7 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 	if (address_parse(cx->arena, address, &parsed) != OK) {
 		form_error(cx, errors, "address", TEXT_ERROR_ADDRESS_BAD,
 			   TEXT_ARG("address", form_error_quote(cx, address)),
-			   TEXT_ARG("portal", cx->portal->settings.name));
+			   TEXT_ARG("portal", cx->portal->settings->name));
 		return ERR_INVALID;
 	}
 	/* Each costs a row, for unknown addresses too: nobody fills the disk with them. */

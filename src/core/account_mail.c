@@ -8,7 +8,7 @@ enum err account_mail_changed(struct cx *cx, const struct user *user, struct mai
 		.kind = MAIL_PASSWORD_CHANGED,
 		.to = user,
 		.link = arena_printf(cx->arena, "%.*s/help-signing-in",
-				     STR_ARGS(cx->portal->settings.url)),
+				     STR_ARGS(cx->portal->settings->url)),
 	};
 	return outbox_mail_prepare(cx, &letter, ret);
 }

@@ -33,9 +33,9 @@ static bool may_write_to(const struct job *job, const struct user *user)
 {
 	enum act act =
 		user->grade == GRADE_PROFESSIONAL ? ACT_WRITE_TO_PROFESSIONAL : ACT_WRITE_TO_GUEST;
-	return policy_allows(job->sender, act) ||
+	return policy_allows(job->cx->portal->settings, job->sender, act) ||
 	       (is_on_parent(job, &user->id) &&
-		policy_allows(job->sender, ACT_KEEP_PEOPLE_IN_REPLY));
+		policy_allows(job->cx->portal->settings, job->sender, ACT_KEEP_PEOPLE_IN_REPLY));
 }
 
 /* Guests get one sentence for everybody they may not write to, known or not: it tells nothing about
@@ -45,7 +45,7 @@ static void refuse(struct job *job, const char *field, enum text_id id,
 {
 	struct str typed = form_error_quote(job->cx, address->text);
 	form_error(job->cx, job->errors, field, id, TEXT_ARG("address", typed),
-		   TEXT_ARG("person", typed), TEXT_ARG("portal", job->cx->portal->settings.name));
+		   TEXT_ARG("person", typed), TEXT_ARG("portal", job->cx->portal->settings->name));
 }
 
 static enum text_id guest_may_not(const struct job *job)
@@ -85,7 +85,7 @@ static enum err resolve_new(struct job *job, const char *field, const struct add
 			    struct addressee *item)
 {
 	struct rule_verdict verdict;
-	if (!policy_allows(job->sender, ACT_INVITE_GUEST)) {
+	if (!policy_allows(job->cx->portal->settings, job->sender, ACT_INVITE_GUEST)) {
 		refuse(job, field, guest_may_not(job), address);
 		return OK;
 	}
@@ -98,7 +98,7 @@ static enum err resolve_new(struct job *job, const char *field, const struct add
 	item->is_grade_by_rule = verdict.is_grade_fixed;
 	item->grade = verdict.is_grade_fixed ? verdict.grade : chosen_grade(job, address);
 	if (item->grade == GRADE_PROFESSIONAL &&
-	    !policy_allows(job->sender, ACT_INVITE_PROFESSIONAL))
+	    !policy_allows(job->cx->portal->settings, job->sender, ACT_INVITE_PROFESSIONAL))
 		item->grade = GRADE_GUEST;
 	job->resolved->view.new_count++;
 	return OK;

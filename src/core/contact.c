@@ -10,18 +10,11 @@
 
 enum { TYPED_MAX_BYTES = 100 };
 
-static bool can_write_to(const struct user *self, const struct user *user, enum user_state state)
+static bool can_write_to(const struct cx *cx, const struct user *user, enum user_state state)
 {
 	enum act act =
 		user->grade == GRADE_PROFESSIONAL ? ACT_WRITE_TO_PROFESSIONAL : ACT_WRITE_TO_GUEST;
-	return state != USER_DISABLED && policy_allows(self, act);
-}
-
-static bool can_resend(const struct user *self, const struct user *user)
-{
-	bool is_inviter =
-		id_eq(&user->invited_by, &self->id) && policy_allows(self, ACT_RESEND_INVITATION);
-	return user->state == USER_INVITED && (is_inviter || policy_allows(self, ACT_ADMINISTER));
+	return state != USER_DISABLED && policy_may(cx, act);
 }
 
 static int64_t time_of(const struct id *id)
@@ -36,8 +29,9 @@ static int64_t time_of(const struct id *id)
 	return ms;
 }
 
-static struct contact contact_of(const struct user *self, const struct contact_row *row)
+static struct contact contact_of(const struct cx *cx, const struct contact_row *row)
 {
+	const struct user *self = &cx->session->user;
 	const struct user *user = &row->user;
 	bool is_shut =
 		row->is_blocking && self->grade == GRADE_GUEST && user->grade == GRADE_PROFESSIONAL;
@@ -50,10 +44,10 @@ static struct contact contact_of(const struct user *self, const struct contact_r
 		.state = state,
 		.last_ms = time_of(&row->last_id),
 		.is_blocked = row->is_blocked,
-		.can_write = can_write_to(self, user, state),
+		.can_write = can_write_to(cx, user, state),
 		.can_block = !row->is_blocked && user->grade == GRADE_GUEST &&
-			     policy_allows(self, ACT_BLOCK_GUEST),
-		.can_resend_invitation = can_resend(self, user),
+			     policy_may(cx, ACT_BLOCK_GUEST),
+		.can_resend_invitation = policy_may_invite_again(cx, user),
 	};
 }
 
@@ -95,7 +89,7 @@ enum err contact_list(struct cx *cx, struct str typed, struct str cursor, int64_
 	struct str folded = STR_NONE;
 	if (limit < 1 || limit > LIMIT_PAGE_ROWS)
 		return ERR_INVALID;
-	if (!policy_allows(self, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	TRY(read_cursor(cursor, &from));
 	TRY(read_typed(cx, typed, &folded, errors));
@@ -106,7 +100,7 @@ enum err contact_list(struct cx *cx, struct str typed, struct str cursor, int64_
 	if (list.items == NULL)
 		return ERR_UNAVAILABLE;
 	for (; list.count < rows.count; list.count++)
-		list.items[list.count] = contact_of(self, &rows.items[list.count]);
+		list.items[list.count] = contact_of(cx, &rows.items[list.count]);
 	if (!id_is_empty(&rows.next.last_id))
 		list.next_cursor = arena_printf(cx->arena, "%s-%s", rows.next.last_id.text,
 						rows.next.other_id.text);
@@ -121,7 +115,7 @@ static enum err get_stranger(struct cx *cx, struct db *db, const struct id *id,
 			     struct contact_row *ret)
 {
 	const struct user *self = &cx->session->user;
-	if (!policy_allows(self, ACT_WRITE_TO_GUEST))
+	if (!policy_may(cx, ACT_WRITE_TO_GUEST))
 		return ERR_NOT_FOUND;
 	*ret = (struct contact_row){.is_blocking = false};
 	TRY(users_by_id(db, cx->arena, id, &ret->user));
@@ -132,7 +126,7 @@ static enum err get_row(struct cx *cx, const struct id *id, struct contact_row *
 {
 	struct db *db CLEANUP_READ = NULL;
 	const struct user *self = &cx->session->user;
-	if (!policy_allows(self, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	if (id_eq(id, &self->id))
 		return ERR_NOT_FOUND;
@@ -145,7 +139,7 @@ enum err contact_get(struct cx *cx, const struct id *id, struct contact *ret)
 {
 	struct contact_row row;
 	TRY(get_row(cx, id, &row));
-	*ret = contact_of(&cx->session->user, &row);
+	*ret = contact_of(cx, &row);
 	return OK;
 }
 
@@ -211,7 +205,7 @@ enum err contact_block(struct cx *cx, const struct id *id, struct form_errors *e
 {
 	struct contact_row row;
 	TRY(get_row(cx, id, &row));
-	if (!policy_allows(&cx->session->user, ACT_BLOCK_GUEST))
+	if (!policy_may(cx, ACT_BLOCK_GUEST))
 		return ERR_DENIED;
 	if (row.user.grade != GRADE_GUEST) {
 		form_error(cx, errors, "", TEXT_ERROR_BLOCK_NOT_GUEST,
@@ -239,7 +233,7 @@ enum err contact_blocked(struct cx *cx, struct contact **ret, size_t *ret_count)
 	struct user *users;
 	size_t count;
 	int64_t bad;
-	if (!policy_allows(self, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(blocks_of_user(db, cx->arena, &self->id, LIMIT_BLOCKS, &users, &count, &bad));
@@ -248,7 +242,7 @@ enum err contact_blocked(struct cx *cx, struct contact **ret, size_t *ret_count)
 		return ERR_UNAVAILABLE;
 	for (size_t i = 0; i < count; i++) {
 		const struct contact_row row = {.user = users[i], .is_blocked = true};
-		blocked[i] = contact_of(self, &row);
+		blocked[i] = contact_of(cx, &row);
 	}
 	*ret = blocked;
 	*ret_count = count;

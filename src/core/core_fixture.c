@@ -2,7 +2,7 @@
 
 #include "core/check.h"
 #include "core/people.h"
-#include "core/portal_settings.h"
+#include "core/settings_live.h"
 #include "store/rules.h"
 
 #include <dirent.h>
@@ -124,25 +124,15 @@ void core_fixture_sleep(struct core_fixture *fixture, int64_t ms)
 	atomic_fetch_add(&fixture->clock.now_ms, ms);
 }
 
-struct value {
-	const char *name;
-	struct str value;
-};
-
-static enum err write_value(struct db *db, void *argument)
-{
-	const struct value *value = argument;
-	return portal_settings_put(db, value->name, value->value);
-}
-
 void core_fixture_set(struct core_fixture *fixture, const char *name, struct str value)
 {
-	struct value change = {name, value};
-	struct db *db CLEANUP_READ = NULL;
-	must_be_ok(store_transact(fixture->portal->store, write_value, &change, NULL), name);
-	must_be_ok(store_read_begin(fixture->portal->store, &db), "store_read_begin");
-	must_be_ok(portal_settings_load(db, &fixture->portal->arena, &fixture->portal->settings),
-		   "portal_settings_load");
+	struct arena arena CLEANUP_ARENA;
+	struct form_errors errors = {0};
+	const struct setting_change change = {str_of(name), value};
+	arena_init(&arena, 1 << 20);
+	struct cx cx = {
+		.arena = &arena, .portal = fixture->portal, .language = language_find(STR("en"))};
+	must_be_ok(settings_live_change(&cx, &change, 1, 0, &errors), name);
 }
 
 static enum err write_rule(struct db *db, void *argument)

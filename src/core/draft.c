@@ -156,7 +156,7 @@ enum err draft_save(struct cx *cx, const struct id *id, int64_t version, const s
 	struct draft_line line;
 	struct saving saving = {.row.reply_to = draft->reply_to};
 	struct str summary, content;
-	if (!policy_allows(&cx->session->user, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	struct draft kept = *draft;
 	TRY(draft_files_check(cx, id, draft, &saving.files, &saving.file_count, errors));
@@ -195,7 +195,7 @@ static enum err write_deletion(struct db *db, void *argument)
 enum err draft_delete(struct cx *cx, const struct id *id)
 {
 	struct deleting deleting = {.user_id = cx->session->user.id, .id = *id};
-	if (!policy_allows(&cx->session->user, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	return store_transact(cx->portal->store, write_deletion, &deleting, cx->arena);
 }

@@ -55,7 +55,7 @@ static enum err read_line(struct cx *cx, const struct draft_row *row, struct dra
 enum err draft_row_get(struct cx *cx, const struct id *id, struct draft_row *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
-	if (!policy_allows(&cx->session->user, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	TRY(store_read_begin(cx->portal->store, &db));
 	return drafts_get(db, cx->arena, &cx->session->user.id, id, ret);
@@ -116,7 +116,7 @@ enum err draft_list(struct cx *cx, struct str cursor, int64_t limit, struct draf
 	size_t count;
 	if (limit < 1 || limit > LIMIT_PAGE_ROWS)
 		return ERR_INVALID;
-	if (!policy_allows(&cx->session->user, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	if (cursor.len > 0)
 		TRY(read_cursor(cursor, &before_ms, &before));

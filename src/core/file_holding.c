@@ -87,7 +87,7 @@ static bool is_infected(const struct cx *cx, const struct file *file)
 {
 	return file->state == FILE_REFUSED ||
 	       (file->scan == FILE_SCAN_INFECTED &&
-		cx->portal->settings.virus_scan == VIRUS_SCAN_REFUSE);
+		cx->portal->settings->virus_scan == VIRUS_SCAN_REFUSE);
 }
 
 static void check_state(const struct cx *cx, struct file_holding *holding)

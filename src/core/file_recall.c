@@ -177,7 +177,7 @@ enum err file_recall(struct cx *cx, const struct id *message_id, const struct id
 		     const struct recall_wish *wish, struct recalled *ret,
 		     struct form_errors *errors)
 {
-	if (!policy_allows(&cx->session->user, ACT_RECALL))
+	if (!policy_may(cx, ACT_RECALL))
 		return ERR_DENIED;
 	TRY(signing_recall_check_file(cx, message_id, errors));
 	for (int i = 0; i < RECALL_TRIES; i++) {

@@ -1,8 +1,10 @@
 #include "core/housekeeping.h"
 
 #include "base/limits.h"
+#include "base/log.h"
 #include "core/expire.h"
 #include "core/mailbox_move.h"
+#include "core/settings_live.h"
 #include "core/signing.h"
 #include "core/upload.h"
 #include "store/mails.h"
@@ -77,7 +79,7 @@ enum err housekeeping_sweep(struct cx *cx)
 	int64_t now_ms = cx_now_ms(cx);
 	struct sweep sweep = {
 		.now_ms = now_ms,
-		.idle_before_ms = now_ms - cx->portal->settings.session_idle_minutes * MINUTE_MS,
+		.idle_before_ms = now_ms - cx->portal->settings->session_idle_minutes * MINUTE_MS,
 	};
 	TRY(store_transact(cx->portal->store, write_sweep, &sweep, cx->arena));
 	/* Small transactions, so that nobody waits long; what is left waits for the next sweep. */
@@ -91,8 +93,11 @@ enum err housekeeping_sweep(struct cx *cx)
 	return sweep_files(cx);
 }
 
-void housekeeping_forget(struct cx *cx)
+void housekeeping_look(struct cx *cx)
 {
+	enum err err = settings_live_refresh(cx->portal);
+	if (err != OK)
+		log_event(LOG_WARN, "settings.not_read", LOG_CSTR("err", err_name(err)));
 	if (store_has_to_forget(cx->portal->store))
 		mailbox_forget(cx);
 }

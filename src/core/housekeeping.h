@@ -7,6 +7,6 @@
 
 enum err housekeeping_sweep(struct cx *cx) MUST_CHECK;
 
-/* Between the sweeps, every few seconds: tries again to have destroyed keys leave the files of the
- * database, if readers were in the way. */
-void housekeeping_forget(struct cx *cx);
+/* Between the sweeps, every few seconds: sees settings that another process has changed; tries
+ * again to have destroyed keys leave the files of the database, if readers were in the way. */
+void housekeeping_look(struct cx *cx);

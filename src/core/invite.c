@@ -28,7 +28,7 @@ enum err invite_judge(struct cx *cx, struct db *db, const struct address *addres
 	enum err err = find_rule(db, cx->arena, address, &rule);
 	if (err == ERR_NOT_FOUND) {
 		*ret = (struct rule_verdict){.is_allowed =
-						     cx->portal->settings.access == ACCESS_OPEN};
+						     cx->portal->settings->access == ACCESS_OPEN};
 		return OK;
 	}
 	TRY(err);
@@ -42,7 +42,7 @@ enum err invite_judge(struct cx *cx, struct db *db, const struct address *addres
 
 static struct str link_of(struct cx *cx, struct str token)
 {
-	return arena_printf(cx->arena, "%.*s/register/%.*s", STR_ARGS(cx->portal->settings.url),
+	return arena_printf(cx->arena, "%.*s/register/%.*s", STR_ARGS(cx->portal->settings->url),
 			    STR_ARGS(token));
 }
 
@@ -73,7 +73,7 @@ enum err invite_prepare(struct cx *cx, const struct invite *invite, struct invit
 					  .grade = invite->grade,
 					  .role = invite->role,
 					  .state = USER_INVITED,
-					  .custody = cx->portal->settings.custody,
+					  .custody = cx->portal->settings->custody,
 					  .version = 1,
 					  .created_ms = now_ms,
 				  }};

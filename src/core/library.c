@@ -166,7 +166,7 @@ static enum err read_cursor(struct str cursor, struct library_place *ret)
 enum err library_list_files(struct cx *cx, struct str typed, struct str cursor, int64_t limit,
 			    struct library_list *ret, struct form_errors *errors)
 {
-	struct library_list list = {.quota_bytes = cx->portal->settings.quota_bytes};
+	struct library_list list = {.quota_bytes = cx->portal->settings->quota_bytes};
 	struct listing listing = {.cx = cx, .limit = limit, .list = &list};
 	struct db *db CLEANUP_READ = NULL;
 	if (limit < 1 || limit > LIMIT_PAGE_ROWS)

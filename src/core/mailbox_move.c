@@ -249,7 +249,7 @@ enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count)
 static enum err read_trash(struct cx *cx, struct delivery **ret, size_t *ret_count)
 {
 	struct db *db CLEANUP_READ = NULL;
-	int64_t before_ms = cx_now_ms(cx) - cx->portal->settings.trash_days * DAY_MS;
+	int64_t before_ms = cx_now_ms(cx) - cx->portal->settings->trash_days * DAY_MS;
 	TRY(store_read_begin(cx->portal->store, &db));
 	return deliveries_in_trash(db, cx->arena, before_ms, LIMIT_SWEEP_ROWS, ret, ret_count);
 }

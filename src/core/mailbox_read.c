@@ -132,13 +132,6 @@ static struct message_person person_of(const struct user *user, enum recipient_k
 	};
 }
 
-static bool can_resend(const struct user *self, const struct user *user)
-{
-	bool is_inviter =
-		id_eq(&user->invited_by, &self->id) && policy_allows(self, ACT_RESEND_INVITATION);
-	return user->state == USER_INVITED && (is_inviter || policy_allows(self, ACT_ADMINISTER));
-}
-
 static int64_t ended_ms(const struct message_copy *copy, enum delivery_end end)
 {
 	if (end == DELIVERY_EXPIRED)
@@ -208,10 +201,10 @@ static struct message_person *add_person(struct message_view *view,
 }
 
 /* Nobody but the sender sees what became of the message. */
-static void fill_fate(const struct user *self, const struct message_reader *reader,
+static void fill_fate(const struct cx *cx, const struct message_reader *reader,
 		      const struct mail_report *report, struct message_person *person)
 {
-	person->can_resend_invitation = can_resend(self, &reader->user);
+	person->can_resend_invitation = policy_may_invite_again(cx, &reader->user);
 	if (report) {
 		person->mail = report->state;
 		person->mail_reply = report->reply;
@@ -227,8 +220,7 @@ static enum err fill_own(struct cx *cx, struct db *db, const struct message_audi
 	for (size_t i = 0; i < audience->count; i++) {
 		const struct message_reader *reader = &audience->readers[i];
 		struct message_person *person = add_person(view, reader);
-		fill_fate(&cx->session->user, reader,
-			  mails_report_of(reports, count, &reader->user.id), person);
+		fill_fate(cx, reader, mails_report_of(reports, count, &reader->user.id), person);
 		person->has_expired = view->expires_ms > 0 && view->expires_ms <= cx_now_ms(cx);
 	}
 	view->opened_count = audience->opened;

@@ -47,9 +47,10 @@ static enum err resolve(struct cx *cx, const struct draft *draft, struct user *r
 	struct draft expanded;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(users_by_id(db, cx->arena, &cx->session->user.id, ret_sender));
-	if (!policy_allows(ret_sender, ACT_REPLY))
+	if (!policy_allows(cx->portal->settings, ret_sender, ACT_REPLY))
 		return ERR_DENIED;
-	if (!id_is_empty(&draft->forward_of) && !policy_allows(ret_sender, ACT_FORWARD))
+	if (!id_is_empty(&draft->forward_of) &&
+	    !policy_allows(cx->portal->settings, ret_sender, ACT_FORWARD))
 		return ERR_DENIED;
 	TRY(load_source(cx, db, ret_sender, draft, ret_source));
 	TRY(people_group_expand(cx, db, draft, &expanded));
@@ -114,7 +115,7 @@ static enum err check_text(struct cx *cx, const struct draft *draft, struct str 
 static enum err count_sending(struct cx *cx, const struct user *sender, size_t recipients,
 			      struct sending *sending, struct form_errors *errors)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct str id = id_str(&sender->id);
 	int64_t messages = sender->grade == GRADE_PROFESSIONAL
 				   ? settings->messages_per_hour_professional
@@ -250,12 +251,12 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 	if (err == ERR_TOO_LARGE && sending->signing && sending->signing->is_over_quota) {
 		form_error(cx, errors, "files", TEXT_FILE_OVER_QUOTA,
 			   TEXT_ARG("size", format_size(cx->arena, cx->language,
-							cx->portal->settings.quota_bytes)));
+							cx->portal->settings->quota_bytes)));
 		return ERR_INVALID;
 	}
 	if (err == ERR_TOO_LARGE) {
 		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
-			   TEXT_NUMBER("count", cx->portal->settings.seat_limit));
+			   TEXT_NUMBER("count", cx->portal->settings->seat_limit));
 		return ERR_INVALID;
 	}
 	TRY(err);
@@ -293,7 +294,7 @@ enum err message_send(struct cx *cx, const struct draft *draft, struct sent *ret
 	/* A conflict means that somebody registered, was invited or changed meanwhile: look again.
 	 */
 	for (int i = 0; i < SEND_TRIES; i++) {
-		struct sending sending = {.settings = &cx->portal->settings};
+		struct sending sending = {.settings = cx->portal->settings};
 		sending.key_hash = once.key_hash;
 		sending.request_hash = once.request_hash;
 		sending.is_counted = once.is_counted;

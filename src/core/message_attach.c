@@ -89,7 +89,7 @@ static bool is_among(const struct attachments *attachments, const struct id *id)
 static void check_sizes(struct cx *cx, const struct attachments *attachments,
 			struct form_errors *errors)
 {
-	int64_t max_bytes = cx->portal->settings.message_max_bytes, bytes = 0;
+	int64_t max_bytes = cx->portal->settings->message_max_bytes, bytes = 0;
 	for (size_t i = 0; i < attachments->count; i++)
 		bytes += attachments->items[i].head.bytes;
 	if (bytes > max_bytes)

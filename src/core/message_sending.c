@@ -83,7 +83,7 @@ static enum err prepare_recipient(struct cx *cx, struct sending *sending,
 		.subject = checked->subject,
 		.message_id = sending->message.id,
 		.link = arena_printf(cx->arena, "%.*s/message/%s",
-				     STR_ARGS(cx->portal->settings.url), sending->message.id.text),
+				     STR_ARGS(cx->portal->settings->url), sending->message.id.text),
 	};
 	if (sending->plan && item->kind == RECIPIENT_TO) {
 		letter.about = ABOUT_SIGN;

@@ -133,7 +133,7 @@ static void make_summary(struct cx *cx, struct outbox_mail *mail)
 	mail->about = ABOUT_MESSAGE;
 	mail->expires_ms = 0;
 	mail->from_name = mail->subject = STR_NONE;
-	mail->link = arena_printf(cx->arena, "%.*s/inbox", STR_ARGS(cx->portal->settings.url));
+	mail->link = arena_printf(cx->arena, "%.*s/inbox", STR_ARGS(cx->portal->settings->url));
 }
 
 enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,

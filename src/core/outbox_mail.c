@@ -59,7 +59,7 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 	add_field(&plain, letter->to->address);
 	add_field(&plain, letter->to->name);
 	add_field(&plain, letter->from_name);
-	add_field(&plain, cx->portal->settings.is_subject_in_mail ? letter->subject : STR_NONE);
+	add_field(&plain, cx->portal->settings->is_subject_in_mail ? letter->subject : STR_NONE);
 	add_field(&plain, letter->link);
 	add_field(&plain, letter->to->language);
 	add_field(&plain, arena_printf(cx->arena, "%lld", (long long)letter->expires_ms));

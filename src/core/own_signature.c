@@ -21,7 +21,7 @@ static const struct {
 
 static enum err check_may(const struct cx *cx)
 {
-	return policy_allows(&cx->session->user, ACT_SIGN) ? OK : ERR_DENIED;
+	return policy_may(cx, ACT_SIGN) ? OK : ERR_DENIED;
 }
 
 enum err own_signature_get(struct cx *cx, enum own_mark mark, struct own_signature *ret)

@@ -72,7 +72,7 @@ enum err password_rules_check(struct cx *cx, struct str password, struct str nam
 		[WEAKNESS_OWN_WORDS] = TEXT_ERROR_PASSWORD_OWN_WORDS,
 		[WEAKNESS_COMMON] = TEXT_ERROR_PASSWORD_COMMON,
 	};
-	const struct str own[] = {name, address, cx->portal->settings.name, STR("postern")};
+	const struct str own[] = {name, address, cx->portal->settings->name, STR("postern")};
 	enum weakness weakness = WEAKNESS_NONE;
 	struct str normal = STR_NONE;
 	TRY(check_length(cx, password, &normal, errors));

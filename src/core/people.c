@@ -36,7 +36,7 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret)
 /* A command on the machine acts for nobody and may do everything. */
 static enum err check_may_administer(const struct cx *cx)
 {
-	bool is_allowed = cx->session == NULL || policy_allows(&cx->session->user, ACT_ADMINISTER);
+	bool is_allowed = cx->session == NULL || policy_may(cx, ACT_ADMINISTER);
 	return is_allowed ? OK : ERR_DENIED;
 }
 
@@ -65,7 +65,7 @@ static enum err judge(struct cx *cx, const struct address *address, struct rule_
 enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role role,
 		    struct form_errors *errors)
 {
-	struct adding adding = {.settings = &cx->portal->settings};
+	struct adding adding = {.settings = cx->portal->settings};
 	struct address address = {.text = typed};
 	struct rule_verdict verdict;
 	bool is_address = address_parse(cx->arena, typed, &address) == OK;
@@ -79,7 +79,7 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 		form_error(cx, errors, "address",
 			   is_address ? TEXT_ERROR_ADDRESS_NOT_ALLOWED : TEXT_ERROR_ADDRESS_BAD,
 			   TEXT_ARG("address", form_error_quote(cx, typed)),
-			   TEXT_ARG("portal", cx->portal->settings.name));
+			   TEXT_ARG("portal", cx->portal->settings->name));
 		return ERR_INVALID;
 	}
 	struct invite invite = {.address = &address, .grade = grade, .role = role};
@@ -156,7 +156,7 @@ static enum err change(struct cx *cx, struct changing *changing)
 {
 	TRY(check_may_administer(cx));
 	changing->arena = cx->arena;
-	changing->settings = &cx->portal->settings;
+	changing->settings = cx->portal->settings;
 	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));
 	session_rights_changed(cx->portal, &changing->id);
 	log_event(LOG_INFO, "user.changed", LOG_STR("user", id_str(&changing->id)));
@@ -192,7 +192,7 @@ enum err message_suggest(struct cx *cx, struct str typed, struct person **ret, s
 		return OK;
 	TRY(fold_text(cx->arena, typed, &folded));
 	TRY(store_read_begin(cx->portal->store, &db));
-	const struct id *known_to = policy_allows(self, ACT_WRITE_TO_GUEST) ? NULL : &self->id;
+	const struct id *known_to = policy_may(cx, ACT_WRITE_TO_GUEST) ? NULL : &self->id;
 	TRY(users_find(db, cx->arena, folded, known_to, SUGGESTIONS + 1, &users, &count));
 	TRY(block_load(cx, db, self, &blockers));
 	struct person *people = ARENA_ARRAY(cx->arena, count + 1, struct person);
@@ -218,11 +218,9 @@ enum err message_resend_invitation(struct cx *cx, const struct id *user_id)
 		TRY(store_read_begin(cx->portal->store, &db));
 		TRY(users_by_id(db, cx->arena, user_id, &user));
 	}
-	bool is_inviter =
-		id_eq(&user.invited_by, &self->id) && policy_allows(self, ACT_RESEND_INVITATION);
-	if (!is_inviter && !policy_allows(self, ACT_ADMINISTER))
+	if (!policy_is_inviter(cx, &user))
 		return ERR_NOT_FOUND;
-	if (user.state != USER_INVITED)
+	if (!policy_may_invite_again(cx, &user))
 		return ERR_CONFLICT;
 	/* Enough links of this hour are in their mail already; the newest stays good. */
 	TRY(throttle_take(cx->portal->throttle, "renew", id_str(&user.id), 1,

@@ -15,7 +15,7 @@ enum { SAVE_TRIES = 4 };
 
 static enum err check_may(const struct cx *cx)
 {
-	return policy_allows(&cx->session->user, ACT_READ) ? OK : ERR_DENIED;
+	return policy_may(cx, ACT_READ) ? OK : ERR_DENIED;
 }
 
 static int compare_names(const void *left, const void *right)

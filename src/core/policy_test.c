@@ -11,6 +11,7 @@
 #include "core/core_test_support.h"
 #include "core/people.h"
 #include "core/policy.h"
+#include "core/portal_settings.h"
 
 /* ---- the table ---- */
 
@@ -32,26 +33,30 @@ static const struct {
 	{"guests block nobody", ACT_BLOCK_GUEST, false, true, true},
 	{"guests do not ask for signatures (P1.4)", ACT_REQUEST_SIGNATURES, false, true, true},
 	{"everybody signs what they were asked to (P1.4)", ACT_SIGN, true, true, true},
+	{"everybody sends files (P1.3, P1.4)", ACT_SEND_FILES, true, true, true},
+	{"everybody asks for the password (P4.2)", ACT_MARK_CONFIDENTIAL, true, true, true},
+	{"everybody sets a date (P4.2)", ACT_SET_EXPIRY, true, true, true},
 	{"administrators administer", ACT_ADMINISTER, false, false, true},
 };
 
 static void every_cell(void **state)
 {
 	(void)state;
+	const struct settings on = portal_settings_default();
 	assert_int_equal(sizeof(cells) / sizeof(cells[0]), ACT_COUNT);
 	for (size_t i = 0; i < ACT_COUNT; i++) {
 		enum act act = cells[i].act;
 		bool is_right =
 			act == (enum act)i &&
-			policy_grade_allows(GRADE_GUEST, ROLE_MEMBER, act) == cells[i].guest &&
-			policy_grade_allows(GRADE_PROFESSIONAL, ROLE_MEMBER, act) ==
+			policy_grade_allows(&on, GRADE_GUEST, ROLE_MEMBER, act) == cells[i].guest &&
+			policy_grade_allows(&on, GRADE_PROFESSIONAL, ROLE_MEMBER, act) ==
 				cells[i].professional &&
-			policy_grade_allows(GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, act) ==
+			policy_grade_allows(&on, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, act) ==
 				cells[i].administrator &&
 			/* A guest with the role is a guest (P1.2); what is no grade is one too. */
-			policy_grade_allows(GRADE_GUEST, ROLE_ADMINISTRATOR, act) ==
+			policy_grade_allows(&on, GRADE_GUEST, ROLE_ADMINISTRATOR, act) ==
 				cells[i].guest &&
-			policy_grade_allows((enum grade)0, ROLE_ADMINISTRATOR, act) ==
+			policy_grade_allows(&on, (enum grade)0, ROLE_ADMINISTRATOR, act) ==
 				cells[i].guest;
 		if (!is_right)
 			fail_msg("%s", cells[i].sentence);
@@ -59,12 +64,13 @@ static void every_cell(void **state)
 			struct user user = {.grade = GRADE_PROFESSIONAL,
 					    .role = ROLE_ADMINISTRATOR,
 					    .state = s};
-			assert_int_equal(policy_allows(&user, act),
+			assert_int_equal(policy_allows(&on, &user, act),
 					 s == USER_ACTIVE && cells[i].administrator);
 		}
 	}
-	assert_false(policy_grade_allows(GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, ACT_COUNT));
-	assert_false(policy_grade_allows(GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, (enum act) - 1));
+	assert_false(policy_grade_allows(&on, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, ACT_COUNT));
+	assert_false(
+		policy_grade_allows(&on, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, (enum act) - 1));
 }
 
 /* ---- through message_send() ---- */

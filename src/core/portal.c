@@ -11,6 +11,7 @@
 #include "core/live.h"
 #include "core/master_key.h"
 #include "core/portal_settings.h"
+#include "core/settings_live.h"
 #include "core/signing_keys.h"
 #include "core/throttle.h"
 #include "core/uploads.h"
@@ -95,17 +96,18 @@ static enum err use_portal_key(struct portal *portal, struct secret *private_key
 		return ERR_CORRUPT;
 	}
 	memcpy(portal->portal_public, public_key, sizeof(derived));
-	return key_derive(private_key, "mail queue", &portal->queue_key);
+	TRY(key_derive(private_key, "mail queue", &portal->queue_key));
+	return key_derive(private_key, "audit log", &portal->audit_key);
 }
 
 static enum err load(struct portal *portal, const struct master_key *master)
 {
+	TRY(settings_live_begin(portal));
 	struct db *db CLEANUP_READ = NULL;
 	struct str wrapped;
 	struct secret *under CLEANUP_SECRET = NULL;
 	struct secret *private_key = NULL;
 	TRY(store_read_begin(portal->store, &db));
-	TRY(portal_settings_load(db, &portal->arena, &portal->settings));
 	TRY(settings_get(db, &portal->arena, portal_key_setting, &wrapped));
 	TRY(key_derive(master->key, "portal key", &under));
 	TRY(key_unwrap(under, &portal_key_context, wrapped, &private_key));
@@ -134,6 +136,7 @@ enum err portal_open(const struct portal_options *options, struct portal **ret)
 	if (portal == NULL)
 		return ERR_UNAVAILABLE;
 	arena_init(&portal->arena, PORTAL_ARENA_BYTES);
+	pthread_mutex_init(&portal->settings_lock, NULL);
 	enum err err = open_with(options, portal);
 	if (err != OK)
 		portal_close(portal);
@@ -155,6 +158,9 @@ void portal_close(struct portal *portal)
 	uploads_free(portal->uploads);
 	beside_free(portal->beside);
 	downloads_free(portal->downloads);
+	settings_live_end(portal);
+	pthread_mutex_destroy(&portal->settings_lock);
+	secret_free(portal->audit_key);
 	secret_free(portal->queue_key);
 	secret_free(portal->portal_private);
 	secret_free(portal->row_key);
@@ -245,10 +251,11 @@ static enum err create_with(const struct portal_options *options, const struct p
 	TRY(use_portal_key(portal, private_key, master.portal_public));
 	TRY(key_derive(master.key, "portal key", &under));
 	TRY(key_wrap(under, &portal_key_context, private_key, arena, &up.wrapped));
-	portal->settings = portal_settings_default();
-	portal->settings.name = setup->name;
-	portal->settings.url = setup->url;
-	portal->settings.custody = setup->custody;
+	struct settings settings = portal_settings_default();
+	settings.name = setup->name;
+	settings.url = setup->url;
+	settings.custody = setup->custody;
+	TRY(settings_live_set(portal, &settings));
 	struct cx cx = {.arena = arena, .portal = portal, .language = language_find(STR("en"))};
 	struct invite invite = {.address = &admin,
 				.grade = GRADE_PROFESSIONAL,
@@ -272,6 +279,7 @@ enum err portal_create(const struct portal_options *options, const struct portal
 	if (portal == NULL)
 		return ERR_UNAVAILABLE;
 	arena_init(&portal->arena, PORTAL_ARENA_BYTES);
+	pthread_mutex_init(&portal->settings_lock, NULL);
 	enum err err = create_with(options, setup, portal, arena, ret_link);
 	portal_close(portal);
 	return err;

@@ -3,10 +3,13 @@
 #pragma once
 
 #include "base/clock.h"
+#include "core/settings.h"
 #include "core/user.h"
 #include "crypto/password.h"
 #include "crypto/secret.h"
 #include "store/db.h"
+
+#include <pthread.h>
 
 struct beside;
 struct blobs;
@@ -19,48 +22,20 @@ struct throttle;
 struct timestamper;
 struct uploads;
 
-enum access_mode { ACCESS_OPEN = 1, ACCESS_CONTROLLED = 2 }; /* P2.2 */
-/* Of what is uploaded, when there is a scanner (core/upload_scan.h). */
-enum virus_scan {
-	VIRUS_SCAN_OFF = 1,
-	VIRUS_SCAN_MARK = 2,   /* what is infected can be sent, and is marked for both sides */
-	VIRUS_SCAN_REFUSE = 3, /* it is refused; without the scanner nothing is taken */
-};
-
-/* Stored in the database, each row authenticated. Defaults are in settings.c. */
-struct settings {
-	struct str name;      /* of the organisation's portal, in pages and mails */
-	struct str url;       /* public address, no trailing slash: "https://mail.example.com" */
-	enum custody custody; /* of people who register from now on */
-	enum access_mode access;
-	int64_t invitation_days;
-	int64_t session_idle_minutes;
-	int64_t session_total_hours;
-	int64_t reset_minutes;
-	int64_t seat_limit;                     /* 0: none */
-	bool is_subject_in_mail;                /* P3.1 */
-	struct str terms_url;                   /* empty: no terms to agree to */
-	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
-	int64_t messages_per_hour_guest;
-	int64_t trash_days;         /* what is in Trash for longer is deleted for ever */
-	int64_t file_max_bytes;     /* of one file */
-	int64_t message_max_bytes;  /* of all files of a message */
-	int64_t quota_bytes;        /* of all files that one person has uploaded; 0: none */
-	struct str blocked_endings; /* "exe, bat": of files that nobody may upload */
-	enum virus_scan virus_scan;
-	struct str timestamp_url; /* of a server for time stamps (RFC 3161); empty: none */
-};
+struct settings_snapshot;
 
 struct portal {
 	struct store *store;
 	struct blobs *blobs; /* of files (store/blob.h) */
 	const struct clock *clock;
-	struct settings
-		settings;       /* as read at start or reload; strings live as long as the portal */
-	struct secret *row_key; /* authenticates rows; from the master key */
+	const struct settings *_Atomic settings; /* the newest (core/settings_live.h) */
+	struct settings_snapshot *settings_newest;
+	pthread_mutex_t settings_lock;
+	struct secret *row_key;        /* authenticates rows; from the master key */
 	struct secret *portal_private; /* opens managed custody and pending invitees' keys */
 	uint8_t portal_public[PUBLIC_KEY_BYTES]; /* pinned in the master key file */
 	struct secret *queue_key;                /* encrypts queued mails */
+	struct secret *audit_key;                /* encrypts what the audit log says */
 	struct password_pool *passwords;
 	struct password_cost password_cost;
 	struct throttle *throttle;

@@ -13,28 +13,45 @@ enum value_type {
 	VALUE_NUMBER,
 	VALUE_BYTES,
 	VALUE_ENDINGS,
-	VALUE_CUSTODY,
-	VALUE_ACCESS,
-	VALUE_VIRUS_SCAN,
-	VALUE_SWITCH,
+	VALUE_WORD,    /* one of `words`, kept as its place */
+	VALUE_SWITCH,  /* yes or no */
+	VALUE_FEATURE, /* the same, kept as what is off */
 };
 
 #define KIB(n) (INT64_C(n) << 10)
 #define GIB(n) (INT64_C(n) << 30)
 #define TIB(n) (INT64_C(n) << 40)
 
+static const char *const custody_words[] = {
+	[CUSTODY_MANAGED] = "managed", [CUSTODY_STRICT] = "strict", NULL};
+static const char *const access_words[] = {
+	[ACCESS_OPEN] = "open", [ACCESS_CONTROLLED] = "controlled", NULL};
+static const char *const virus_scan_words[] = {
+	[VIRUS_SCAN_OFF] = "off", [VIRUS_SCAN_MARK] = "mark", [VIRUS_SCAN_REFUSE] = "refuse", NULL};
+static const char *const guest_compose_words[] = {
+	[GUEST_COMPOSE_ANY] = "any", [GUEST_COMPOSE_KNOWN] = "known", NULL};
+
+#define WORD(w, field, s)                                                                          \
+	.type = VALUE_WORD, .offset = offsetof(struct settings, field), .words = (w),              \
+	.standard = (s)
+#define FEATURE(f)                                                                                 \
+	.type = VALUE_FEATURE, .offset = offsetof(struct settings, is_off) + (f) * sizeof(bool)
+
 static const struct setting {
 	const char *name;
 	enum value_type type;
 	size_t offset;
-	int64_t standard; /* default; texts are empty */
+	int64_t standard; /* default; texts are empty, features on */
 	int64_t min, max;
 	bool is_written_at_set_up;
+	bool is_fixed; /* changed by a command on the machine, if at all */
+	const char *const *words;
 } table[] = {
 	{"name", VALUE_TEXT, offsetof(struct settings, name), 0, 1, 100, true},
-	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200, true},
-	{"custody", VALUE_CUSTODY, offsetof(struct settings, custody), CUSTODY_MANAGED, 0, 0, true},
-	{"access", VALUE_ACCESS, offsetof(struct settings, access), ACCESS_OPEN, 0, 0, true},
+	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200, true, true},
+	{"custody", WORD(custody_words, custody, CUSTODY_MANAGED), .is_written_at_set_up = true,
+	 .is_fixed = true},
+	{"access", WORD(access_words, access, ACCESS_OPEN), .is_written_at_set_up = true},
 	{"invitation_days", VALUE_NUMBER, offsetof(struct settings, invitation_days), 14, 1, 365},
 	{"session_idle_minutes", VALUE_NUMBER, offsetof(struct settings, session_idle_minutes), 120,
 	 5, 43200},
@@ -59,8 +76,15 @@ static const struct setting {
 	{"quota_bytes", VALUE_BYTES, offsetof(struct settings, quota_bytes), GIB(100), 0,
 	 TIB(1000)},
 	{"blocked_endings", VALUE_ENDINGS, offsetof(struct settings, blocked_endings), 0, 0, 1000},
-	{"virus_scan", VALUE_VIRUS_SCAN, offsetof(struct settings, virus_scan), 0, 0, 0},
+	{"virus_scan", WORD(virus_scan_words, virus_scan, VIRUS_SCAN_MARK)},
 	{"timestamp_url", VALUE_LINK, offsetof(struct settings, timestamp_url), 0, 0, 500},
+	{"guest_compose", WORD(guest_compose_words, guest_compose, GUEST_COMPOSE_ANY)},
+	{"files", FEATURE(FEATURE_FILES)},
+	{"signatures", FEATURE(FEATURE_SIGNATURES)},
+	{"recall", FEATURE(FEATURE_RECALL)},
+	{"forwarding", FEATURE(FEATURE_FORWARDING)},
+	{"confidential", FEATURE(FEATURE_CONFIDENTIAL)},
+	{"expiry", FEATURE(FEATURE_EXPIRY)},
 };
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;
@@ -120,14 +144,12 @@ static bool are_endings(struct str text)
 	return true;
 }
 
-static const char *const virus_scan_words[] = {
-	[VIRUS_SCAN_OFF] = "off", [VIRUS_SCAN_MARK] = "mark", [VIRUS_SCAN_REFUSE] = "refuse"};
-
-static enum err parse_virus_scan(struct str text, enum virus_scan *ret)
+/* An enum of C is an int; its words begin at 1. */
+static enum err parse_word(const char *const *words, struct str text, int *ret)
 {
-	for (int i = VIRUS_SCAN_OFF; i <= VIRUS_SCAN_REFUSE; i++) {
-		if (str_eq(text, str_of(virus_scan_words[i]))) {
-			*ret = (enum virus_scan)i;
+	for (int i = 1; words[i] != NULL; i++) {
+		if (str_eq(text, str_of(words[i]))) {
+			*ret = i;
 			return OK;
 		}
 	}
@@ -167,29 +189,26 @@ static enum err parse_value(const struct setting *setting, struct str text,
 		*(struct str *)field = text;
 		return OK;
 	case VALUE_SWITCH:
+	case VALUE_FEATURE:
 		if (!str_eq(text, STR("yes")) && !str_eq(text, STR("no")))
 			return ERR_INVALID;
-		*(bool *)field = str_eq(text, STR("yes"));
+		*(bool *)field = str_eq(text, STR("yes")) == (setting->type == VALUE_SWITCH);
 		return OK;
-	case VALUE_CUSTODY: return user_custody_parse(text, field);
-	case VALUE_VIRUS_SCAN: return parse_virus_scan(text, field);
-	case VALUE_ACCESS:
-		if (!str_eq(text, STR("open")) && !str_eq(text, STR("controlled")))
-			return ERR_INVALID;
-		*(enum access_mode *)field =
-			str_eq(text, STR("open")) ? ACCESS_OPEN : ACCESS_CONTROLLED;
-		return OK;
+	case VALUE_WORD: return parse_word(setting->words, text, field);
 	}
 	return ERR_INTERNAL;
 }
 
 struct settings portal_settings_default(void)
 {
-	struct settings settings = {
-		.custody = CUSTODY_MANAGED, .access = ACCESS_OPEN, .virus_scan = VIRUS_SCAN_MARK};
-	for (size_t i = 0; i < SETTING_COUNT; i++)
+	struct settings settings = {.is_off = {false}};
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		void *field = (char *)&settings + table[i].offset;
 		if (table[i].type == VALUE_NUMBER || table[i].type == VALUE_BYTES)
-			*(int64_t *)((char *)&settings + table[i].offset) = table[i].standard;
+			*(int64_t *)field = table[i].standard;
+		else if (table[i].type == VALUE_WORD)
+			*(int *)field = (int)table[i].standard;
+	}
 	return settings;
 }
 
@@ -213,16 +232,66 @@ enum err portal_settings_load(struct db *db, struct arena *arena, struct setting
 	return OK;
 }
 
+enum err portal_settings_find(struct str name, size_t *ret_at)
+{
+	for (size_t i = 0; i < SETTING_COUNT; i++) {
+		if (str_eq(name, str_of(table[i].name))) {
+			*ret_at = i;
+			return OK;
+		}
+	}
+	return ERR_NOT_FOUND;
+}
+
+enum err portal_settings_parse(size_t at, struct str value, struct settings *settings)
+{
+	return parse_value(&table[at], value, settings);
+}
+
 enum err portal_settings_put(struct db *db, const char *name, struct str value)
 {
 	struct settings ignored = {0};
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		if (strcmp(table[i].name, name) != 0)
-			continue;
-		TRY(parse_value(&table[i], value, &ignored));
-		return settings_put(db, name, value);
+	size_t at;
+	if (portal_settings_find(str_of(name), &at) != OK)
+		return ERR_INVALID;
+	TRY(parse_value(&table[at], value, &ignored));
+	return settings_put(db, name, value);
+}
+
+void portal_settings_complain(struct cx *cx, size_t at, struct str value,
+			      struct form_errors *errors)
+{
+	const struct setting *setting = &table[at];
+	switch (setting->type) {
+	case VALUE_NUMBER:
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_NUMBER,
+			   TEXT_NUMBER("min", setting->min), TEXT_NUMBER("max", setting->max));
+		return;
+	case VALUE_BYTES:
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_BYTES,
+			   TEXT_ARG("min", bytes_text(cx->arena, setting->min)),
+			   TEXT_ARG("max", bytes_text(cx->arena, setting->max)));
+		return;
+	case VALUE_LINK: form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_LINK); return;
+	case VALUE_ENDINGS:
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_ENDINGS);
+		return;
+	case VALUE_TEXT:
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_TEXT,
+			   TEXT_NUMBER("count", setting->max));
+		return;
+	case VALUE_WORD:
+	case VALUE_SWITCH:
+	case VALUE_FEATURE:
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_WORD,
+			   TEXT_ARG("value", form_error_quote(cx, value)));
+		return;
 	}
-	return ERR_INVALID;
+}
+
+bool portal_settings_is_fixed(size_t at)
+{
+	return table[at].is_fixed;
 }
 
 const char *portal_settings_name(size_t at)
@@ -240,11 +309,8 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
 	case VALUE_BYTES: return bytes_text(arena, *(const int64_t *)field);
 	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
-	case VALUE_VIRUS_SCAN: return str_of(virus_scan_words[*(const enum virus_scan *)field]);
-	case VALUE_CUSTODY: return str_of(user_custody_word(*(const enum custody *)field));
-	case VALUE_ACCESS:
-		return *(const enum access_mode *)field == ACCESS_OPEN ? STR("open")
-								       : STR("controlled");
+	case VALUE_FEATURE: return *(const bool *)field ? STR("no") : STR("yes");
+	case VALUE_WORD: return str_of(table[at].words[*(const int *)field]);
 	}
 	return STR_NONE;
 }

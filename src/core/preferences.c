@@ -84,7 +84,7 @@ static struct str day_text(struct cx *cx, int64_t ms)
 static enum err own_row(struct cx *cx, struct preferences_row *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
-	if (!policy_allows(&cx->session->user, ACT_READ))
+	if (!policy_may(cx, ACT_READ))
 		return ERR_DENIED;
 	TRY(store_read_begin(cx->portal->store, &db));
 	return preferences_of(db, cx->arena, &cx->session->user.id, ret);

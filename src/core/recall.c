@@ -219,7 +219,7 @@ enum err recall_message(struct cx *cx, const struct id *id, const struct recall_
 			struct recalled *ret, struct form_errors *errors)
 {
 	struct str reason;
-	if (!policy_allows(&cx->session->user, ACT_RECALL))
+	if (!policy_may(cx, ACT_RECALL))
 		return ERR_DENIED;
 	TRY(check_reason(cx, wish->reason, &reason, errors));
 	struct signing_recall signing;

@@ -230,7 +230,7 @@ static enum err check_wishes(struct cx *cx, const struct token *token, struct st
 	enum err name_err = name_rules_check(cx, name, &wishes->name, errors);
 	enum err password_err = password_rules_check(cx, password, name, invited.user.address,
 						     &wishes->password, errors);
-	if (cx->portal->settings.terms_url.len > 0 && !is_terms_agreed) {
+	if (cx->portal->settings->terms_url.len > 0 && !is_terms_agreed) {
 		form_error(cx, errors, "terms", TEXT_ERROR_TERMS_NOT_AGREED);
 		return ERR_INVALID;
 	}

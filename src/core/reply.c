@@ -118,7 +118,7 @@ enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft 
 {
 	struct message_copy copy;
 	struct str subject;
-	if (!policy_allows(&cx->session->user, ACT_FORWARD))
+	if (!policy_may(cx, ACT_FORWARD))
 		return ERR_DENIED;
 	TRY(get_source(cx, id, &copy));
 	struct message_acts acts = message_options_acts(&cx->session->user, &copy, cx_now_ms(cx));

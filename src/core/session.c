@@ -119,7 +119,7 @@ bool session_is_over(struct cx *cx, const struct way_in *way_in)
 {
 	int64_t now_ms = cx_now_ms(cx);
 	return way_in->expires_ms <= now_ms ||
-	       way_in->used_ms + cx->portal->settings.session_idle_minutes * MINUTE_MS <= now_ms;
+	       way_in->used_ms + cx->portal->settings->session_idle_minutes * MINUTE_MS <= now_ms;
 }
 
 static enum err find_session(struct cx *cx, const struct token *token, struct way_in *ret,

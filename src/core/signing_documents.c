@@ -97,9 +97,9 @@ enum err signing_documents_check(struct cx *cx, const struct draft *draft,
 	if (facts == NULL)
 		return ERR_UNAVAILABLE;
 	/* Told already; and each look at one costs a worker. */
-	if (!policy_allows(&cx->session->user, ACT_REQUEST_SIGNATURES) ||
-	    form_errors_for(errors, "files").len > 0 || documents->count != draft->file_count ||
-	    documents->count > LIMIT_SIGNING_FILES || check_worker(cx, errors) != OK)
+	if (!policy_may(cx, ACT_REQUEST_SIGNATURES) || form_errors_for(errors, "files").len > 0 ||
+	    documents->count != draft->file_count || documents->count > LIMIT_SIGNING_FILES ||
+	    check_worker(cx, errors) != OK)
 		return OK;
 	*ret = facts;
 	bool is_fine = true;
@@ -125,7 +125,7 @@ enum err signing_inspect(struct cx *cx, const struct id *file_id, struct pdf_fac
 {
 	struct attachments documents CLEANUP_ATTACHMENTS = {.count = 0};
 	struct draft draft = {.files = file_id, .file_count = 1};
-	if (!policy_allows(&cx->session->user, ACT_REQUEST_SIGNATURES))
+	if (!policy_may(cx, ACT_REQUEST_SIGNATURES))
 		return ERR_DENIED;
 	TRY(attaching_open(cx, &draft, 1, &documents, errors));
 	if (errors->count > 0)

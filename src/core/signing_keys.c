@@ -82,7 +82,7 @@ static enum err issue(struct cx *cx, const struct signing_subject *subject,
 
 enum err signing_keys_certify(struct cx *cx, struct signing_key **ret)
 {
-	struct str portal = cx->portal->settings.name;
+	struct str portal = cx->portal->settings->name;
 	return issue(cx, &(struct signing_subject){.name = portal, .organisation = portal}, ret);
 }
 
@@ -90,7 +90,7 @@ enum err signing_keys_person(struct cx *cx, struct str name, struct str address,
 			     struct signing_key **ret)
 {
 	const struct signing_subject subject = {
-		.name = name, .organisation = cx->portal->settings.name, .address = address};
+		.name = name, .organisation = cx->portal->settings->name, .address = address};
 	return issue(cx, &subject, ret);
 }
 
@@ -159,7 +159,7 @@ static enum err make_authority(struct portal *portal, struct arena *arena)
 		.arena = arena,
 		.row = {.kind = SIGNING_KEY_AUTHORITY, .created_ms = clock_now_ms(portal->clock)}};
 	struct signing_key *key = NULL;
-	TRY(signing_authority_new(portal->settings.name, made.row.created_ms, &key));
+	TRY(signing_authority_new(portal->settings->name, made.row.created_ms, &key));
 	enum err err = wrap(portal, arena, key, &made.row);
 	signing_key_free(key);
 	TRY(err);

@@ -88,7 +88,7 @@ static void a_portal_has_an_authority_from_its_first_opening_on(void **state)
 	assert_int_equal(all(&cx, &views), 1);
 	assert_int_equal(views[0].kind, SIGNING_KEY_AUTHORITY);
 	assert_int_equal(views[0].ended_ms, 0);
-	assert_str(views[0].facts.organisation, f->portal->settings.name);
+	assert_str(views[0].facts.organisation, f->portal->settings->name);
 	assert_int_equal(views[0].facts.from_ms,
 			 atomic_load(&f->clock.now_ms) - LIMIT_TIMESTAMP_SKEW_MS);
 	core_fixture_reopen(f);
@@ -109,10 +109,10 @@ static void each_signature_has_its_own_certificate(void **state)
 	struct certificate_facts first = facts_of(&cx, one), second = facts_of(&cx, two);
 	assert_str(first.name, STR("Gabi Gast"));
 	assert_str(first.address, STR("gabi@example.org"));
-	assert_str(first.organisation, f->portal->settings.name);
+	assert_str(first.organisation, f->portal->settings->name);
 	assert_memory_not_equal(first.sha256, second.sha256, 32);
-	assert_str(certifier(&cx).name, f->portal->settings.name);
-	assert_str(sealer(&cx).name, f->portal->settings.name);
+	assert_str(certifier(&cx).name, f->portal->settings->name);
+	assert_str(sealer(&cx).name, f->portal->settings->name);
 }
 
 static void a_signature_can_be_verified_up_to_the_authority(void **state)
@@ -236,9 +236,9 @@ static void an_imported_certificate_seals_until_it_ends(void **state)
 	core_fixture_reopen(f);
 	cx = core_fixture_cx(f, f->admin);
 	assert_memory_equal(sealer(&cx).sha256, facts.sha256, 32);
-	assert_str(certifier(&cx).name, f->portal->settings.name); /* only the seal */
+	assert_str(certifier(&cx).name, f->portal->settings->name); /* only the seal */
 	core_fixture_sleep(f, 101 * DAY_MS);
-	assert_str(sealer(&cx).name, f->portal->settings.name);
+	assert_str(sealer(&cx).name, f->portal->settings->name);
 }
 
 static void what_cannot_be_imported_changes_nothing(void **state)
@@ -255,7 +255,7 @@ static void what_cannot_be_imported_changes_nothing(void **state)
 	assert_int_equal(signing_keys_import(&cx, file, STR("geheim"), &facts, &refusal),
 			 ERR_INVALID);
 	assert_int_equal(refusal, PKCS12_EXPIRED);
-	assert_str(sealer(&cx).name, f->portal->settings.name);
+	assert_str(sealer(&cx).name, f->portal->settings->name);
 	assert_int_equal(signing_keys_forget(&cx), ERR_NOT_FOUND);
 }
 
@@ -274,7 +274,7 @@ static void a_key_that_was_replaced_or_forgotten_is_destroyed(void **state)
 		assert_str(sealer(&cx).name, str_of(names[i]));
 	}
 	assert_int_equal(signing_keys_forget(&cx), OK);
-	assert_str(sealer(&cx).name, f->portal->settings.name);
+	assert_str(sealer(&cx).name, f->portal->settings->name);
 	assert_int_equal(all(&cx, &views), 4);
 	for (size_t i = 1; i < 4; i++) { /* their certificates are still known */
 		assert_str(views[i].facts.name, str_of(names[3 - i]));

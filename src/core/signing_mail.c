@@ -66,7 +66,7 @@ enum err signing_mail_prepare(struct cx *cx, enum signing_letter_kind kind,
 		.subject = subject,
 		.message_id = *message_id,
 		.link = arena_printf(cx->arena, "%.*s/message/%s",
-				     STR_ARGS(cx->portal->settings.url), message_id->text),
+				     STR_ARGS(cx->portal->settings->url), message_id->text),
 		.expires_ms = asks(kind) ? signing->deadline_ms : 0,
 	};
 	if (to->state != USER_DISABLED)

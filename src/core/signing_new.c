@@ -145,7 +145,7 @@ static enum err list_fields(struct preparing *preparing, size_t document, struct
 static enum err certify(struct cx *cx, const struct pdf_bytes *prepared, struct pdf_open *open,
 			enum pdf_refusal *refusal)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	const struct pdf_signing signing = {
 		.kind = PDF_CERTIFY,
 		.name = settings->name,

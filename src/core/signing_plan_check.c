@@ -11,7 +11,7 @@ enum { FIELD_LEAST_POINTS = 4 };
 
 static void check_sender(struct cx *cx, const struct user *sender, struct form_errors *errors)
 {
-	if (!policy_allows(sender, ACT_REQUEST_SIGNATURES))
+	if (!policy_allows(cx->portal->settings, sender, ACT_REQUEST_SIGNATURES))
 		form_error(cx, errors, "", TEXT_SIGNING_PLAN_ONLY_PROFESSIONALS);
 }
 

@@ -12,7 +12,7 @@ enum err signing_seal_document(struct signing_round *round, int64_t position,
 			       int64_t *ret_stamped_ms, enum pdf_refusal *ret_refusal)
 {
 	struct cx *cx = round->cx;
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct pdf_signing signing = {
 		.kind = PDF_SEAL,
 		.name = settings->name,

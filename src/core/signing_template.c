@@ -17,7 +17,7 @@ enum { TEMPLATE_FORMAT = 1 };
 
 static enum err check_may(const struct cx *cx)
 {
-	return policy_allows(&cx->session->user, ACT_REQUEST_SIGNATURES) ? OK : ERR_DENIED;
+	return policy_may(cx, ACT_REQUEST_SIGNATURES) ? OK : ERR_DENIED;
 }
 
 /* ---- reading ---- */

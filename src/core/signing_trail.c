@@ -88,8 +88,8 @@ static void put_document(struct trail *trail)
 	PUT(trail, TEXT_SIGNING_TRAIL_SENT_BY, TEXT_ARG("who", user_label(&one->sender)),
 	    TEXT_ARG("address", one->sender.address),
 	    TEXT_ARG("time", time_of(trail, one->signing.created_ms)));
-	PUT(trail, TEXT_SIGNING_TRAIL_WHERE, TEXT_ARG("portal", trail->cx->portal->settings.name),
-	    TEXT_ARG("url", trail->cx->portal->settings.url));
+	PUT(trail, TEXT_SIGNING_TRAIL_WHERE, TEXT_ARG("portal", trail->cx->portal->settings->name),
+	    TEXT_ARG("url", trail->cx->portal->settings->url));
 }
 
 /* ---- a signer ---- */

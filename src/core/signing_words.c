@@ -40,7 +40,7 @@ static struct str document_name(const struct signing_case *one, const struct sig
 static enum text_id words_of(const struct signing_event *event, const struct signing_detail *detail)
 {
 	bool has_reason = detail->reason.len > 0;
-	switch ((enum audit_kind)event->kind) {
+	switch (event->kind) {
 	case AUDIT_SIGNING_SENT: return TEXT_SIGNING_DID_SENT;
 	case AUDIT_SIGNING_OPENED: return TEXT_SIGNING_DID_OPENED;
 	case AUDIT_SIGNING_AGREED: return TEXT_SIGNING_DID_AGREED;

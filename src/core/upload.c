@@ -18,7 +18,7 @@ static enum err read_used(struct cx *cx, int64_t *ret)
 
 enum err upload_limits_of(struct cx *cx, struct upload_limits *ret)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct upload_limits limits = {
 		.file_bytes = settings->file_max_bytes,
 		.message_bytes = settings->message_max_bytes,
@@ -32,7 +32,7 @@ enum err upload_limits_of(struct cx *cx, struct upload_limits *ret)
 
 static bool is_blocked(struct cx *cx, struct str ending)
 {
-	struct str rest = cx->portal->settings.blocked_endings, blocked;
+	struct str rest = cx->portal->settings->blocked_endings, blocked;
 	while (ending.len > 0 && str_next(&rest, ',', &blocked)) {
 		blocked = str_trim(blocked);
 		if (str_starts_with(blocked, STR(".")))
@@ -51,7 +51,7 @@ static struct text_arg size_arg(struct cx *cx, int64_t bytes)
 static enum err check_allowed(struct cx *cx, const struct file_head *head,
 			      struct form_errors *errors)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct str ending = file_head_ending(cx, head->name);
 	if (is_blocked(cx, ending)) {
 		form_error(cx, errors, "", TEXT_FILE_BLOCKED, TEXT_ARG("ending", ending));
@@ -138,7 +138,7 @@ enum err upload_create(struct cx *cx, struct str name, struct str type, int64_t 
 			 .bytes = bytes,
 			 .created_ms = now_ms,
 			 .touched_ms = now_ms},
-		.quota_bytes = cx->portal->settings.quota_bytes,
+		.quota_bytes = cx->portal->settings->quota_bytes,
 	};
 	if (bytes < UPLOAD_BYTES_UNKNOWN)
 		return ERR_INVALID;
@@ -165,7 +165,7 @@ static struct str infected_sentence(struct cx *cx, struct upload *upload)
 
 struct str upload_sentence(struct cx *cx, struct upload *upload)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	switch (upload->trouble) {
 	case UPLOAD_FINE: break;
 	case UPLOAD_PAST_END: return text_get(cx->language, TEXT_FILE_PAST_END);

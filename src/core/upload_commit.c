@@ -107,7 +107,7 @@ enum err upload_commit(struct upload *upload, bool is_complete, enum file_scan s
 	if (commit.now_ms - id_ms(&upload->rows[0].blob_id) > LIMIT_UPLOAD_HOURS * HOUR_MS)
 		return ERR_CONFLICT;
 	TRY(encrypt_hashing(&step.cx, upload, &commit.hashing));
-	commit.quota_bytes = upload->portal->settings.quota_bytes;
+	commit.quota_bytes = upload->portal->settings->quota_bytes;
 	commit.old = commit.next = upload->file;
 	commit.next.scan = scan;
 	if (is_complete)

@@ -21,7 +21,7 @@ enum err upload_scan_begin(struct cx *cx, const struct file *file, const struct 
 {
 	struct upload_scan *scan = NULL;
 	struct scanner *scanner = cx->portal->scanner;
-	if (scanner && cx->portal->settings.virus_scan != VIRUS_SCAN_OFF) {
+	if (scanner && cx->portal->settings->virus_scan != VIRUS_SCAN_OFF) {
 		scan = calloc(1, sizeof(*scan));
 		if (scan == NULL)
 			return ERR_UNAVAILABLE;
@@ -144,7 +144,7 @@ enum err upload_scan_finish(struct upload_scan *scan, struct cx *cx, const struc
 			    size_t last_count, enum file_scan *ret)
 {
 	struct end end = {.scan = scan, .last = last, .last_count = last_count};
-	enum virus_scan setting = cx->portal->settings.virus_scan;
+	enum virus_scan setting = cx->portal->settings->virus_scan;
 	struct scan_result result;
 	if (scan == NULL) {
 		*ret = FILE_SCAN_NONE;

@@ -38,7 +38,7 @@ static enum err fail(struct upload *upload, enum err err)
 static enum err check_room(struct upload *upload, size_t bytes)
 {
 	bool is_known = upload->file.bytes != UPLOAD_BYTES_UNKNOWN;
-	int64_t end = is_known ? upload->file.bytes : upload->portal->settings.file_max_bytes;
+	int64_t end = is_known ? upload->file.bytes : upload->portal->settings->file_max_bytes;
 	if ((int64_t)bytes <= end - upload_position(upload))
 		return OK;
 	upload->trouble = is_known ? UPLOAD_PAST_END : UPLOAD_TOO_LARGE;

@@ -667,7 +667,7 @@ static void sending_keeps_a_session_alive(void **state)
 	struct core_fixture *f = *state;
 	struct id id = upload_test_create(f, f->admin, 100);
 	for (int i = 0; i < 10; i++) {
-		core_fixture_sleep(f, f->portal->settings.session_idle_minutes * MINUTE_MS / 2);
+		core_fixture_sleep(f, f->portal->settings->session_idle_minutes * MINUTE_MS / 2);
 		upload_test_send(f, f->admin, &id, i, i + 1, UPLOAD_SENT);
 	}
 }

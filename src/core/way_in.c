@@ -93,7 +93,7 @@ enum err way_in_session(struct cx *cx, const struct user *user, const struct sec
 	TRY(token_new(&way_in.id, &token));
 	TRY(wrap_under(cx, token.secret, private_key, &way_in));
 	way_in.used_ms = way_in.created_ms;
-	way_in.expires_ms = way_in.created_ms + cx->portal->settings.session_total_hours * HOUR_MS;
+	way_in.expires_ms = way_in.created_ms + cx->portal->settings->session_total_hours * HOUR_MS;
 	if (utf8_is_line(user_agent))
 		way_in.label = utf8_first(user_agent, LIMIT_USER_AGENT_BYTES);
 	way_in.remote = cx->remote;
@@ -111,7 +111,7 @@ enum err way_in_link(struct cx *cx, const struct user *user, const struct secret
 		     enum way_in_kind kind, const struct id *made_by, struct way_in *ret,
 		     struct str *ret_token)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct way_in way_in = begin(cx, user, kind);
 	struct token token CLEANUP_TOKEN = {0};
 	uint8_t *hash = arena_alloc(cx->arena, DIGEST_BYTES);

@@ -1,7 +1,7 @@
 #include "http/admission.h"
 
 #include "base/log.h"
-#include "core/cx.h"
+#include "core/policy.h"
 #include "core/session.h"
 #include "http/origin.h"
 
@@ -87,15 +87,13 @@ static enum err admit(struct cx *cx, const struct site *site, const struct route
 				   !origin_is_own(req, site->public_origin);
 	if (!is_cookie_of_others)
 		TRY(site->authenticate(cx, req, proof));
-	if (route->access == ACCESS_ANYONE)
-		return OK;
-	if (cx->session == NULL) {
+	if (cx->session == NULL && route->access != ACCESS_ANYONE) {
 		*ret_status = 401;
 		return ERR_DENIED;
 	}
-	if (route->access == ACCESS_ADMINISTRATOR && cx->session->user.role != ROLE_ADMINISTRATOR)
+	if (route->access == ACCESS_ADMINISTRATOR && !policy_may(cx, ACT_ADMINISTER))
 		return ERR_DENIED;
-	return OK;
+	return settings_have(cx->portal->settings, route->feature) ? OK : ERR_NOT_FOUND;
 }
 
 enum err admission_judge(struct cx *cx, const struct site *site, const struct route *route,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/err.h"
+#include "core/settings.h"
 #include "http/assets.h"
 #include "http/request.h"
 
@@ -58,9 +59,10 @@ struct route {
 	/* Bytes; over it is 413 before the body is read when Content-Length tells. BODY_STREAM:
 	   0, and the sink decides. */
 	size_t body_max;
-	bool may_override;  /* reached also by POST with X-HTTP-Method-Override: a client that can
-			       send nothing else */
-	bool is_background; /* asked for by pages, not by people: keeps no session alive */
+	enum feature feature; /* what must be switched on; else it is not found */
+	bool may_override;    /* reached also by POST with X-HTTP-Method-Override: a client that can
+				 send nothing else */
+	bool is_background;   /* asked for by pages, not by people: keeps no session alive */
 	handler_fn *handle;
 };
 

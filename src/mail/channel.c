@@ -29,7 +29,7 @@ static enum err choose_from(struct channel *channel, const struct channel_option
 {
 	struct address address;
 	bool is_chosen = !str_is_empty(options->from);
-	struct str host = letter_host(options->portal->settings.url);
+	struct str host = letter_host(options->portal->settings->url);
 	struct str from = options->from;
 	if (!is_chosen)
 		from = arena_printf(&channel->arena, "postern@%.*s", STR_ARGS(host));
@@ -50,7 +50,7 @@ enum err channel_open(const struct channel_options *options, struct channel **re
 		return ERR_UNAVAILABLE;
 	arena_init(&channel->arena, ADDRESS_ARENA_BYTES);
 	if (str_is_empty(transport.hello))
-		transport.hello = letter_host(options->portal->settings.url);
+		transport.hello = letter_host(options->portal->settings->url);
 	enum err err = choose_from(channel, options);
 	if (err == OK)
 		err = transport_open(&transport, &channel->transport);

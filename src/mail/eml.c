@@ -93,7 +93,7 @@ static enum err add_headers(struct cx *cx, const struct message_view *view, stru
 		const char *name;
 		enum recipient_kind kind;
 	} kinds[] = {{"To", RECIPIENT_TO}, {"Cc", RECIPIENT_CC}, {"Bcc", RECIPIENT_BCC}};
-	struct str host = letter_host(cx->portal->settings.url);
+	struct str host = letter_host(cx->portal->settings->url);
 	mime_add_date(out, view->sent_ms);
 	mime_add_id(out, "Message-ID", &view->id, host);
 	if (!id_is_empty(&view->parent_id))

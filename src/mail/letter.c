@@ -35,7 +35,7 @@ static enum err wire_address(struct arena *arena, struct str typed, struct str *
 enum err letter_make(struct cx *cx, const struct outbox_mail *mail, struct str from,
 		     bool is_8bit_carried, struct letter *ret)
 {
-	const struct settings *settings = &cx->portal->settings;
+	const struct settings *settings = cx->portal->settings;
 	struct letter letter = {.id = mail->id};
 	struct mail_text text;
 	TRY(wire_address(cx->arena, from, &letter.from));

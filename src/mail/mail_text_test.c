@@ -375,8 +375,8 @@ static struct str make_letter(struct arena *arena, size_t number)
 	size_t who = number / KINDS;
 	struct portal portal = {
 		.clock = &clock,
-		.settings = {.name = str_of(people[who].portal),
-			     .url = STR("https://mail.example.com")},
+		.settings = &(const struct settings){.name = str_of(people[who].portal),
+						     .url = STR("https://mail.example.com")},
 	};
 	struct cx cx = {.arena = arena, .portal = &portal};
 	size_t kind = number % KINDS + 1;
@@ -394,13 +394,13 @@ static void letters_are_addressed(void **state)
 {
 	(void)state;
 	struct arena arena CLEANUP_ARENA;
-	struct portal portal = {.clock = &clock_system,
-				.settings = {.url = STR("https://mail.example.com:8443")}};
+	const struct settings settings = {.name = STR("Example Clinic"),
+					  .url = STR("https://mail.example.com:8443")};
+	struct portal portal = {.clock = &clock_system, .settings = &settings};
 	struct cx cx = {.arena = &arena, .portal = &portal};
 	struct outbox_mail mail = usual(MAIL_NOTIFICATION);
 	struct letter letter;
 	arena_init(&arena, 1 << 20);
-	portal.settings.name = STR("Example Clinic");
 	mail.to_address = STR("Anna@b\xc3\xbc"
 			      "cher.example");
 	assert_int_equal(letter_make(&cx, &mail, STR("postern@example.com"), false, &letter), OK);

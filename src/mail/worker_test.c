@@ -271,8 +271,9 @@ static void another_channel_takes_over(void **state)
 static void bad_settings_start_no_worker(void **state)
 {
 	(void)state;
-	struct portal portal = {.clock = &clock_system,
-				.settings = {.url = STR("https://mail.example.com")}};
+	struct portal portal = {
+		.clock = &clock_system,
+		.settings = &(const struct settings){.url = STR("https://mail.example.com")}};
 	struct mail_worker *worker = NULL;
 	const struct channel_options bad_url = {.portal = &portal,
 						.transport = {.url = STR("mail")}};

@@ -67,8 +67,9 @@ static enum err make_site(struct arena *arena, struct portal *portal, struct sit
 		.assets = site_assets,
 		.asset_count = site_asset_count,
 		.portal = portal,
-		.is_https = public_url_is_https(portal->settings.url),
-		.public_origin = portal->settings.url,
+		.is_https = public_url_is_https(portal->settings->url),
+		/* A new address holds from the next start: cookies and links hang on it. */
+		.public_origin = arena_copy(arena, portal->settings->url),
 		.authenticate = authenticate,
 		.refuse = refuse,
 		.ask_to_sign_in = web_ask_to_sign_in,
@@ -150,7 +151,7 @@ static enum err start_pdf(const struct command_line *line, struct service *servi
 /* Without it documents are signed all the same. */
 static enum err start_stamping(struct service *service)
 {
-	struct stamp_options options = {.url = service->portal->settings.timestamp_url};
+	struct stamp_options options = {.url = service->portal->settings->timestamp_url};
 	if (options.url.len == 0)
 		return OK;
 	enum err err = stamp_client_new(&options, &service->stamping);
@@ -305,7 +306,7 @@ static int serve(struct command_line *line)
 	if (err == OK) {
 		struct str text =
 			TEXT_FILL(line->arena, language_find(STR("en")), TEXT_COMMAND_SERVING,
-				  TEXT_ARG("url", service.portal->settings.url),
+				  TEXT_ARG("url", service.portal->settings->url),
 				  TEXT_ARG("listen", line->config.listen));
 		printf("%.*s\n", STR_ARGS(text));
 		fflush(stdout);

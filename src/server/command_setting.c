@@ -1,5 +1,6 @@
 #include "core/portal.h"
 #include "core/portal_settings.h"
+#include "core/settings_live.h"
 #include "server/command.h"
 #include "server/options.h"
 #include "server/public_url.h"
@@ -15,21 +16,10 @@ enum { ARENA_BYTES = 1 << 20 };
 static int list(struct arena *arena, const struct portal *portal)
 {
 	for (size_t i = 0; i < portal_settings_count; i++) {
-		struct str value = portal_settings_value(&portal->settings, i, arena);
+		struct str value = portal_settings_value(portal->settings, i, arena);
 		printf("%s\t%.*s\n", portal_settings_name(i), STR_ARGS(value));
 	}
 	return EXIT_SUCCESS;
-}
-
-struct change {
-	const char *name;
-	struct str value;
-};
-
-static enum err write_change(struct db *db, void *argument)
-{
-	const struct change *change = argument;
-	return portal_settings_put(db, change->name, change->value);
 }
 
 static enum err check_stamp_url(struct str url)
@@ -40,15 +30,24 @@ static enum err check_stamp_url(struct str url)
 	return OK;
 }
 
+static void complain(struct arena *arena, struct str name, struct str value, enum err err)
+{
+	if (err == ERR_INVALID)
+		COMPLAIN(arena, TEXT_COMMAND_SETTING_BAD, TEXT_ARG("name", name),
+			 TEXT_ARG("value", value));
+	else
+		COMPLAIN(arena, TEXT_COMMAND_FAILED, TEXT_ARG("reason", str_of(err_name(err))));
+}
+
 static int set(struct arena *arena, struct portal *portal, struct str name, struct str value)
 {
-	struct change change = {.value = value};
-	for (size_t i = 0; i < portal_settings_count; i++)
-		if (str_eq(name, str_of(portal_settings_name(i))))
-			change.name = portal_settings_name(i);
+	struct cx cx = {.arena = arena, .portal = portal, .language = language_find(STR("en"))};
+	struct setting_change change = {name, value};
+	struct form_errors errors = {0};
+	size_t at;
 	/* Keys were made by it. */
 	bool is_fixed = str_eq(name, STR("custody"));
-	if (change.name == NULL || is_fixed) {
+	if (is_fixed || portal_settings_find(name, &at) != OK) {
 		COMPLAIN(arena,
 			 is_fixed ? TEXT_COMMAND_SETTING_FIXED : TEXT_COMMAND_SETTING_UNKNOWN,
 			 TEXT_ARG("name", name));
@@ -60,14 +59,11 @@ static int set(struct arena *arena, struct portal *portal, struct str name, stru
 	if (str_eq(name, STR("timestamp_url")) && value.len > 0)
 		err = check_stamp_url(value);
 	if (err == OK)
-		err = store_transact(portal->store, write_change, &change, arena);
-	if (err == ERR_INVALID)
-		COMPLAIN(arena, TEXT_COMMAND_SETTING_BAD, TEXT_ARG("name", name),
-			 TEXT_ARG("value", value));
-	else if (err != OK)
-		COMPLAIN(arena, TEXT_COMMAND_FAILED, TEXT_ARG("reason", str_of(err_name(err))));
-	else
+		err = settings_live_change(&cx, &change, 1, 0, &errors);
+	if (err == OK)
 		options_say(TEXT_COMMAND_SETTING_CHANGED);
+	else
+		complain(arena, name, value, err);
 	return err == OK ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

@@ -10,9 +10,9 @@
 
 enum {
 	SWEEP_EVERY_MS = 300 * 1000,
-	/* Destroyed keys are out of the database's files within a minute: so often it is tried when
-	   readers are in the way. */
-	FORGET_EVERY_MS = 5 * 1000,
+	/* Settings changed by another process hold this soon. Destroyed keys are out of the
+	   database's files within a minute: so often it is tried when readers are in the way. */
+	LOOK_EVERY_MS = 5 * 1000,
 	ARENA_BYTES = 1 << 20,
 };
 
@@ -34,16 +34,16 @@ static void sweep(struct portal *portal)
 		log_event(LOG_WARN, "housekeeping.failed", LOG_CSTR("err", err_name(err)));
 }
 
-static void forget(struct portal *portal)
+static void look(struct portal *portal)
 {
 	struct cx cx = {.portal = portal};
-	housekeeping_forget(&cx);
+	housekeeping_look(&cx);
 }
 
 /* Whether to go on after the pause. */
 static bool pause_between(struct housekeeper *housekeeper)
 {
-	struct timespec until = condition_deadline(FORGET_EVERY_MS);
+	struct timespec until = condition_deadline(LOOK_EVERY_MS);
 	pthread_mutex_lock(&housekeeper->lock);
 	int result = 0;
 	while (!housekeeper->is_stopping && result != ETIMEDOUT)
@@ -62,8 +62,8 @@ static void *run(void *argument)
 			sweep(housekeeper->portal);
 			rest_ms = SWEEP_EVERY_MS;
 		}
-		forget(housekeeper->portal);
-		rest_ms -= FORGET_EVERY_MS;
+		look(housekeeper->portal);
+		rest_ms -= LOOK_EVERY_MS;
 	} while (pause_between(housekeeper));
 	return NULL;
 }

@@ -80,14 +80,14 @@ static enum err write_head(struct db *db, const struct head *head)
 		      NULL);
 }
 
-enum err audit_append(struct db *db, const struct audit_entry *entry)
+static enum err append(struct db *db, const struct audit_entry *entry, int64_t *ret_number)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
 	struct audit_entry next = *entry;
 	struct head head;
 	TRY(chain_key(db, &key));
 	TRY(read_head(db, &head));
-	next.number = ++head.number;
+	*ret_number = next.number = ++head.number;
 	link_row(key, head.chain, &next, head.chain);
 	TRY(write_head(db, &head));
 	return db_run(db,
@@ -98,6 +98,22 @@ enum err audit_append(struct db *db, const struct audit_entry *entry)
 			     P_BLOB(str_bytes(next.detail, sizeof(next.detail))),
 			     P_BLOB(str_bytes(head.chain, sizeof(head.chain)))),
 		      NULL);
+}
+
+enum err audit_append(struct db *db, const struct audit_entry *entry)
+{
+	int64_t number;
+	return append(db, entry, &number);
+}
+
+enum err audit_append_text(struct db *db, const struct audit_entry *entry, struct str text)
+{
+	struct audit_entry next = *entry;
+	int64_t number;
+	digest(text, next.detail);
+	TRY(append(db, &next, &number));
+	return db_run(db, "INSERT INTO audit_texts (number, content) VALUES (?1, ?2)",
+		      PARAMS(P_INT(number), P_BLOB(text)), NULL);
 }
 
 /* ---- reading ---- */
@@ -120,6 +136,23 @@ static enum err read_item(struct list *list, struct rows *rows, void *item)
 {
 	(void)list;
 	read_row(rows, item);
+	return OK;
+}
+
+enum err audit_text(struct db *db, struct arena *arena, const struct audit_entry *entry,
+		    struct str *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	uint8_t sum[DIGEST_BYTES];
+	TRY(db_select_row(db, &rows, "SELECT content FROM audit_texts WHERE number = ?1",
+			  PARAMS(P_INT(entry->number))));
+	struct str text = rows_bytes(&rows, 0, arena);
+	if (arena->failed)
+		return ERR_UNAVAILABLE;
+	digest(text, sum);
+	if (!digest_eq(str_bytes(sum, sizeof(sum)), str_bytes(entry->detail, DIGEST_BYTES)))
+		return ERR_CORRUPT;
+	*ret = text;
 	return OK;
 }
 

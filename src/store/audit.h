@@ -19,6 +19,35 @@ enum audit_kind {
 	AUDIT_SIGNING_EXPIRED,
 	AUDIT_SIGNING_REMINDED,
 	AUDIT_SIGNING_DOWNLOADED,
+	AUDIT_SIGN_IN,
+	AUDIT_SIGN_IN_FAILED, /* subject: the address as typed */
+	AUDIT_SIGN_OUT,
+	AUDIT_SESSION_ENDED, /* one of one's own, from elsewhere */
+	AUDIT_PASSWORD_CHANGED,
+	AUDIT_PASSWORD_RESET,
+	AUDIT_RECOVERY_CODE,
+	AUDIT_HELP_ASKED, /* of "I cannot sign in" */
+	AUDIT_REGISTERED,
+	AUDIT_INVITED,
+	AUDIT_INVITED_AGAIN,
+	AUDIT_USER_ADDED,
+	AUDIT_USER_CHANGED, /* object: the user; before and after: "guest member active" */
+	AUDIT_USER_ADDRESS, /* changed, or an alias added or taken away */
+	AUDIT_USER_HELPED,  /* an administrator had a link mailed to them */
+	AUDIT_USER_ERASED,
+	AUDIT_USERS_IMPORTED,
+	AUDIT_USERS_EXPORTED,
+	AUDIT_RULE, /* subject: the pattern; before and after: "allowed guest", or empty */
+	AUDIT_SETTING,
+	AUDIT_TEXT, /* of a mail; subject: "invitation en" */
+	AUDIT_BRANDING,
+	AUDIT_RECALL, /* object: the message */
+	AUDIT_FILE_RECALL,
+	AUDIT_EXPORT, /* of messages, by their owner */
+	AUDIT_AUDIT_EXPORTED,
+	AUDIT_BACKUP,
+	AUDIT_RESTORED,
+	AUDIT_KINDS,
 };
 
 struct audit_entry {
@@ -31,6 +60,13 @@ struct audit_entry {
 };
 /* In the transaction of what it tells of; appenders wait for each other until its end. */
 enum err audit_append(struct db *db, const struct audit_entry *entry) MUST_CHECK;
+/* The same, with what it says, encrypted: `detail` becomes the digest of it. */
+enum err audit_append_text(struct db *db, const struct audit_entry *entry,
+			   struct str text) MUST_CHECK;
+/* What an entry says, still encrypted. ERR_NOT_FOUND: nothing, or it was erased; ERR_CORRUPT: not
+ * what its row in the chain is bound to. */
+enum err audit_text(struct db *db, struct arena *arena, const struct audit_entry *entry,
+		    struct str *ret) MUST_CHECK;
 /* All of one object, in order. Whether they are what they were says audit_check(). */
 enum err audit_of_object(struct db *db, struct arena *arena, const struct id *object_id,
 			 struct audit_entry **ret, size_t *ret_count) MUST_CHECK;

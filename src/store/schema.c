@@ -352,6 +352,14 @@ static const char *const kept[] = {
 	NULL,
 };
 
+/* What the audit log says beyond who, when and which kind (core/audit_log.h); only ciphertext. */
+static const char *const audit_texts[] = {
+	"CREATE TABLE audit_texts (number BIGINT PRIMARY KEY, content {blob} NOT NULL){strict}",
+	"CREATE INDEX audit_kind ON audit (kind, number)",
+	"CREATE INDEX audit_actor ON audit (actor_id, number)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -373,5 +381,6 @@ const struct migration schema_migrations[] = {
 	{.number = 18, .name = "files", .statements = files},
 	{.number = 19, .name = "documents to sign, audit chain", .statements = signings},
 	{.number = 20, .name = "signatures and templates that are kept", .statements = kept},
+	{.number = 21, .name = "what the audit log says", .statements = audit_texts},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -81,7 +81,7 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 		       const struct form_errors *errors, struct compose_view *view)
 {
 	view->errors = errors;
-	view->is_guest = !policy_allows(&cx->session->user, ACT_INVITE_GUEST);
+	view->is_guest = !policy_may(cx, ACT_INVITE_GUEST);
 	view->to = compose_page_people_field(cx, "to", TEXT_COMPOSE_TO, draft->to, errors);
 	view->to.hint = text_get(cx->language, TEXT_COMPOSE_TO_HINT);
 	view->cc = compose_page_people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);

@@ -149,8 +149,7 @@ static void fill_recalled(struct cx *cx, const struct message_view *message,
 	if (message->is_mine && message->recalled_ms > 0)
 		part->recalled = dated(cx, TEXT_MESSAGE_RECALLED_OWN, message->recalled_ms);
 	else
-		part->can_recall =
-			message->is_mine && policy_allows(&cx->session->user, ACT_RECALL);
+		part->can_recall = message->is_mine && policy_may(cx, ACT_RECALL);
 }
 
 enum { PEOPLE_SHOWN_AT_ONCE = 4 };

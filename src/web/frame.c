@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/mailbox.h"
+#include "core/policy.h"
 #include "core/signing_list.h"
 #include "http/form.h"
 
@@ -9,12 +10,13 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 {
 	*ret = (struct frame){
 		.language = language_tag(cx->language),
-		.portal_name = cx->portal->settings.name,
+		.portal_name = cx->portal->settings->name,
 		.title = title,
 	};
 	if (cx->session == NULL)
 		return;
 	ret->is_signed_in = true;
+	ret->is_administrator = policy_may(cx, ACT_ADMINISTER);
 	ret->live_since = cx->live_since;
 	ret->user_name = user_label(&cx->session->user);
 }

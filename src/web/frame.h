@@ -22,6 +22,16 @@ enum place {
 	PLACE_COMPOSE,
 	PLACE_ACCOUNT,
 	PLACE_SIGNATURES,
+	PLACE_LEARN,
+	/* Administration. */
+	PLACE_DASHBOARD,
+	PLACE_USERS,
+	PLACE_RULES,
+	PLACE_SEATS,
+	PLACE_TEXTS,
+	PLACE_PORTAL_SETTINGS,
+	PLACE_BRANDING,
+	PLACE_AUDIT,
 };
 
 struct frame {
@@ -30,6 +40,7 @@ struct frame {
 	struct str title; /* of the page, without the portal's name */
 	enum place place;
 	bool is_signed_in;
+	bool is_administrator;
 	struct str user_name;
 	int64_t unread;
 	int64_t to_sign;       /* documents that wait for the reader */

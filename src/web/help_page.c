@@ -12,7 +12,7 @@ static enum err render_help(struct cx *cx, struct response *res, const struct fo
 	struct help_view view = {
 		.errors = errors,
 		.address = field_email(cx, "address", TEXT_SIGN_IN_ADDRESS, address),
-		.is_strict = cx->portal->settings.custody == CUSTODY_STRICT,
+		.is_strict = cx->portal->settings->custody == CUSTODY_STRICT,
 		.is_done = is_done,
 	};
 	enum text_id title = is_done ? TEXT_HELP_SENT_TITLE : TEXT_HELP_TITLE;

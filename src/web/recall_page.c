@@ -108,7 +108,7 @@ static enum err fill(struct cx *cx, const struct target *target, const struct fo
 {
 	static const struct form_errors no_errors;
 	struct message_view message;
-	if (!policy_allows(&cx->session->user, ACT_RECALL))
+	if (!policy_may(cx, ACT_RECALL))
 		return ERR_DENIED;
 	TRY(mailbox_look(cx, &target->message_id, &message));
 	if (!message.is_mine)

@@ -34,7 +34,7 @@ static struct str title_of(struct cx *cx, const struct invitation_view *look)
 		return TEXT_FILL(cx->arena, cx->language, TEXT_REGISTER_INVITED_BY,
 				 TEXT_ARG("inviter", look->inviter));
 	return TEXT_FILL(cx->arena, cx->language, TEXT_REGISTER_INVITED,
-			 TEXT_ARG("portal", cx->portal->settings.name));
+			 TEXT_ARG("portal", cx->portal->settings->name));
 }
 
 static struct str after_prefix(struct str text, struct str prefix)
@@ -46,7 +46,7 @@ static enum err render(struct cx *cx, struct response *res, struct str token,
 		       const struct invitation_view *look, struct str name,
 		       const struct form_errors *errors)
 {
-	struct str terms = cx->portal->settings.terms_url;
+	struct str terms = cx->portal->settings->terms_url;
 	struct user invited;
 	TRY(people_find(cx, look->address, &invited));
 	struct register_view view = {

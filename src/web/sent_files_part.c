@@ -47,9 +47,8 @@ static enum err fill_one(struct cx *cx, const struct message_view *message,
 	if (!message->is_mine)
 		return OK;
 	ret->reach = message->recalled_ms > 0 ? STR_NONE : reach_of(cx, file);
-	ret->can_recall = policy_allows(&cx->session->user, ACT_RECALL) &&
-			  message->recalled_ms == 0 && !file->is_recalled_from_all &&
-			  file->live_count > 0;
+	ret->can_recall = policy_may(cx, ACT_RECALL) && message->recalled_ms == 0 &&
+			  !file->is_recalled_from_all && file->live_count > 0;
 	return OK;
 }
 

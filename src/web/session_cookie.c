@@ -5,7 +5,7 @@
 
 static bool is_https(const struct cx *cx)
 {
-	return str_starts_with(cx->portal->settings.url, STR("https://"));
+	return str_starts_with(cx->portal->settings->url, STR("https://"));
 }
 
 static const char *name(const struct cx *cx)

@@ -155,7 +155,7 @@ static void a_reset_goes_on_in_a_browser_that_is_signed_in(void **state)
 {
 	const struct web_fixture *fixture = *state;
 	struct str ben = guest();
-	bool is_strict = fixture->core.portal->settings.custody == CUSTODY_STRICT;
+	bool is_strict = fixture->core.portal->settings->custody == CUSTODY_STRICT;
 	struct str code = STR("");
 	if (is_strict) {
 		struct web_answer made =

@@ -85,8 +85,7 @@ static enum err fill_part(struct cx *cx, enum signing_shelf shelf, struct str cu
 enum err signatures_page_show(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct form query;
-	struct signatures_view view = {
-		.can_ask = policy_allows(&cx->session->user, ACT_REQUEST_SIGNATURES)};
+	struct signatures_view view = {.can_ask = policy_may(cx, ACT_REQUEST_SIGNATURES)};
 	TRY(form_parse(req->arena, req->query, &query));
 	TRY(fill_part(cx, SIGNING_SHELF_MINE, form_value(&query, "mine"), &view.mine));
 	TRY(fill_part(cx, SIGNING_SHELF_WAITING, form_value(&query, "waiting"), &view.waiting));

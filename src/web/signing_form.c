@@ -158,7 +158,7 @@ enum err signing_form_fill(struct cx *cx, const struct draft *draft,
 {
 	const struct signing_plan *plan = draft->signing;
 	struct signing_form form = {
-		.is_offered = policy_allows(&cx->session->user, ACT_REQUEST_SIGNATURES),
+		.is_offered = policy_may(cx, ACT_REQUEST_SIGNATURES),
 		.is_on = plan != NULL,
 		.own = cx->session->user.address,
 		.wrong = wrong_of_fields(errors),

@@ -62,7 +62,7 @@ static const struct refusal_text elsewhere = {403, TEXT_REFUSE_ELSEWHERE_TITLE,
 static bool is_from_elsewhere(const struct cx *cx, const struct request *req, int status)
 {
 	return status == 403 && req->method == METHOD_POST &&
-	       !origin_is_own(req, cx->portal->settings.url);
+	       !origin_is_own(req, cx->portal->settings->url);
 }
 
 /* Where no route was found, nobody has looked yet who it is. A mistyped address leads on only with
@@ -83,7 +83,7 @@ void web_refuse(struct cx *cx, const struct request *req, struct response *res, 
 		is_from_elsewhere(cx, req, res->status) ? &elsewhere : text_of(res->status, err);
 	struct refuse_view view = {
 		.lead = TEXT_FILL(cx->arena, cx->language, text->lead, TEXT_ARG("id", req->id),
-				  TEXT_ARG("portal", cx->portal->settings.name)),
+				  TEXT_ARG("portal", cx->portal->settings->name)),
 	};
 	frame_init_plain(cx, text_get(cx->language, text->title), &view.frame);
 	struct html html = frame_html(cx, res);

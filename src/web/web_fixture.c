@@ -38,7 +38,7 @@ void web_fixture_init(struct web_fixture *fixture, enum custody custody)
 		.route_count = web_route_count,
 		.portal = fixture->core.portal,
 		.is_https = true,
-		.public_origin = fixture->core.portal->settings.url,
+		.public_origin = fixture->core.portal->settings->url,
 		.authenticate = authenticate,
 		.refuse = refuse,
 		.ask_to_sign_in = web_ask_to_sign_in,
