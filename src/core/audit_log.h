@@ -2,13 +2,24 @@
  * (store/audit.h) says when, who and which kind; what it says beyond that is encrypted under a key
  * from the portal key, as it names people:
  *
- *   plain = 'a' | remote | subject | before | after      (core/packed.h)
+ *   plain = 'a' | remote | subject | before | after | version (8) | is_whole (4) | reached
  *
- * and the chain holds the digest of the ciphertext. */
+ * (core/packed.h; reached: ids of 16 bytes each) and the chain holds the digest of the ciphertext.
+ *
+ * What was done can be compared with what the database says now (core/audit_rows.c):
+ *   user     kinds REGISTERED, INVITED, USER_ADDED, USER_CHANGED, USER_ADDRESS, USER_ERASED: object
+ *            is the user, `after` audit_user_words() of the row as the act leaves it, `version` its
+ *            version. The newest of a user that has a version is compared with the row: use
+ *            audit_log_user()
+ *   rule     kind RULE: subject is the pattern, `after` audit_rule_words() or empty when it is
+ *            gone. Leave object_id empty: audit_log() derives one from the pattern
+ *   recall   kinds RECALL, FILE_RECALL: object is the message, `reached` whose keys were destroyed,
+ *            or is_whole: everybody's but the sender's. Of a file, subject is its id */
 #pragma once
 
 #include "core/cx.h"
 #include "store/audit.h"
+#include "store/rules.h"
 
 struct audit_act {
 	enum audit_kind kind;
@@ -17,9 +28,29 @@ struct audit_act {
 	struct str subject;  /* the name of a setting, an address; may be empty, as the next two */
 	struct str before;
 	struct str after;
+	int64_t version; /* of the user's row as it is then (users.version); 0: of none */
+	const struct id *reached;
+	size_t reached_count;
+	bool is_whole;
 };
-/* In the transaction of what it tells of. Never content, never a secret. */
+/* In the transaction of what it tells of. Never content, never a secret. What is too long to keep
+ * is cut short; many `reached` make several entries. */
 enum err audit_log(struct cx *cx, struct db *db, const struct audit_act *act) MUST_CHECK;
+/* What became of a user, for the kinds named above. before: NULL when they are new. after: the row
+ * as it was written (its version too). subject: the address, say. */
+enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
+			const struct user *before, const struct user *after,
+			struct str subject) MUST_CHECK;
+/* "professional administrator active" */
+struct str audit_user_words(struct arena *arena, const struct user *user);
+/* "allowed guest"; "allowed" (the sender chooses the grade); "refused" */
+struct str audit_rule_words(struct arena *arena, const struct rule *rule);
+
+/* Erasing somebody: takes away what entries about them say, and what they did as themself (signing
+ * in, passwords). The entries stay, with kind and time, and so does the chain; a mark with a MAC
+ * stands in the place of each text, so that checking tells it from one that was taken out. Call it
+ * before USER_ERASED is logged, in the same transaction. */
+enum err audit_log_forget(struct cx *cx, struct db *db, const struct id *user_id) MUST_CHECK;
 
 struct audit_view {
 	struct audit_entry entry;
@@ -27,6 +58,11 @@ struct audit_view {
 	struct str subject;
 	struct str before;
 	struct str after;
+	int64_t version;
+	bool is_whole;
+	const struct id *reached;
+	size_t reached_count;
+	bool is_erased;  /* what it said was taken away when somebody was erased */
 	bool is_changed; /* what it said is not what was written: nothing of it is shown */
 };
 /* What an entry says. */

@@ -139,20 +139,72 @@ static enum err read_item(struct list *list, struct rows *rows, void *item)
 	return OK;
 }
 
+bool audit_kind_has_text(enum audit_kind kind)
+{
+	return kind > AUDIT_SIGNING_DOWNLOADED;
+}
+
+/* ---- what entries say ---- */
+
+static void mac_erased(struct mac *mac, const struct db *db, const struct audit_entry *entry)
+{
+	mac_begin(mac, db_row_key(db), "audit_erased");
+	mac_int(mac, entry->number);
+	mac_str(mac, str_bytes(entry->detail, sizeof(entry->detail)));
+}
+
+/* ERR_NOT_FOUND: it was erased by who may. */
+static enum err check_text(const struct db *db, const struct audit_entry *entry, struct str text)
+{
+	uint8_t sum[DIGEST_BYTES];
+	struct mac mac;
+	digest(text, sum);
+	if (digest_eq(str_bytes(sum, sizeof(sum)), str_bytes(entry->detail, DIGEST_BYTES)))
+		return OK;
+	mac_erased(&mac, db, entry);
+	return mac_check(&mac, text) ? ERR_NOT_FOUND : ERR_CORRUPT;
+}
+
 enum err audit_text(struct db *db, struct arena *arena, const struct audit_entry *entry,
 		    struct str *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	uint8_t sum[DIGEST_BYTES];
-	TRY(db_select_row(db, &rows, "SELECT content FROM audit_texts WHERE number = ?1",
-			  PARAMS(P_INT(entry->number))));
+	enum err err = db_select_row(db, &rows, "SELECT content FROM audit_texts WHERE number = ?1",
+				     PARAMS(P_INT(entry->number)));
+	if (err == ERR_NOT_FOUND)
+		return audit_kind_has_text(entry->kind) ? ERR_CORRUPT : ERR_NOT_FOUND;
+	TRY(err);
 	struct str text = rows_bytes(&rows, 0, arena);
 	if (arena->failed)
 		return ERR_UNAVAILABLE;
-	digest(text, sum);
-	if (!digest_eq(str_bytes(sum, sizeof(sum)), str_bytes(entry->detail, DIGEST_BYTES)))
-		return ERR_CORRUPT;
+	TRY(check_text(db, entry, text));
 	*ret = text;
+	return OK;
+}
+
+enum err audit_erase_text(struct db *db, const struct audit_entry *entry)
+{
+	struct mac mac;
+	uint8_t mark[DIGEST_BYTES];
+	mac_erased(&mac, db, entry);
+	mac_end(&mac, mark);
+	return db_run(db, "UPDATE audit_texts SET content = ?2 WHERE number = ?1",
+		      PARAMS(P_INT(entry->number), P_BLOB(str_bytes(mark, sizeof(mark)))), NULL);
+}
+
+enum err audit_about(struct db *db, struct arena *arena, const struct id *user_id, int64_t after,
+		     int64_t limit, struct audit_entry **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+	TRY(db_list(db, &list,
+		    "SELECT " AUDIT_COLUMNS
+		    " FROM audit WHERE number > ?2 AND kind >= ?4 AND (object_id = ?1 OR (actor_id "
+		    "= ?1 AND (kind <= ?5 OR kind = ?6))) ORDER BY number LIMIT ?3",
+		    PARAMS(P_ID(user_id), P_INT(after), P_INT(limit), P_INT(AUDIT_SIGN_IN),
+			   P_INT(AUDIT_REGISTERED), P_INT(AUDIT_EXPORT))));
+	*ret = list.items;
+	*ret_count = list.page.count;
 	return OK;
 }
 

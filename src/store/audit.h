@@ -64,9 +64,19 @@ enum err audit_append(struct db *db, const struct audit_entry *entry) MUST_CHECK
 enum err audit_append_text(struct db *db, const struct audit_entry *entry,
 			   struct str text) MUST_CHECK;
 /* What an entry says, still encrypted. ERR_NOT_FOUND: nothing, or it was erased; ERR_CORRUPT: not
- * what its row in the chain is bound to. */
+ * what its row in the chain is bound to, or taken out. */
 enum err audit_text(struct db *db, struct arena *arena, const struct audit_entry *entry,
 		    struct str *ret) MUST_CHECK;
+/* Whether entries of this kind say something: what signatures are about stands in a table of its
+ * own (store/signings.h). */
+bool audit_kind_has_text(enum audit_kind kind);
+/* Takes away what an entry says and puts a mark in its place, which only who has the master key can
+ * make, for this entry alone. */
+enum err audit_erase_text(struct db *db, const struct audit_entry *entry) MUST_CHECK;
+/* The next entries after `after`, in order, that say something about a user: those with them as
+ * object, and what they did as themself. At most `limit`. */
+enum err audit_about(struct db *db, struct arena *arena, const struct id *user_id, int64_t after,
+		     int64_t limit, struct audit_entry **ret, size_t *ret_count) MUST_CHECK;
 /* All of one object, in order. Whether they are what they were says audit_check(). */
 enum err audit_of_object(struct db *db, struct arena *arena, const struct id *object_id,
 			 struct audit_entry **ret, size_t *ret_count) MUST_CHECK;
