@@ -10,6 +10,7 @@
 #include "store/labels.h"
 #include "store/message_files.h"
 #include "store/rules.h"
+#include "store/seats.h"
 #include "store/settings.h"
 
 enum { RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
@@ -122,6 +123,25 @@ static enum err check_rules(struct checking *checking, struct db *db)
 	checking->report.rules = (int64_t)count;
 	arena_release(&checking->arena);
 	return OK;
+}
+
+/* Who took and freed seats adds up to who has one (P1.6). */
+static enum err check_seats(struct checking *checking, struct db *db)
+{
+	int64_t bad, used, count;
+	TRY(seats_check(db, &checking->arena, &checking->report.seats, &bad));
+	if (bad > 0)
+		checking_problem(checking, "The history of seats was changed from outside",
+				 arena_printf(&checking->arena, "%lld rows", (long long)bad));
+	enum err err = seats_used_now(db, &used);
+	if (err == OK)
+		err = users_count_seats(db, &count);
+	if (err == OK && used != count)
+		checking_problem(checking, "The history of seats does not fit the seats in use",
+				 arena_printf(&checking->arena, "%lld and %lld", (long long)used,
+					      (long long)count));
+	arena_release(&checking->arena);
+	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }
 
 /* What has expired must be swept within a day; what will has to have what then takes the place of
@@ -309,6 +329,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_ways_in(&checking, db);
 	if (err == OK)
 		err = check_rules(&checking, db);
+	if (err == OK)
+		err = check_seats(&checking, db);
 	if (err == OK)
 		err = check_messages(&checking, db);
 	if (err == OK)

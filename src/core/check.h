@@ -8,6 +8,7 @@ struct check_report {
 	/* Looked at. */
 	int64_t users, ways_in, rules, messages, deliveries, mails, drafts, labels;
 	int64_t tracks, destructions;
+	int64_t seats;                 /* times one was taken or freed */
 	int64_t files, files_unopened; /* of these: only their lengths, as no key could be had */
 	int64_t orphans;               /* blobs that no row names; housekeeping removes them */
 	int64_t problems;

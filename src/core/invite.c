@@ -2,6 +2,8 @@
 
 #include "base/limits.h"
 #include "core/outbox_mail.h"
+#include "core/seats.h"
+#include "core/session.h"
 #include "core/way_in.h"
 
 #include <string.h>
@@ -77,8 +79,10 @@ enum err invite_prepare(struct cx *cx, const struct invite *invite, struct invit
 					  .version = 1,
 					  .created_ms = now_ms,
 				  }};
+	if (cx->session)
+		invitee.by = cx->session->user.id;
 	if (invite->inviter)
-		invitee.user.invited_by = invite->inviter->id;
+		invitee.by = invitee.user.invited_by = invite->inviter->id;
 	TRY(keypair_new(&private_key, invitee.user.public_key));
 	TRY(way_in_portal(cx, &invitee.user, private_key, &invitee.portal));
 	TRY(way_in_link(cx, &invitee.user, private_key, WAY_IN_INVITATION, &invitee.user.invited_by,
@@ -106,6 +110,7 @@ enum err invite_check_seat(struct db *db, const struct settings *settings)
 enum err invite_write(struct db *db, const struct invitee *invitee)
 {
 	TRY(users_insert(db, &invitee->user, STR("")));
+	TRY(seats_note_by(db, &invitee->by, invitee->user.created_ms, NULL, &invitee->user));
 	TRY(ways_in_insert(db, &invitee->portal));
 	TRY(ways_in_insert(db, &invitee->invitation));
 	return invitee->has_mail ? mails_insert(db, &invitee->mail) : OK;

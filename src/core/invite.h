@@ -31,6 +31,7 @@ struct invite {
  */
 struct invitee {
 	struct user user;
+	struct id by; /* who invites; empty: the portal itself */
 	struct way_in portal;
 	struct way_in invitation;
 	struct mail_row mail;

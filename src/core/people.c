@@ -9,6 +9,7 @@
 #include "core/message.h"
 #include "core/outbox_mail.h"
 #include "core/policy.h"
+#include "core/seats.h"
 #include "core/session_rights.h"
 #include "core/throttle.h"
 
@@ -93,6 +94,7 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 /* ---- changing ---- */
 
 struct changing {
+	struct cx *cx;
 	struct arena *arena;
 	const struct settings *settings;
 	struct id id;
@@ -101,11 +103,6 @@ struct changing {
 	bool changes_state;
 	bool is_enabled;
 };
-
-static bool takes_seat(const struct user *user)
-{
-	return user->grade == GRADE_PROFESSIONAL && user->state != USER_DISABLED;
-}
 
 /* P1.5: somebody must be left who can administer. */
 static enum err check_last_administrator(struct db *db, const struct user *before,
@@ -145,16 +142,18 @@ static enum err write_changing(struct db *db, void *argument)
 	else if (changing->changes_state && before.state == USER_DISABLED)
 		after.state = before.is_registered ? USER_ACTIVE : USER_INVITED;
 	TRY(check_last_administrator(db, &before, &after));
-	if (takes_seat(&after) && !takes_seat(&before))
+	if (seats_takes(&after) && !seats_takes(&before))
 		TRY(invite_check_seat(db, changing->settings));
 	if (after.state == USER_DISABLED)
 		TRY(end_sessions(db, &after.id));
-	return users_update(db, &after, user_name_key(changing->arena, after.name));
+	TRY(users_update(db, &after, user_name_key(changing->arena, after.name)));
+	return seats_note(changing->cx, db, &before, &after);
 }
 
 static enum err change(struct cx *cx, struct changing *changing)
 {
 	TRY(check_may_administer(cx));
+	changing->cx = cx;
 	changing->arena = cx->arena;
 	changing->settings = cx->portal->settings;
 	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));

@@ -360,6 +360,17 @@ static const char *const audit_texts[] = {
 	NULL,
 };
 
+/* Who took or freed a paying seat, and when (store/seats.h). */
+static const char *const seats[] = {
+	"CREATE TABLE seats (number BIGINT PRIMARY KEY, at_ms BIGINT NOT NULL, user_id TEXT NOT "
+	"NULL, actor_id TEXT NOT NULL, delta BIGINT NOT NULL, used BIGINT NOT NULL, mac {blob} NOT "
+	"NULL){strict}",
+	"CREATE INDEX seats_at ON seats (at_ms, number)",
+	"CREATE TABLE seats_head (id BIGINT PRIMARY KEY, number BIGINT NOT NULL, used BIGINT NOT "
+	"NULL, mac {blob} NOT NULL){strict}",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -382,5 +393,6 @@ const struct migration schema_migrations[] = {
 	{.number = 19, .name = "documents to sign, audit chain", .statements = signings},
 	{.number = 20, .name = "signatures and templates that are kept", .statements = kept},
 	{.number = 21, .name = "what the audit log says", .statements = audit_texts},
+	{.number = 22, .name = "seats taken and freed", .statements = seats},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
