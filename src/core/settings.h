@@ -59,5 +59,5 @@ struct settings {
 
 static inline bool settings_have(const struct settings *settings, enum feature feature)
 {
-	return !settings->is_off[feature];
+	return feature == FEATURE_ALWAYS || !settings->is_off[feature];
 }

@@ -41,7 +41,10 @@ static void refuse(struct cx *cx, const struct request *req, struct response *re
 	buf_addf(&res->body, "refused: %s", err_name(err));
 }
 
+static const struct settings settings = {.is_off = {false}};
+static struct portal portal = {.settings = &settings};
 static const struct site site = {
+	.portal = &portal,
 	.public_origin = STR("https://mail.example.com"),
 	.authenticate = authenticate,
 	.refuse = refuse,

@@ -108,7 +108,10 @@ static enum err handle_stream(struct cx *cx, const struct request *req, struct r
 	return seen.handler_err;
 }
 
+static const struct settings settings = {.is_off[FEATURE_RECALL] = true};
+static struct portal portal = {.settings = &settings};
 static const struct site site = {
+	.portal = &portal,
 	.is_https = true,
 	.public_origin = STR("https://mail.example.com"),
 	.authenticate = authenticate,
@@ -116,7 +119,8 @@ static const struct site site = {
 	.ask_to_sign_in = ask_to_sign_in,
 };
 static struct session member = {.user.role = ROLE_MEMBER};
-static struct session administrator = {.user.role = ROLE_ADMINISTRATOR};
+static struct session administrator = {
+	.user = {.grade = GRADE_PROFESSIONAL, .role = ROLE_ADMINISTRATOR, .state = USER_ACTIVE}};
 
 struct exchange_setup {
 	struct route route;
@@ -165,6 +169,7 @@ static void access_is_decided_by_the_table(void **state)
 		enum surface surface;
 		struct session *session;
 		int status, handled, asked;
+		enum feature feature;
 	} rows[] = {
 		{"anyone, nobody signed in", ACCESS_ANYONE, PAGE, NULL, 200, 1, 0},
 		{"anyone, signed in", ACCESS_ANYONE, PAGE, &member, 200, 1, 0},
@@ -182,6 +187,13 @@ static void access_is_decided_by_the_table(void **state)
 		{"an administrator enters", ACCESS_ADMINISTRATOR, PAGE, &administrator, 200, 1, 0},
 		{"an administrator is somebody signed in", ACCESS_SIGNED_IN, PAGE, &administrator,
 		 200, 1, 0},
+		{"what is switched on is there", ACCESS_SIGNED_IN, PAGE, &member, 200, 1, 0,
+		 FEATURE_FILES},
+		{"what is switched off is not found", ACCESS_SIGNED_IN, PAGE, &member, 404, 0, 0,
+		 FEATURE_RECALL},
+		{"not by administrators either", ACCESS_ADMINISTRATOR, API, &administrator, 404, 0,
+		 0, FEATURE_RECALL},
+		{"nor without signing in", ACCESS_ANYONE, PAGE, NULL, 404, 0, 0, FEATURE_RECALL},
 		{"unstated access is nobody's", ACCESS_UNSTATED, PAGE, &administrator, 500, 0, 0},
 		{"not on the API either", ACCESS_UNSTATED, API, &administrator, 500, 0, 0},
 	};
@@ -193,6 +205,7 @@ static void access_is_decided_by_the_table(void **state)
 		struct exchange_setup setup = {.route = {.path = "/x",
 							 .access = rows[i].access,
 							 .surface = rows[i].surface,
+							 .feature = rows[i].feature,
 							 .handle = handle},
 					       .session = rows[i].session};
 		int status = run(&setup, &arena, &res);
