@@ -193,6 +193,8 @@ enum {
 	/* JSON. */
 	LIMIT_JSON_DEPTH = 32,
 
+	/* Failed sign-ins, of everybody together: each is a row that stays. */
+	LIMIT_AUDIT_FAILED_PER_HOUR = 3000,
 	LIMIT_AUDIT_TEXT_BYTES = 16 * 1024, /* what one entry of the audit log says */
 
 	/* Configuration. */

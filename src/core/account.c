@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/account_mail.h"
+#include "core/audit_log.h"
 #include "core/name_rules.h"
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
@@ -58,6 +59,7 @@ enum err account_set_locale(struct cx *cx, struct str language, struct str zone,
 /* ---- password and recovery code of somebody signed in ---- */
 
 struct new_way_in {
+	struct cx *cx;
 	const struct session *session;
 	struct arena *arena;
 	struct way_in way_in; /* replaces those of its kind */
@@ -85,14 +87,19 @@ static enum err write_new_way_in(struct db *db, void *argument)
 		TRY(ways_in_delete_kind(db, user_id, WAY_IN_API, &change->session->id));
 		TRY(ways_in_delete_kind(db, user_id, WAY_IN_RESET, NULL));
 	}
-	return change->has_mail ? mails_insert(db, &change->mail) : OK;
+	if (change->has_mail)
+		TRY(mails_insert(db, &change->mail));
+	bool is_password = change->way_in.kind == WAY_IN_PASSWORD;
+	struct audit_act act = {.kind = is_password ? AUDIT_PASSWORD_CHANGED : AUDIT_RECOVERY_CODE};
+	return audit_log(change->cx, db, &act);
 }
 
 enum err account_change_password(struct cx *cx, struct str current, struct str password,
 				 struct form_errors *errors)
 {
 	const struct session *session = cx->session;
-	struct new_way_in change = {.session = session,
+	struct new_way_in change = {.cx = cx,
+				    .session = session,
 				    .arena = cx->arena,
 				    .has_mail = true,
 				    .ends_other_sessions = true};
@@ -113,7 +120,7 @@ enum err account_new_recovery_code(struct cx *cx, struct str current, struct str
 				   struct form_errors *errors)
 {
 	const struct session *session = cx->session;
-	struct new_way_in change = {.session = session, .arena = cx->arena};
+	struct new_way_in change = {.cx = cx, .session = session, .arena = cx->arena};
 	struct str code;
 	TRY(session_confirm_password(cx, current, errors));
 	TRY(way_in_recovery(cx, &session->user, session->private_key, &change.way_in, &code));

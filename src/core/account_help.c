@@ -1,5 +1,6 @@
 #include "core/account.h"
 #include "core/address.h"
+#include "core/audit_log.h"
 #include "core/invite.h"
 #include "core/outbox_mail.h"
 #include "core/throttle.h"
@@ -10,6 +11,8 @@
 enum { HELP_MAILS_PER_HOUR = 3, HELP_PER_NETWORK_PER_HOUR = 60 };
 
 struct help {
+	struct cx *cx;
+	struct audit_act act;
 	struct way_in link;
 	bool has_link;
 	struct mail_row mail;
@@ -23,12 +26,13 @@ static enum err write_help(struct db *db, void *argument)
 	TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
 	if (help->has_link)
 		TRY(ways_in_insert(db, &help->link));
-	return mails_insert(db, &help->mail);
+	TRY(mails_insert(db, &help->mail));
+	return audit_log(help->cx, db, &help->act);
 }
 
 static enum err send_reset(struct cx *cx, const struct user *user, enum mail_state state)
 {
-	struct help help = {.has_link = state == MAIL_QUEUED};
+	struct help help = {.cx = cx, .has_link = state == MAIL_QUEUED};
 	struct str token;
 	TRY(way_in_link(cx, user, NULL, WAY_IN_RESET, NULL, &help.link, &token));
 	struct outbox_letter letter = {
@@ -39,6 +43,9 @@ static enum err send_reset(struct cx *cx, const struct user *user, enum mail_sta
 		.expires_ms = help.link.expires_ms,
 	};
 	TRY(outbox_mail_prepare(cx, &letter, &help.mail));
+	help.act = (struct audit_act){.kind = AUDIT_HELP_ASKED, .subject = user->address};
+	if (state == MAIL_QUEUED)
+		help.act.object_id = user->id;
 	help.mail.state = state;
 	if (state == MAIL_VOID)
 		help.mail.content = STR("");

@@ -1,6 +1,7 @@
 #include "base/log.h"
 #include "core/account.h"
 #include "core/account_mail.h"
+#include "core/audit_log.h"
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
 #include "core/session_begin.h"
@@ -52,6 +53,7 @@ struct reset_write {
 	struct way_in password;
 	struct session_begin session;
 	struct mail_row mail;
+	struct cx *cx;
 	struct address_proof proof; /* the link went to their address */
 	struct arena *arena;
 	int64_t now_ms;
@@ -79,7 +81,9 @@ static enum err write_reset(struct db *db, void *argument)
 	TRY(ways_in_delete_kind(db, user_id, WAY_IN_API, NULL));
 	TRY(ways_in_insert(db, &write->password));
 	TRY(session_begin_write(db, &write->session));
-	return mails_insert(db, &write->mail);
+	TRY(mails_insert(db, &write->mail));
+	struct audit_act act = {.kind = AUDIT_PASSWORD_RESET, .actor_id = *user_id};
+	return audit_log(write->cx, db, &act);
 }
 
 /* Managed custody: by the portal's key. Strict: only by the recovery code. */
@@ -127,7 +131,7 @@ enum err account_reset(struct cx *cx, struct str text, struct str password,
 	TRY(open_for_reset(cx, &resetting, recovery_code, &private_key, errors));
 	TRY(password_rules_check(cx, password, user->name, user->address, &normal, errors));
 	struct reset_write write = {
-		.resetting = &resetting, .arena = cx->arena, .now_ms = cx_now_ms(cx)};
+		.resetting = &resetting, .cx = cx, .arena = cx->arena, .now_ms = cx_now_ms(cx)};
 	write.proof = (struct address_proof){
 		.user_id = user->id,
 		.at_ms = write.now_ms,

@@ -1,6 +1,7 @@
 #include "core/file_reach.h"
 
 #include "base/limits.h"
+#include "core/audit_log.h"
 #include "core/download.h"
 #include "core/live.h"
 #include "store/tracks.h"
@@ -52,15 +53,15 @@ static bool is_reached(const struct file_reach_from *from, const struct id *user
 
 /* However many they are, it must not fail for want of memory to tell them: whose download runs asks
  * for itself before each piece. */
-static enum err tell_later(struct file_reach *reach, const struct id *message_id,
-			   const struct id *user_id)
+static enum err tell_later(struct walk *walk, const struct id *message_id, const struct id *user_id)
 {
+	struct file_reach *reach = walk->reach;
 	if (reach->reached_count == LIMIT_FILE_REACH_TOLD)
 		return OK;
 	struct file_reached *one = ARENA_NEW(reach->arena, struct file_reached);
 	if (one == NULL)
 		return ERR_UNAVAILABLE;
-	*one = (struct file_reached){reach->reached, *user_id, *message_id};
+	*one = (struct file_reached){reach->reached, *user_id, *message_id, *walk->file_id};
 	reach->reached = one;
 	reach->reached_count++;
 	return OK;
@@ -76,7 +77,7 @@ static enum err note(struct walk *walk, const struct id *message_id, const struc
 		.detail = id_str(walk->file_id),
 		.at_ms = reach->now_ms,
 	};
-	TRY(tell_later(reach, message_id, user_id));
+	TRY(tell_later(walk, message_id, user_id));
 	return reach->end == DELIVERY_RECALLED ? tracks_add(walk->db, &track) : OK;
 }
 
@@ -197,6 +198,40 @@ enum err file_reach_end_all(struct db *db, struct file_reach *reach, const struc
 	for (size_t i = 0; i < count; i++)
 		TRY(file_reach_end(db, reach, message_id, &copies[i].file.file_id, from,
 				   &is_whole));
+	return OK;
+}
+
+static bool is_beside(const struct file_reached *one, const struct file_reached *other)
+{
+	return other != NULL && id_eq(&one->message_id, &other->message_id) &&
+	       id_eq(&one->file_id, &other->file_id);
+}
+
+/* Those of one message stand beside each other, as they were found. */
+enum err file_reach_log(struct cx *cx, struct db *db, const struct file_reach *reach)
+{
+	struct arena arena CLEANUP_ARENA;
+	size_t count = 0;
+	if (reach->reached_count == 0 || reach->end != DELIVERY_RECALLED)
+		return OK;
+	arena_init(&arena, LIMIT_RECALL_ARENA);
+	struct id *users = ARENA_ARRAY(&arena, reach->reached_count, struct id);
+	if (users == NULL)
+		return ERR_UNAVAILABLE;
+	for (const struct file_reached *one = reach->reached; one; one = one->next) {
+		users[count++] = one->user_id;
+		if (is_beside(one, one->next))
+			continue;
+		const struct audit_act act = {
+			.kind = AUDIT_FILE_RECALL,
+			.object_id = one->message_id,
+			.subject = id_str(&one->file_id),
+			.reached = users,
+			.reached_count = count,
+		};
+		TRY(audit_log(cx, db, &act));
+		count = 0;
+	}
 	return OK;
 }
 

@@ -22,6 +22,7 @@ struct file_reached {
 	struct file_reached *next;
 	struct id user_id;
 	struct id message_id;
+	struct id file_id;
 };
 
 struct file_reach {
@@ -43,5 +44,7 @@ enum err file_reach_end(struct db *db, struct file_reach *reach, const struct id
 /* The same of all files of a message, after its deliveries have ended. */
 enum err file_reach_end_all(struct db *db, struct file_reach *reach, const struct id *message_id,
 			    const struct file_reach_from *from) MUST_CHECK;
+/* In the transaction, once all has ended: that their keys are gone, for the audit log. */
+enum err file_reach_log(struct cx *cx, struct db *db, const struct file_reach *reach) MUST_CHECK;
 /* After the commit: running downloads are cut, open windows look again. */
 void file_reach_tell(struct portal *portal, const struct file_reach *reach);

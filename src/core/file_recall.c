@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/audit_log.h"
 #include "core/file_reach.h"
 #include "core/live.h"
 #include "core/mailbox_move.h"
@@ -101,6 +102,21 @@ static enum err write_whole(struct db *db, const struct file_recalling *recallin
 	return err == ERR_NOT_FOUND ? OK : err;
 }
 
+/* Whose keys went, message by message; or of its own message that nobody has it any more. */
+static enum err write_log(struct db *db, const struct file_recalling *recalling, bool is_whole)
+{
+	const struct recalling *base = &recalling->base;
+	const struct audit_act act = {
+		.kind = AUDIT_FILE_RECALL,
+		.object_id = base->message.id,
+		.subject = id_str(&recalling->file.file_id),
+		.is_whole = is_whole,
+	};
+	TRY(file_reach_log(base->cx, db, &recalling->reach));
+	bool has_told = !is_whole && recalling->reach.reached_count > 0;
+	return has_told ? OK : audit_log(base->cx, db, &act);
+}
+
 static enum err write_ends(struct db *db, struct arena *arena, struct file_recalling *recalling)
 {
 	struct recalling *base = &recalling->base;
@@ -121,7 +137,8 @@ static enum err write_ends(struct db *db, struct arena *arena, struct file_recal
 	if (!is_news)
 		return OK;
 	base->recalled.recalled_ms = base->now_ms;
-	return write_destruction(db, recalling, is_whole);
+	TRY(write_destruction(db, recalling, is_whole));
+	return write_log(db, recalling, is_whole);
 }
 
 static enum err write_recall(struct db *db, void *argument)

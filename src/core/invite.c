@@ -1,6 +1,7 @@
 #include "core/invite.h"
 
 #include "base/limits.h"
+#include "core/audit_log.h"
 #include "core/outbox_mail.h"
 #include "core/seats.h"
 #include "core/session.h"
@@ -148,9 +149,25 @@ enum err invite_again_write(struct db *db, const struct invite_again *again)
 	return mails_insert(db, &again->mail);
 }
 
+struct writing_again {
+	struct cx *cx;
+	struct invite_again again;
+	struct str address;
+};
+
+/* By somebody for another, or by whoever holds an old link or says that they cannot sign in. */
 static enum err write_again(struct db *db, void *argument)
 {
-	return invite_again_write(db, argument);
+	const struct writing_again *writing = argument;
+	struct cx *cx = writing->cx;
+	bool is_own = cx->session == NULL && cx->remote.len > 0;
+	TRY(invite_again_write(db, &writing->again));
+	struct audit_act act = {
+		.kind = is_own ? AUDIT_HELP_ASKED : AUDIT_INVITED_AGAIN,
+		.object_id = writing->again.user_id,
+		.subject = writing->address,
+	};
+	return audit_log(cx, db, &act);
 }
 
 /* Whoever has registered since they were read has no such way in any more, or one for another key.
@@ -187,11 +204,11 @@ enum err invite_again_prepare(struct cx *cx, const struct user *user, const stru
 
 enum err invite_again(struct cx *cx, const struct user *user, const struct user *inviter)
 {
-	struct invite_again again;
+	struct writing_again writing = {.cx = cx, .address = user->address};
 	if (user->state != USER_INVITED)
 		return ERR_CONFLICT;
-	TRY(invite_again_prepare(cx, user, inviter, &(struct id){0}, &again));
-	TRY(store_transact(cx->portal->store, write_again, &again, cx->arena));
+	TRY(invite_again_prepare(cx, user, inviter, &(struct id){0}, &writing.again));
+	TRY(store_transact(cx->portal->store, write_again, &writing, cx->arena));
 	outbox_mail_wake(cx->portal);
 	return OK;
 }

@@ -1,5 +1,6 @@
 #include "core/message_sending.h"
 
+#include "core/audit_log.h"
 #include "core/away.h"
 #include "core/block.h"
 #include "core/live.h"
@@ -178,6 +179,7 @@ enum err message_sending_prepare(struct cx *cx, const struct draft *draft,
 {
 	struct secret *key CLEANUP_SECRET = NULL;
 	struct message_quotes quotes CLEANUP_MESSAGE_QUOTES = {.count = 0};
+	sending->cx = cx;
 	sending->sender = &checked->sender;
 	sending->draft_id = draft->kept_id;
 	sending->draft_version = draft->kept_version;
@@ -207,6 +209,8 @@ static enum err write_people(struct db *db, const struct sending *sending)
 		if (invitee->user.grade == GRADE_PROFESSIONAL)
 			TRY(invite_check_seat(db, sending->settings));
 		TRY(invite_write(db, invitee));
+		TRY(audit_log_user(sending->cx, db, AUDIT_INVITED, NULL, &invitee->user,
+				   invitee->user.address));
 	}
 	return OK;
 }

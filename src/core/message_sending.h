@@ -34,6 +34,7 @@ struct quoted_file {
 };
 
 struct sending {
+	struct cx *cx;
 	const struct settings *settings;
 	const struct user *sender;
 	struct message message;

@@ -1,5 +1,6 @@
 /* The transaction of a recall: keys, mails, tracks and the entry, all or nothing. */
 #include "base/limits.h"
+#include "core/audit_log.h"
 #include "core/recall_reach.h"
 #include "core/recalling.h"
 #include "store/destructions.h"
@@ -86,8 +87,24 @@ static int64_t time_before(const struct recalling *recalling, const struct messa
 	return last_ms > 0 ? last_ms : recalling->now_ms;
 }
 
+/* Whose keys went, so that whoever looks later can tell whether one is back. */
+static enum err write_log(struct db *db, struct recalling *recalling, bool is_whole,
+			  const struct id *reached, size_t count)
+{
+	const struct audit_act act = {
+		.kind = AUDIT_RECALL,
+		.object_id = recalling->message.id,
+		.reached = reached,
+		.reached_count = is_whole ? 0 : count,
+		.is_whole = is_whole,
+	};
+	TRY(audit_log(recalling->cx, db, &act));
+	return file_reach_log(recalling->cx, db, &recalling->files);
+}
+
 /* is_whole: nobody has it any more. */
-static enum err write_entry(struct db *db, struct recalling *recalling, bool is_whole)
+static enum err write_entry(struct db *db, struct recalling *recalling, bool is_whole,
+			    const struct id *reached, size_t reached_count)
 {
 	bool is_news = recalling->recalled.keys > 0;
 	if (is_whole && (is_news || recalling->wish->is_whole)) {
@@ -100,7 +117,8 @@ static enum err write_entry(struct db *db, struct recalling *recalling, bool is_
 	if (!is_news)
 		return OK;
 	recalling->recalled.recalled_ms = recalling->now_ms;
-	return write_destruction(db, recalling, is_whole);
+	TRY(write_destruction(db, recalling, is_whole));
+	return write_log(db, recalling, is_whole, reached, reached_count);
 }
 
 static enum err end_files(struct db *db, struct recalling *recalling,
@@ -127,24 +145,29 @@ enum err recall_write(struct db *db, void *argument)
 	struct arena own CLEANUP_ARENA; /* it may run again */
 	struct arena *arena = &own;
 	struct message_holder *holders;
-	size_t count;
+	size_t count, reached_count = 0;
 	bool *is_reached, is_whole = true;
 	int64_t bad;
 	arena_init(&own, LIMIT_RECALL_ARENA);
 	recalling->recalled = (struct recalled){.keys = 0};
 	TRY(messages_holders(db, arena, &recalling->message.id, &holders, &count));
 	TRY(recall_reach(arena, holders, count, &recalling->from, &is_reached));
+	struct id *reached = ARENA_ARRAY(arena, count + 1, struct id);
+	if (reached == NULL)
+		return ERR_UNAVAILABLE;
 	recalling->recalled.recalled_ms = time_before(recalling, holders, is_reached, count);
 	for (size_t i = 0; i < count; i++) {
 		if (!recall_reach_is_live(&holders[i].delivery))
 			continue;
-		if (is_reached[i])
-			TRY(write_end(db, recalling, &holders[i]));
-		else
+		if (!is_reached[i]) {
 			is_whole = false;
+			continue;
+		}
+		TRY(write_end(db, recalling, &holders[i]));
+		reached[reached_count++] = holders[i].delivery.user_id;
 	}
 	TRY(deliveries_wipe_bad(db, arena, &recalling->message.id, &bad));
 	recalling->recalled.keys += bad;
 	TRY(end_files(db, recalling, holders, count, is_reached));
-	return write_entry(db, recalling, is_whole);
+	return write_entry(db, recalling, is_whole, reached, reached_count);
 }

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "base/utf8.h"
+#include "core/audit_log.h"
 #include "core/fold.h"
 #include "core/invite.h"
 #include "core/name_rules.h"
@@ -99,6 +100,7 @@ static enum err find_good(struct cx *cx, struct db *db, const struct token *toke
 /* ---- registering ---- */
 
 struct registering {
+	struct cx *cx;
 	struct arena *arena;
 	struct way_in invitation; /* as found; spent by this */
 	struct user user;         /* as found; `next` is what it becomes */
@@ -131,7 +133,9 @@ static enum err write_registration(struct db *db, void *argument)
 	TRY(ways_in_insert(db, &registering->recovery));
 	if (next.custody == CUSTODY_MANAGED)
 		TRY(ways_in_insert(db, &registering->portal));
-	return session_begin_write(db, &registering->session);
+	TRY(session_begin_write(db, &registering->session));
+	return audit_log_user(registering->cx, db, AUDIT_REGISTERED, &registering->user, &next,
+			      next.address);
 }
 
 struct wishes {
@@ -246,7 +250,7 @@ enum err register_complete(struct cx *cx, struct str text, struct str name, stru
 	struct wishes wishes = {.kind = kind, .user_agent = user_agent};
 	if (token_parse(text, &token) != OK)
 		return ERR_NOT_FOUND;
-	struct registering registering = {.arena = cx->arena};
+	struct registering registering = {.cx = cx, .arena = cx->arena};
 	struct user *next = &registering.next;
 	struct secret *private_key CLEANUP_SECRET = NULL;
 	struct registration registration = {0};

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/audit_log.h"
 #include "core/device.h"
 #include "core/session_begin.h"
 #include "core/session_rights.h"
@@ -186,6 +187,7 @@ enum err session_renew(struct cx *cx, struct str user_agent, struct sign_in *ret
 /* ---- ending ---- */
 
 struct ending {
+	struct cx *cx;
 	const struct session *session;
 	struct id one; /* empty: all but the session's own */
 	struct arena *arena;
@@ -199,7 +201,10 @@ static enum err write_end_one(struct db *db, void *argument)
 	bool is_session = way_in.kind == WAY_IN_BROWSER || way_in.kind == WAY_IN_API;
 	if (!is_session || !id_eq(&way_in.user_id, &ending->session->user.id))
 		return ERR_NOT_FOUND;
-	return ways_in_delete(db, &way_in.id);
+	TRY(ways_in_delete(db, &way_in.id));
+	bool is_own = id_eq(&way_in.id, &ending->session->id);
+	struct audit_act act = {.kind = is_own ? AUDIT_SIGN_OUT : AUDIT_SESSION_ENDED};
+	return audit_log(ending->cx, db, &act);
 }
 
 static enum err write_end_others(struct db *db, void *argument)
@@ -207,12 +212,14 @@ static enum err write_end_others(struct db *db, void *argument)
 	const struct ending *ending = argument;
 	const struct session *session = ending->session;
 	TRY(ways_in_delete_kind(db, &session->user.id, WAY_IN_BROWSER, &session->id));
-	return ways_in_delete_kind(db, &session->user.id, WAY_IN_API, &session->id);
+	TRY(ways_in_delete_kind(db, &session->user.id, WAY_IN_API, &session->id));
+	struct audit_act act = {.kind = AUDIT_SESSION_ENDED, .after = STR("others")};
+	return audit_log(ending->cx, db, &act);
 }
 
 enum err session_end_one(struct cx *cx, const struct id *id)
 {
-	struct ending ending = {.session = cx->session, .one = *id, .arena = cx->arena};
+	struct ending ending = {cx, cx->session, *id, cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_one, &ending, cx->arena));
 	session_rights_changed(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.ended", LOG_STR("session", id_str(id)));
@@ -226,7 +233,7 @@ enum err session_end(struct cx *cx)
 
 enum err session_end_others(struct cx *cx)
 {
-	struct ending ending = {.session = cx->session, .arena = cx->arena};
+	struct ending ending = {.cx = cx, .session = cx->session, .arena = cx->arena};
 	TRY(store_transact(cx->portal->store, write_end_others, &ending, cx->arena));
 	session_rights_changed(cx->portal, &cx->session->user.id);
 	log_event(LOG_INFO, "session.others_ended", LOG_STR("user", id_str(&cx->session->user.id)));

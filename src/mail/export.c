@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/audit_log.h"
 #include "core/export_turn.h"
 #include "core/session_begin.h"
 #include "core/session_rights.h"
@@ -222,6 +223,11 @@ static enum err begin(struct cx *cx, struct export *export)
 	return zip_new(LIMIT_EXPORT_NAMES_BYTES, &export->zip);
 }
 
+static enum err write_log(struct db *db, void *cx)
+{
+	return audit_log(cx, db, &(struct audit_act){.kind = AUDIT_EXPORT});
+}
+
 enum err export_begin(struct cx *cx, struct str password, struct form_errors *errors,
 		      struct export **ret)
 {
@@ -230,6 +236,8 @@ enum err export_begin(struct cx *cx, struct str password, struct form_errors *er
 	if (export == NULL)
 		return ERR_UNAVAILABLE;
 	enum err err = begin(cx, export);
+	if (err == OK)
+		err = store_transact(cx->portal->store, write_log, cx, cx->arena);
 	if (err != OK) {
 		export_free(export);
 		return err;

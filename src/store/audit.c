@@ -214,8 +214,9 @@ enum err audit_of_object(struct db *db, struct arena *arena, const struct id *ob
 	struct list list = {
 		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
 	TRY(db_list(db, &list,
-		    "SELECT " AUDIT_COLUMNS " FROM audit WHERE object_id = ?1 ORDER BY number",
-		    PARAMS(P_ID(object_id))));
+		    "SELECT " AUDIT_COLUMNS
+		    " FROM audit WHERE object_id = ?1 AND kind < ?2 ORDER BY number",
+		    PARAMS(P_ID(object_id), P_INT(AUDIT_SIGN_IN))));
 	*ret = list.items;
 	*ret_count = list.page.count;
 	return OK;

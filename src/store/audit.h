@@ -77,7 +77,8 @@ enum err audit_erase_text(struct db *db, const struct audit_entry *entry) MUST_C
  * object, and what they did as themself. At most `limit`. */
 enum err audit_about(struct db *db, struct arena *arena, const struct id *user_id, int64_t after,
 		     int64_t limit, struct audit_entry **ret, size_t *ret_count) MUST_CHECK;
-/* All of one object, in order. Whether they are what they were says audit_check(). */
+/* All that a signature is about, of one message, in order. Whether they are what they were says
+ * audit_check(). */
 enum err audit_of_object(struct db *db, struct arena *arena, const struct id *object_id,
 			 struct audit_entry **ret, size_t *ret_count) MUST_CHECK;
 /* Walks some of the chain. *ret_bad: the number of the first row that is not what it was, or that
