@@ -1,6 +1,7 @@
 #include "core/addressing.h"
 
 #include "base/limits.h"
+#include "core/acquaintance.h"
 #include "core/block.h"
 #include "core/policy.h"
 #include "store/waiting.h"
@@ -29,13 +30,16 @@ static bool is_on_parent(const struct job *job, const struct id *user_id)
 	return false;
 }
 
-static bool may_write_to(const struct job *job, const struct user *user)
+static enum err may_write_to(const struct job *job, const struct user *user, bool *ret)
 {
+	const struct settings *settings = job->cx->portal->settings;
 	enum act act =
 		user->grade == GRADE_PROFESSIONAL ? ACT_WRITE_TO_PROFESSIONAL : ACT_WRITE_TO_GUEST;
-	return policy_allows(job->cx->portal->settings, job->sender, act) ||
-	       (is_on_parent(job, &user->id) &&
-		policy_allows(job->cx->portal->settings, job->sender, ACT_KEEP_PEOPLE_IN_REPLY));
+	*ret = is_on_parent(job, &user->id) &&
+	       policy_allows(settings, job->sender, ACT_KEEP_PEOPLE_IN_REPLY);
+	if (*ret || !policy_allows(settings, job->sender, act))
+		return OK;
+	return acquaintance_allows(job->cx, job->db, job->sender, &user->id, ret);
 }
 
 /* Guests get one sentence for everybody they may not write to, known or not: it tells nothing about
@@ -50,8 +54,12 @@ static void refuse(struct job *job, const char *field, enum text_id id,
 
 static enum text_id guest_may_not(const struct job *job)
 {
-	return id_is_empty(&job->draft->reply_to) ? TEXT_ERROR_GUEST_MAY_NOT_WRITE_TO
-						  : TEXT_ERROR_GUEST_MAY_NOT_ADD;
+	bool is_known_only = policy_writes_to_known_only(job->cx->portal->settings, job->sender);
+	if (!id_is_empty(&job->draft->reply_to))
+		return is_known_only ? TEXT_ERROR_GUEST_MAY_NOT_ADD_UNKNOWN
+				     : TEXT_ERROR_GUEST_MAY_NOT_ADD;
+	return is_known_only ? TEXT_ERROR_GUEST_MAY_NOT_WRITE_UNKNOWN
+			     : TEXT_ERROR_GUEST_MAY_NOT_WRITE_TO;
 }
 
 static enum grade chosen_grade(const struct job *job, const struct address *address)
@@ -121,7 +129,9 @@ static enum err check_waiting(struct job *job, const char *field, const struct a
 static enum err resolve_known(struct job *job, const char *field, const struct address *address,
 			      const struct user *user, struct addressee *item)
 {
-	if (!may_write_to(job, user)) {
+	bool may_write;
+	TRY(may_write_to(job, user, &may_write));
+	if (!may_write) {
 		refuse(job, field, guest_may_not(job), address);
 		return OK;
 	}

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/acquaintance.h"
 #include "core/block.h"
 #include "core/fold.h"
 #include "core/mailbox_read.h"
@@ -49,6 +50,14 @@ static struct contact contact_of(const struct cx *cx, const struct contact_row *
 			     policy_may(cx, ACT_BLOCK_GUEST),
 		.can_resend_invitation = policy_may_invite_again(cx, user),
 	};
+}
+
+/* What the setting guest_compose leaves of it. */
+static enum err narrow(struct cx *cx, struct db *db, struct contact *contact)
+{
+	if (!contact->can_write)
+		return OK;
+	return acquaintance_allows(cx, db, &cx->session->user, &contact->id, &contact->can_write);
 }
 
 /* ---- the list ---- */
@@ -99,8 +108,10 @@ enum err contact_list(struct cx *cx, struct str typed, struct str cursor, int64_
 	list.items = ARENA_ARRAY(cx->arena, rows.count + 1, struct contact);
 	if (list.items == NULL)
 		return ERR_UNAVAILABLE;
-	for (; list.count < rows.count; list.count++)
+	for (; list.count < rows.count; list.count++) {
 		list.items[list.count] = contact_of(cx, &rows.items[list.count]);
+		TRY(narrow(cx, db, &list.items[list.count]));
+	}
 	if (!id_is_empty(&rows.next.last_id))
 		list.next_cursor = arena_printf(cx->arena, "%s-%s", rows.next.last_id.text,
 						rows.next.other_id.text);
@@ -137,9 +148,13 @@ static enum err get_row(struct cx *cx, const struct id *id, struct contact_row *
 
 enum err contact_get(struct cx *cx, const struct id *id, struct contact *ret)
 {
+	struct db *db CLEANUP_READ = NULL;
 	struct contact_row row;
 	TRY(get_row(cx, id, &row));
-	*ret = contact_of(cx, &row);
+	struct contact contact = contact_of(cx, &row);
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(narrow(cx, db, &contact));
+	*ret = contact;
 	return OK;
 }
 

@@ -347,6 +347,71 @@ static void guests_block_nobody_and_grades_decide(void **state)
 	assert_int_equal(core_fixture_try_send(f, gabi, &reply, NULL, NULL), OK);
 }
 
+static size_t suggested(struct core_fixture *f, struct session *session, const char *typed)
+{
+	struct cx cx = core_fixture_cx(f, session);
+	struct person *people;
+	size_t count;
+	assert_int_equal(message_suggest(&cx, str_of(typed), &people, &count), OK);
+	return count;
+}
+
+/* P1.4 with guest_compose "known": the administrator has written to Gabi; Quinn has not, though she
+ * wrote to Quinn when any professional would do. */
+static void guests_write_to_those_who_have_written_to_them(void **state)
+{
+	struct core_fixture *f = *state;
+	meet(f);
+	core_fixture_send(f, gabi, QUINN, STR("Hello"), STR("Are you there?"));
+	struct sent both = core_fixture_send(f, f->admin, STR("gabi@example.org, hugo@example.org"),
+					     STR("Plan"), STR("See below."));
+	const struct {
+		const char *sentence, *setting;
+		struct session *who;
+		const char *to;
+		bool is_reply;
+		enum err err;
+	} cases[] = {
+		{"any: one who has written", "any", gabi, "admin@example.com", false, OK},
+		{"any: one who has not", "any", gabi, "paul@example.com", false, OK},
+		{"known: one who has written", "known", gabi, "admin@example.com", false, OK},
+		{"known: one who has not", "known", gabi, "quinn@example.com", false, ERR_INVALID},
+		{"known: nobody", "known", gabi, "nobody@example.com", false, ERR_INVALID},
+		{"known: who is on the message", "known", gabi,
+		 "admin@example.com, hugo@example.org", true, OK},
+		{"known: adding a stranger", "known", gabi, "admin@example.com, quinn@example.com",
+		 true, ERR_INVALID},
+		{"known: a professional", "known", paul, "quinn@example.com", false, OK},
+	};
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		core_fixture_set(f, "guest_compose", str_of(cases[i].setting));
+		struct draft draft = {
+			.to = str_of(cases[i].to), .subject = STR("S"), .body = STR("B")};
+		struct form_errors errors = {0};
+		struct sent sent;
+		if (cases[i].is_reply)
+			draft.reply_to = both.id;
+		enum err err = core_fixture_try_send(f, cases[i].who, &draft, &sent, &errors);
+		if (err != cases[i].err)
+			fail_msg("%s: %s", cases[i].sentence, err_name(err));
+	}
+	struct contact contact;
+	assert_int_equal(get(f, gabi, quinn, &contact), OK);
+	assert_false(contact.can_write);
+	assert_int_equal(get(f, gabi, f->admin, &contact), OK);
+	assert_true(contact.can_write);
+	struct contact_list list = people_of(f, gabi, STR(""));
+	for (size_t i = 0; i < list.count; i++)
+		assert_int_equal(list.items[i].can_write, str_eq(list.items[i].address, ADMIN));
+	assert_int_equal(suggested(f, gabi, "qui"), 0);
+	assert_int_equal(suggested(f, gabi, "adm"), 1);
+	core_fixture_set(f, "guest_compose", STR("any"));
+	assert_int_equal(suggested(f, gabi, "qui"), 1);
+	assert_int_equal(get(f, gabi, quinn, &contact), OK);
+	assert_true(contact.can_write);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 static void bent_and_planted_rows_are_refused(void **state)
 {
 	struct core_fixture *f = *state;
@@ -389,6 +454,7 @@ int main(void)
 		CORE_TEST(a_blocked_guest_is_refused_like_by_a_disabled_person),
 		CORE_TEST(blocks_are_listed_and_undone),
 		CORE_TEST(guests_block_nobody_and_grades_decide),
+		CORE_TEST(guests_write_to_those_who_have_written_to_them),
 		CORE_TEST(bent_and_planted_rows_are_refused),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "core/draft_read.h"
 #include "core/message_attach.h"
+#include "core/policy.h"
 
 static bool has(const struct id *ids, size_t count, const struct id *id)
 {
@@ -50,7 +51,7 @@ enum err draft_files_check(struct cx *cx, const struct id *id, const struct draf
 			   struct id **ret, size_t *ret_count, struct form_errors *errors)
 {
 	size_t count = 0, other_count;
-	bool are_fine = true;
+	bool are_fine = true, may_add = policy_may(cx, ACT_SEND_FILES);
 	*ret_count = 0;
 	if (draft->file_count == 0)
 		return OK;
@@ -71,6 +72,10 @@ enum err draft_files_check(struct cx *cx, const struct id *id, const struct draf
 		TRY(were_all_there(cx, id, others, other_count, &are_fine));
 	if (!are_fine)
 		form_error(cx, errors, "files", TEXT_ERROR_FILE_GONE);
+	if (!may_add)
+		TRY(were_all_there(cx, id, files, count, &may_add));
+	if (!may_add)
+		form_error(cx, errors, "files", TEXT_FILE_OFF);
 	*ret = files;
 	*ret_count = count;
 	return OK;

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "core/file_key.h"
 #include "core/message_options.h"
+#include "core/policy.h"
 
 static void refuse(struct file_holding *holding, enum text_id why)
 {
@@ -53,7 +54,8 @@ static enum err look_at_right(struct cx *cx, struct db *db, const struct file_de
 	if (err == ERR_NOT_FOUND)
 		return OK;
 	TRY(err);
-	*ret_may = message_options_may_hand_on(&cx->session->user, &copy, cx_now_ms(cx));
+	*ret_may = policy_may(cx, ACT_FORWARD) &&
+		   message_options_may_hand_on(&cx->session->user, &copy, cx_now_ms(cx));
 	if (is_confidential(&copy)) {
 		if (!file_holding_is_readable(holding))
 			refuse(holding, TEXT_ERROR_FILE_CONFIDENTIAL);
@@ -98,6 +100,8 @@ static void check_state(const struct cx *cx, struct file_holding *holding)
 		refuse(holding, TEXT_ERROR_FILE_INFECTED);
 	else if (holding->file.state != FILE_READY)
 		refuse(holding, TEXT_ERROR_FILE_UNFINISHED);
+	else if (!policy_may(cx, ACT_SEND_FILES))
+		refuse(holding, TEXT_ERROR_FILES_OFF);
 }
 
 enum err file_holding_look(struct cx *cx, struct db *db, const struct id *file_id,

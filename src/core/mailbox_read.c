@@ -141,6 +141,14 @@ static int64_t ended_ms(const struct message_copy *copy, enum delivery_end end)
 	return is_by_message ? copy->message.recalled_ms : copy->delivery.ended_ms;
 }
 
+static struct message_acts acts_of(const struct cx *cx, const struct message_copy *copy)
+{
+	struct message_acts acts = message_options_acts(&cx->session->user, copy, cx_now_ms(cx));
+	if (!policy_may(cx, ACT_FORWARD))
+		acts.forward = REFUSAL_OFF;
+	return acts;
+}
+
 enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, unsigned parts,
 			   struct rewrap *rewrap, struct message_view *ret)
 {
@@ -160,7 +168,7 @@ enum err mailbox_read_view(struct cx *cx, const struct message_copy *copy, unsig
 		.recalled_ms = message->recalled_ms,
 		.options = message->options,
 		.expires_ms = message->expires_ms,
-		.acts = message_options_acts(&cx->session->user, copy, cx_now_ms(cx)),
+		.acts = acts_of(cx, copy),
 		.is_quoted = copy->delivery.kind == RECIPIENT_QUOTED,
 		.is_unreadable = true,
 	};

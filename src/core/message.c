@@ -51,7 +51,7 @@ static enum err resolve(struct cx *cx, const struct draft *draft, struct user *r
 		return ERR_DENIED;
 	if (!id_is_empty(&draft->forward_of) &&
 	    !policy_allows(cx->portal->settings, ret_sender, ACT_FORWARD))
-		return ERR_DENIED;
+		return message_options_refuse(cx, REFUSAL_OFF, errors);
 	TRY(load_source(cx, db, ret_sender, draft, ret_source));
 	TRY(people_group_expand(cx, db, draft, &expanded));
 	return addressing_resolve(cx, db, ret_sender, &expanded, ret_source->people,

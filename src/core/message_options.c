@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/expiry.h"
+#include "core/policy.h"
 #include "store/signings.h"
 
 enum {
@@ -85,6 +86,7 @@ static const struct {
 	[REFUSAL_NO_FORWARD] = {ERR_DENIED, TEXT_ERROR_NO_FORWARD},
 	[REFUSAL_CONFIDENTIAL] = {ERR_DENIED, TEXT_ERROR_NO_FORWARD_CONFIDENTIAL},
 	[REFUSAL_UNSIGNED] = {ERR_CONFLICT, TEXT_ERROR_FORWARD_UNSIGNED},
+	[REFUSAL_OFF] = {ERR_DENIED, TEXT_ERROR_FORWARDING_OFF},
 	[REFUSAL_QUOTED] = {ERR_DENIED, TEXT_ERROR_QUOTED_ONLY},
 	[REFUSAL_RECALLED] = {ERR_CONFLICT, TEXT_ERROR_MESSAGE_RECALLED},
 	[REFUSAL_EXPIRED] = {ERR_CONFLICT, TEXT_ERROR_MESSAGE_EXPIRED},
@@ -122,7 +124,10 @@ static unsigned check_options(struct cx *cx, const struct draft *draft, unsigned
 			      struct form_errors *errors)
 {
 	unsigned options = draft->options & OPTIONS_ALL;
-	if (draft->options_off & inherited)
+	bool may_mark = policy_may(cx, ACT_MARK_CONFIDENTIAL);
+	if (!may_mark && (options & ~inherited & OPTION_CONFIDENTIAL))
+		form_error(cx, errors, "options", TEXT_ERROR_CONFIDENTIAL_OFF);
+	else if (draft->options_off & inherited)
 		form_error(cx, errors, "options", TEXT_ERROR_OPTION_INHERITED);
 	else if ((options & draft->options_off) ||
 		 ((options & OPTION_NO_REPLY) && (draft->options_off & OPTION_NO_REPLY_ALL)))
@@ -140,6 +145,10 @@ static int64_t check_expiry(struct cx *cx, const struct draft *draft, int64_t in
 	int64_t now_ms = cx_now_ms(cx), expires_ms = 0;
 	if (typed.len == 0)
 		return inherited_ms;
+	if (!policy_may(cx, ACT_SET_EXPIRY)) {
+		form_error(cx, errors, "expires_at", TEXT_ERROR_EXPIRY_OFF);
+		return inherited_ms;
+	}
 	if (expiry_parse(typed, zone, &expires_ms) != OK)
 		form_error(cx, errors, "expires_at", TEXT_ERROR_EXPIRY_BAD);
 	else if (expires_ms <= now_ms)

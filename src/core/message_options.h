@@ -11,6 +11,7 @@ enum message_refusal {
 	REFUSAL_NO_FORWARD,
 	REFUSAL_CONFIDENTIAL, /* to forward: nobody typed the password for the one it goes to */
 	REFUSAL_UNSIGNED,     /* to forward: its documents are not signed by all */
+	REFUSAL_OFF,          /* to forward: nobody may (enum feature) */
 	REFUSAL_QUOTED,       /* the reader has it only as part of another message */
 	REFUSAL_RECALLED,
 	REFUSAL_EXPIRED,

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/acquaintance.h"
 #include "core/address.h"
 #include "core/block.h"
 #include "core/fold.h"
@@ -197,12 +198,17 @@ enum err message_suggest(struct cx *cx, struct str typed, struct person **ret, s
 	struct person *people = ARENA_ARRAY(cx->arena, count + 1, struct person);
 	if (people == NULL)
 		return ERR_UNAVAILABLE;
-	for (size_t i = 0; i < count && kept < SUGGESTIONS; i++)
-		if (!id_eq(&users[i].id, &self->id) &&
-		    block_state(&blockers, &users[i]) != USER_DISABLED)
+	for (size_t i = 0; i < count && kept < SUGGESTIONS; i++) {
+		bool may_write;
+		if (id_eq(&users[i].id, &self->id) ||
+		    block_state(&blockers, &users[i]) == USER_DISABLED)
+			continue;
+		TRY(acquaintance_allows(cx, db, self, &users[i].id, &may_write));
+		if (may_write)
 			people[kept++] =
 				(struct person){users[i].id, users[i].name, users[i].address,
 						users[i].grade, users[i].state};
+	}
 	*ret = people;
 	*ret_count = kept;
 	return OK;

@@ -47,6 +47,11 @@ bool policy_may(const struct cx *cx, enum act act)
 	return policy_allows(cx->portal->settings, &cx->session->user, act);
 }
 
+bool policy_writes_to_known_only(const struct settings *settings, const struct user *user)
+{
+	return user->grade == GRADE_GUEST && settings->guest_compose == GUEST_COMPOSE_KNOWN;
+}
+
 bool policy_is_inviter(const struct cx *cx, const struct user *user)
 {
 	bool is_own = id_eq(&user->invited_by, &cx->session->user.id);

@@ -32,6 +32,8 @@ bool policy_may(const struct cx *cx, enum act act);
  * everybody's; as long as they have not registered. */
 bool policy_is_inviter(const struct cx *cx, const struct user *user);
 bool policy_may_invite_again(const struct cx *cx, const struct user *user);
+/* Guests may write to people who have written to them, and to nobody else. */
+bool policy_writes_to_known_only(const struct settings *settings, const struct user *user);
 /* For tables made from the policy: whether this grade and role may. */
 bool policy_grade_allows(const struct settings *settings, enum grade grade, enum role role,
 			 enum act act);

@@ -119,7 +119,7 @@ enum err message_forward_draft(struct cx *cx, const struct id *id, struct draft 
 	struct message_copy copy;
 	struct str subject;
 	if (!policy_may(cx, ACT_FORWARD))
-		return ERR_DENIED;
+		return message_options_refuse(cx, REFUSAL_OFF, errors);
 	TRY(get_source(cx, id, &copy));
 	struct message_acts acts = message_options_acts(&cx->session->user, &copy, cx_now_ms(cx));
 	TRY(message_options_refuse(cx, acts.forward, errors));

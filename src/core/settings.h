@@ -59,5 +59,8 @@ struct settings {
 
 static inline bool settings_have(const struct settings *settings, enum feature feature)
 {
+	/* Documents to sign are files. */
+	if (feature == FEATURE_SIGNATURES && settings->is_off[FEATURE_FILES])
+		return false;
 	return feature == FEATURE_ALWAYS || !settings->is_off[feature];
 }

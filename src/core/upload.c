@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "core/download.h"
 #include "core/file_key.h"
+#include "core/policy.h"
 #include "core/upload_running.h"
 #include "core/uploads.h"
 
@@ -53,6 +54,10 @@ static enum err check_allowed(struct cx *cx, const struct file_head *head,
 {
 	const struct settings *settings = cx->portal->settings;
 	struct str ending = file_head_ending(cx, head->name);
+	if (!policy_may(cx, ACT_SEND_FILES)) {
+		form_error(cx, errors, "", TEXT_FILE_OFF);
+		return ERR_DENIED;
+	}
 	if (is_blocked(cx, ending)) {
 		form_error(cx, errors, "", TEXT_FILE_BLOCKED, TEXT_ARG("ending", ending));
 		return ERR_DENIED;

@@ -53,6 +53,22 @@ enum err exchanges_count_stray(struct db *db, int64_t *ret)
 		NO_PARAMS, ret);
 }
 
+enum err exchanges_newest(struct db *db, const struct id *sender_id, const struct id *recipient_id,
+			  struct id *ret_message_id)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	bool is_low = str_compare(id_str(sender_id), id_str(recipient_id)) < 0;
+	TRY(db_select_row(
+		db, &rows,
+		"SELECT e.message_id FROM exchanges e JOIN messages m ON m.id = e.message_id "
+		"WHERE e.low_id = ?1 AND e.high_id = ?2 AND m.sender_id = ?3 "
+		"ORDER BY e.message_id DESC LIMIT 1",
+		PARAMS(P_ID(is_low ? sender_id : recipient_id),
+		       P_ID(is_low ? recipient_id : sender_id), P_ID(sender_id))));
+	*ret_message_id = rows_id(&rows, 0);
+	return OK;
+}
+
 /* ---- reading ---- */
 
 static void mac_block(struct mac *mac, const struct db *db, const struct id *user_id,

@@ -19,6 +19,11 @@ enum err contacts_note(struct db *db, const struct id *sender_id, const struct i
  * sent to the other. */
 enum err exchanges_count_stray(struct db *db, int64_t *ret) MUST_CHECK;
 
+/* The newest message that the one has sent to the other and that is still there. ERR_NOT_FOUND. It
+ * gives no right by itself: whoever builds one on it looks at the delivery. */
+enum err exchanges_newest(struct db *db, const struct id *sender_id, const struct id *recipient_id,
+			  struct id *ret_message_id) MUST_CHECK;
+
 /* Where a walk through somebody's contacts stands, newest message first. Begin with {0}; both are
  * empty again at the end. */
 struct contact_place {

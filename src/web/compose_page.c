@@ -82,6 +82,7 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 {
 	view->errors = errors;
 	view->is_guest = !policy_may(cx, ACT_INVITE_GUEST);
+	view->is_known_only = policy_writes_to_known_only(cx->portal->settings, &cx->session->user);
 	view->to = compose_page_people_field(cx, "to", TEXT_COMPOSE_TO, draft->to, errors);
 	view->to.hint = text_get(cx->language, TEXT_COMPOSE_TO_HINT);
 	view->cc = compose_page_people_field(cx, "cc", TEXT_COMPOSE_CC, draft->cc, errors);
@@ -102,6 +103,7 @@ static enum err render(struct cx *cx, struct response *res, const struct draft *
 	TRY(files_part_fill(cx, draft, errors, &view->files));
 	TRY(signing_form_fill(cx, draft, errors, &view->signing));
 	signing_form_reminders(cx, &view->signing, view->reminders);
+	view->is_signing_off = draft->signing && !view->signing.is_offered;
 	TRY(fill_forward(cx, draft, view));
 	view->is_reply = !id_is_empty(&draft->reply_to);
 	view->signing.is_offered &= !view->is_forward && !view->is_reply;

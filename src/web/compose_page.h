@@ -34,6 +34,8 @@ struct compose_view {
 	struct frame frame;
 	const struct form_errors *errors;
 	bool is_guest;
+	bool is_known_only;  /* ... who writes to those who have written to them */
+	bool is_signing_off; /* it was to be signed, and that is not possible any more */
 	struct people_field to, cc, bcc;
 	bool has_more; /* Cc or Bcc are open */
 	struct field subject;

@@ -48,6 +48,7 @@ struct message_part {
 	struct str end;      /* why it has no text any more; empty: it has one */
 	bool needs_password; /* to open it */
 	struct str password_wrong;
+	bool has_forward; /* false: it is switched off, and not spoken of */
 	bool can_forward;
 	struct str forward_why_not; /* a sentence; empty: it can */
 	struct str recalled;        /* of one's own: that everybody has lost it */

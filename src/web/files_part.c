@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "core/message_attach.h"
+#include "core/policy.h"
 
 /* ---- what is attached ---- */
 
@@ -110,6 +111,7 @@ enum err files_part_fill(struct cx *cx, const struct draft *draft, const struct 
 {
 	struct upload_limits limits;
 	struct files_part part = {
+		.is_offered = policy_may(cx, ACT_SEND_FILES),
 		.wrong = form_errors_for(errors, "files"),
 		.mark = {.name = STR("{name}"),
 			 .ending = STR("{ending}"),

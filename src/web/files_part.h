@@ -24,6 +24,7 @@ struct attached_file {
 struct files_part {
 	struct attached_file *items;
 	size_t count;
+	bool is_offered;   /* files may be attached (P7) */
 	struct str wrong;  /* why the message cannot go with them; empty: nothing */
 	struct str limits; /* what may be attached, in a sentence */
 	/* For the script: numbers, the sentences about them, and the marks that sentences hold

@@ -2,7 +2,6 @@
 
 #include "base/limits.h"
 #include "core/mailbox.h"
-#include "core/policy.h"
 #include "core/signing_list.h"
 #include "http/form.h"
 
@@ -17,6 +16,8 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 		return;
 	ret->is_signed_in = true;
 	ret->is_administrator = policy_may(cx, ACT_ADMINISTER);
+	for (int act = 0; act < ACT_COUNT; act++)
+		ret->may[act] = policy_may(cx, act);
 	ret->live_since = cx->live_since;
 	ret->user_name = user_label(&cx->session->user);
 }

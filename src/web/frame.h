@@ -2,7 +2,7 @@
  * ends its answer. */
 #pragma once
 
-#include "core/cx.h"
+#include "core/policy.h"
 #include "http/request.h"
 #include "text/html.h"
 
@@ -41,6 +41,7 @@ struct frame {
 	enum place place;
 	bool is_signed_in;
 	bool is_administrator;
+	bool may[ACT_COUNT]; /* what the reader may do now: pages show nothing else */
 	struct str user_name;
 	int64_t unread;
 	int64_t to_sign;       /* documents that wait for the reader */

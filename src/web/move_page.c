@@ -7,7 +7,7 @@
 
 enum { UNDO_MAX = LIMIT_PAGE_ROWS_DEFAULT }; /* a page of them; their ids fit into an address */
 
-static const struct act {
+static const struct mailbox_act {
 	struct str word;
 	enum box box; /* 0: none, it marks */
 	bool is_read;
@@ -20,7 +20,7 @@ static const struct act {
 	{STR("unread"), 0, false, "marked-unread"},
 };
 
-static const struct act *act_of(struct str word)
+static const struct mailbox_act *act_of(struct str word)
 {
 	for (size_t i = 0; i < sizeof acts / sizeof acts[0]; i++) {
 		if (str_eq(acts[i].word, word))
@@ -75,7 +75,7 @@ static enum err go_back(struct cx *cx, struct response *res, const struct form *
 }
 
 /* A row stands for its conversation: that is moved, and read. Unread becomes the newest of it. */
-static enum err do_act(struct cx *cx, const struct act *act, const struct id *ids, size_t count)
+static enum err do_act(struct cx *cx, const struct mailbox_act *act, const struct id *ids, size_t count)
 {
 	if (act->box)
 		return mailbox_move_conversations(cx, ids, count, act->box);
@@ -105,7 +105,7 @@ enum err move_page_act(struct cx *cx, const struct request *req, struct response
 	size_t count;
 	TRY(form_parse(req->arena, req->body, &form));
 	struct str word = form_value(&form, "act");
-	const struct act *act = act_of(word);
+	const struct mailbox_act *act = act_of(word);
 	bool is_label = str_eq(word, STR("label")), is_unlabel = str_eq(word, STR("unlabel"));
 	TRY(read_ids(cx, &form, &ids, &count));
 	if (act == NULL && !is_label && !is_unlabel)

@@ -1,18 +1,21 @@
 #include "web/options_part.h"
 
+#include "core/policy.h"
 #include "web/when.h"
 
 static const struct {
 	const char *name;
 	enum message_option option;
 	enum text_id label, hint;
+	enum act act; /* who may not do it is not asked about it */
 } options[OPTION_COUNT] = {
-	{"no_forward", OPTION_NO_FORWARD, TEXT_OPTION_NO_FORWARD, TEXT_OPTION_NO_FORWARD_HINT},
+	{"no_forward", OPTION_NO_FORWARD, TEXT_OPTION_NO_FORWARD, TEXT_OPTION_NO_FORWARD_HINT,
+	 ACT_FORWARD},
 	{"no_reply_all", OPTION_NO_REPLY_ALL, TEXT_OPTION_NO_REPLY_ALL,
-	 TEXT_OPTION_NO_REPLY_ALL_HINT},
-	{"no_reply", OPTION_NO_REPLY, TEXT_OPTION_NO_REPLY, TEXT_OPTION_NO_REPLY_HINT},
+	 TEXT_OPTION_NO_REPLY_ALL_HINT, ACT_REPLY},
+	{"no_reply", OPTION_NO_REPLY, TEXT_OPTION_NO_REPLY, TEXT_OPTION_NO_REPLY_HINT, ACT_REPLY},
 	{"confidential", OPTION_CONFIDENTIAL, TEXT_OPTION_CONFIDENTIAL,
-	 TEXT_OPTION_CONFIDENTIAL_HINT},
+	 TEXT_OPTION_CONFIDENTIAL_HINT, ACT_MARK_CONFIDENTIAL},
 };
 
 enum err options_part_fill(struct cx *cx, const struct draft *draft,
@@ -25,7 +28,7 @@ enum err options_part_fill(struct cx *cx, const struct draft *draft,
 		.wrong = form_errors_for(errors, "options"),
 		.expires_wrong = form_errors_for(errors, "expires_at"),
 	};
-	for (size_t i = 0; i < OPTION_COUNT; i++)
+	for (size_t i = 0; i < OPTION_COUNT; i++) {
 		part.options[i] = (struct option_part){
 			.name = options[i].name,
 			.label = text_get(cx->language, options[i].label),
@@ -33,6 +36,13 @@ enum err options_part_fill(struct cx *cx, const struct draft *draft,
 			.is_chosen = (draft->options & options[i].option) != 0,
 			.is_inherited = (inherited.options & options[i].option) != 0,
 		};
+		/* What was chosen before it was switched off can be taken back. */
+		part.options[i].is_offered = policy_may(cx, options[i].act) ||
+					     part.options[i].is_chosen ||
+					     part.options[i].is_inherited;
+	}
+	part.has_expiry =
+		policy_may(cx, ACT_SET_EXPIRY) || part.expires.len > 0 || inherited.expires_ms > 0;
 	if (inherited.expires_ms > 0)
 		part.until = TEXT_FILL(cx->arena, cx->language, TEXT_OPTION_UNTIL,
 				       TEXT_ARG("date", when_long(cx, inherited.expires_ms)));

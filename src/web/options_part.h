@@ -11,11 +11,13 @@ struct option_part {
 	const char *name; /* of the field */
 	struct str label, hint;
 	bool is_chosen;
+	bool is_offered;
 	bool is_inherited; /* holds anyway, and cannot be switched off */
 };
 
 struct options_part {
 	struct option_part options[OPTION_COUNT];
+	bool has_expiry;    /* the field is there */
 	struct str expires; /* as typed */
 	struct str until;   /* inherited: "It ends ... at the latest"; empty: nothing */
 	struct str wrong, expires_wrong;

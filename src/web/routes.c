@@ -42,10 +42,24 @@
 		.body_max = LIMIT_BODY_##max, .handle = (handler)                                  \
 	}
 
-#define POST_STREAM(p, who, handler)                                                               \
+/* The same of what can be switched off. */
+#define GET_IF(f, p, who, handler)                                                                 \
+	{                                                                                          \
+		.method = METHOD_GET, .path = (p), .access = ACCESS_##who,                         \
+		.surface = SURFACE_PAGE, .feature = FEATURE_##f, .handle = (handler)               \
+	}
+#define POST_IF(f, p, who, works, max, handler)                                                    \
 	{                                                                                          \
 		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
-		.surface = SURFACE_PAGE, .body = BODY_STREAM, .handle = (handler)                  \
+		.surface = SURFACE_PAGE, .lane = LANE_##works, .body = BODY_FORM,                  \
+		.body_max = LIMIT_BODY_##max, .feature = FEATURE_##f, .handle = (handler)          \
+	}
+
+#define POST_STREAM_IF(f, p, who, handler)                                                         \
+	{                                                                                          \
+		.method = METHOD_POST, .path = (p), .access = ACCESS_##who,                        \
+		.surface = SURFACE_PAGE, .body = BODY_STREAM, .feature = FEATURE_##f,              \
+		.handle = (handler)                                                                \
 	}
 
 enum { LIMIT_BODY_SIGNING = LIMIT_SIGNING_BYTES };
@@ -80,13 +94,13 @@ const struct route web_routes[] = {
 	GET("/label/{id}",            SIGNED_IN, label_page_show),
 	POST("/message/{id}/labels",  SIGNED_IN, NORMAL, SMALL, label_page_set),
 	GET("/message/{id}",          SIGNED_IN, message_page_show),
-	GET("/message/{id}/recall",   SIGNED_IN, recall_page_show),
-	POST("/message/{id}/recall",  SIGNED_IN, NORMAL, SMALL, recall_page_submit),
+	GET_IF(RECALL, "/message/{id}/recall", SIGNED_IN, recall_page_show),
+	POST_IF(RECALL, "/message/{id}/recall", SIGNED_IN, NORMAL, SMALL, recall_page_submit),
 	GET("/message/{id}/files.zip", SIGNED_IN, file_open_page_zip),
 	GET("/message/{id}/files/open", SIGNED_IN, file_open_page_show),
 	POST("/message/{id}/files/open", SIGNED_IN, PASSWORD, SMALL, file_open_page_submit),
-	GET("/message/{id}/files/{file}/recall", SIGNED_IN, recall_page_file_show),
-	POST("/message/{id}/files/{file}/recall", SIGNED_IN, NORMAL, SMALL, recall_page_file_submit),
+	GET_IF(RECALL, "/message/{id}/files/{file}/recall", SIGNED_IN, recall_page_file_show),
+	POST_IF(RECALL, "/message/{id}/files/{file}/recall", SIGNED_IN, NORMAL, SMALL, recall_page_file_submit),
 	POST("/message/{id}/destroy", SIGNED_IN, NORMAL, SMALL, move_page_destroy),
 	POST("/trash/empty",          SIGNED_IN, NORMAL, SMALL, move_page_empty_trash),
 	POST("/message/{id}/open",    SIGNED_IN, PASSWORD, SMALL, message_page_open),
@@ -105,19 +119,19 @@ const struct route web_routes[] = {
 	GET("/compose",               SIGNED_IN, compose_page_show),
 	POST("/compose",              SIGNED_IN, NORMAL, MESSAGE, compose_page_submit),
 	POST("/compose/people",       SIGNED_IN, NORMAL, MESSAGE, compose_json_people),
-	POST("/compose/inspect",      SIGNED_IN, DOCUMENTS, SMALL, compose_json_inspect),
+	POST_IF(SIGNATURES, "/compose/inspect", SIGNED_IN, DOCUMENTS, SMALL, compose_json_inspect),
 	GET("/drafts",                SIGNED_IN, draft_page_list),
 	POST("/drafts/save",          SIGNED_IN, NORMAL, MESSAGE, draft_page_save),
 	POST("/drafts/{id}/delete",   SIGNED_IN, NORMAL, SMALL, draft_page_delete),
-	GET("/drafts/{id}/files",     SIGNED_IN, draft_files_page_show),
-	POST_STREAM("/drafts/{id}/files", SIGNED_IN, draft_files_page_upload),
-	POST("/drafts/{id}/files/add", SIGNED_IN, NORMAL, SMALL, draft_files_page_add),
-	POST("/drafts/{id}/files/remove", SIGNED_IN, NORMAL, SMALL, draft_files_page_remove),
-	GET("/drafts/{id}/fields",    SIGNED_IN, fields_page_show),
-	POST("/drafts/{id}/fields",   SIGNED_IN, DOCUMENTS, MESSAGE, fields_page_submit),
-	POST("/drafts/{id}/fields/save", SIGNED_IN, NORMAL, MESSAGE, fields_page_save),
-	GET("/compose/files",         SIGNED_IN, library_page_json),
-	GET("/files",                 SIGNED_IN, library_page_list),
+	GET_IF(FILES, "/drafts/{id}/files", SIGNED_IN, draft_files_page_show),
+	POST_STREAM_IF(FILES, "/drafts/{id}/files", SIGNED_IN, draft_files_page_upload),
+	POST_IF(FILES, "/drafts/{id}/files/add", SIGNED_IN, NORMAL, SMALL, draft_files_page_add),
+	POST_IF(FILES, "/drafts/{id}/files/remove", SIGNED_IN, NORMAL, SMALL, draft_files_page_remove),
+	GET_IF(SIGNATURES, "/drafts/{id}/fields", SIGNED_IN, fields_page_show),
+	POST_IF(SIGNATURES, "/drafts/{id}/fields", SIGNED_IN, DOCUMENTS, MESSAGE, fields_page_submit),
+	POST_IF(SIGNATURES, "/drafts/{id}/fields/save", SIGNED_IN, NORMAL, MESSAGE, fields_page_save),
+	GET_IF(FILES, "/compose/files", SIGNED_IN, library_page_json),
+	GET_IF(FILES, "/files", SIGNED_IN, library_page_list),
 	GET("/files/{id}",            SIGNED_IN, file_page_show),
 	POST("/files/{id}/remove",    SIGNED_IN, NORMAL, SMALL, file_page_remove),
 	GET("/people",                SIGNED_IN, people_page_list),

@@ -31,6 +31,8 @@ static enum err render(struct cx *cx, const struct request *req, struct response
 	};
 	TRY(frame_init(cx, text_get(cx->language, TEXT_SETTINGS_TITLE), PLACE_ACCOUNT,
 		       &view.frame));
+	view.has_marks = view.frame.has_signatures ||
+			 settings_have(cx->portal->settings, FEATURE_SIGNATURES);
 	view.frame.notice = frame_notice(cx, req);
 	struct html html = frame_html(cx, res);
 	page_settings(&html, &view);

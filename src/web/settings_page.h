@@ -15,6 +15,7 @@ struct settings_view {
 	struct field away_from, away_until;
 	struct str away_text, away_text_error;
 	struct str signature, signature_error;
+	bool has_marks; /* drawn signatures are of use */
 };
 
 handler_fn settings_page_show, settings_page_save;
