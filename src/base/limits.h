@@ -195,6 +195,7 @@ enum {
 
 	/* Failed sign-ins, of everybody together: each is a row that stays. */
 	LIMIT_AUDIT_FAILED_PER_HOUR = 3000,
+	LIMIT_MAIL_TEXT_BYTES = 10000,      /* of one that an administrator writes */
 	LIMIT_AUDIT_TEXT_BYTES = 16 * 1024, /* what one entry of the audit log says */
 
 	/* Configuration. */

@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "core/live.h"
 #include "core/outbox_mail.h"
+#include "core/texts.h"
 #include "store/messages.h"
 #include "store/tracks.h"
 
@@ -176,13 +177,15 @@ enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 			.created_ms = change.mail.created_ms,
 			.attempts = change.mail.attempts,
 			.count = change.count,
+			.own_subject = content.own_subject,
+			.own_body = content.own_body,
 			.claimed_until_ms = change.mail.next_ms,
 		};
 		if (change.mail.summed != MAIL_ALONE)
 			ret->together_of = change.mail.user_id;
 		if (change.count > 1)
 			make_summary(cx, ret);
-		return OK;
+		return texts_choose(cx, ret);
 	}
 }
 

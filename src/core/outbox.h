@@ -40,6 +40,9 @@ struct outbox_mail {
 	int64_t attempts;  /* made before this one */
 	int64_t count;     /* of messages it tells of: 1, or of MAIL_SUMMARY more */
 	int64_t documents; /* to sign, of what has an `about`; else 0 */
+	/* What an administrator has written for such a mail, with placeholders (core/texts.h); of
+	 * MAIL_TEST the words as they are. Empty: the portal's own. */
+	struct str own_subject, own_body;
 	/* For outbox_settle(): of whom it was claimed together with others, and until when; empty:
 	 * alone. */
 	struct id together_of;

@@ -5,8 +5,14 @@
 
 /* Content: format byte 1, then each field as 4 bytes of length (big-endian) and its bytes, in the
  * order of this table. Format 2 has behind them what it is about, and of how many documents,
- * as one byte each. */
-enum { FIELD_COUNT = 7, CONTENT_MAX_BYTES = 16 * 1024, FORMAT_PLAIN = 1, FORMAT_ABOUT = 2 };
+ * as one byte each; format 3 two more fields, its words. */
+enum {
+	FIELD_COUNT = 7,
+	CONTENT_MAX_BYTES = 32 * 1024,
+	FORMAT_PLAIN = 1,
+	FORMAT_ABOUT = 2,
+	FORMAT_WORDS = 3,
+};
 
 static struct context context_of(const struct mail_row *mail)
 {
@@ -40,6 +46,13 @@ static bool next_field(struct str *rest, struct str *ret)
 	return true;
 }
 
+static char format_of(const struct outbox_letter *letter)
+{
+	if (letter->kind == MAIL_TEST)
+		return FORMAT_WORDS;
+	return letter->about == ABOUT_MESSAGE ? FORMAT_PLAIN : FORMAT_ABOUT;
+}
+
 enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 			     struct mail_row *ret)
 {
@@ -55,7 +68,7 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 		.next_ms = now_ms,
 	};
 	buf_init(&plain, CONTENT_MAX_BYTES);
-	buf_add_char(&plain, letter->about == ABOUT_MESSAGE ? FORMAT_PLAIN : FORMAT_ABOUT);
+	buf_add_char(&plain, format_of(letter));
 	add_field(&plain, letter->to->address);
 	add_field(&plain, letter->to->name);
 	add_field(&plain, letter->from_name);
@@ -63,9 +76,13 @@ enum err outbox_mail_prepare(struct cx *cx, const struct outbox_letter *letter,
 	add_field(&plain, letter->link);
 	add_field(&plain, letter->to->language);
 	add_field(&plain, arena_printf(cx->arena, "%lld", (long long)letter->expires_ms));
-	if (letter->about != ABOUT_MESSAGE) {
+	if (format_of(letter) == FORMAT_ABOUT) {
 		buf_add_char(&plain, (char)letter->about);
 		buf_add_char(&plain, (char)letter->documents);
+	}
+	if (format_of(letter) == FORMAT_WORDS) {
+		add_field(&plain, letter->own_subject);
+		add_field(&plain, letter->own_body);
 	}
 	if (plain.err != OK)
 		return plain.err;
@@ -81,8 +98,13 @@ static enum err read_about(struct str rest, char format, struct outbox_content *
 {
 	ret->about = ABOUT_MESSAGE;
 	ret->documents = 0;
+	ret->own_subject = ret->own_body = STR_NONE;
 	if (format == FORMAT_PLAIN)
 		return OK;
+	if (format == FORMAT_WORDS)
+		return next_field(&rest, &ret->own_subject) && next_field(&rest, &ret->own_body)
+			       ? OK
+			       : ERR_CORRUPT;
 	if (rest.len != 2 || rest.data[0] <= ABOUT_MESSAGE || rest.data[0] >= MAIL_ABOUTS)
 		return ERR_CORRUPT;
 	ret->about = (enum mail_about)rest.data[0];
@@ -95,7 +117,7 @@ enum err outbox_mail_open(struct cx *cx, const struct mail_row *mail, struct out
 	struct str plain, expires;
 	struct context context = context_of(mail);
 	TRY(aead_decrypt(cx->portal->queue_key, &context, mail->content, cx->arena, &plain));
-	if (plain.len == 0 || (plain.data[0] != FORMAT_PLAIN && plain.data[0] != FORMAT_ABOUT))
+	if (plain.len == 0 || plain.data[0] < FORMAT_PLAIN || plain.data[0] > FORMAT_WORDS)
 		return ERR_CORRUPT;
 	struct str rest = str_slice(plain, 1, plain.len);
 	struct outbox_content content;

@@ -16,6 +16,8 @@ struct outbox_letter {
 	struct str link;
 	struct id message_id; /* empty: not about a message */
 	int64_t expires_ms;   /* of the link, or the deadline to sign; 0: never */
+	/* Of MAIL_TEST: its words. */
+	struct str own_subject, own_body;
 };
 
 /* The row, its content encrypted under the portal's queue key. Write it in the transaction that
@@ -31,6 +33,7 @@ struct outbox_content {
 	int64_t expires_ms;
 	enum mail_about about;
 	int64_t documents;
+	struct str own_subject, own_body; /* of MAIL_TEST */
 };
 enum err outbox_mail_open(struct cx *cx, const struct mail_row *mail,
 			  struct outbox_content *ret) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include "core/outbox_mail.h"
 #include "core/password_rules.h"
 #include "core/session_begin.h"
+#include "core/texts.h"
 #include "core/throttle.h"
 #include "core/waiting_keys.h"
 #include "store/address_proofs.h"
@@ -111,6 +112,8 @@ struct registering {
 	int64_t now_ms;
 	struct str name_key;
 	struct address_proof proof; /* the link went to their address */
+	struct mail_row welcome;
+	bool is_welcomed;
 };
 
 static enum err write_registration(struct db *db, void *argument)
@@ -131,6 +134,8 @@ static enum err write_registration(struct db *db, void *argument)
 	TRY(waiting_keys_write(db, registering->arena, &next.id, &registering->waiting));
 	TRY(ways_in_insert(db, &registering->password));
 	TRY(ways_in_insert(db, &registering->recovery));
+	if (registering->is_welcomed)
+		TRY(mails_insert(db, &registering->welcome));
 	if (next.custody == CUSTODY_MANAGED)
 		TRY(ways_in_insert(db, &registering->portal));
 	TRY(session_begin_write(db, &registering->session));
@@ -203,6 +208,7 @@ static enum err try_register(struct cx *cx, const struct token *token, const str
 		.link = registering->invitation.secret_hash,
 	};
 	TRY(rewrap_waiting(cx, token, private_key, registering));
+	TRY(texts_welcome(cx, next, &registering->welcome, &registering->is_welcomed));
 	TRY(store_transact(cx->portal->store, write_registration, registering, cx->arena));
 	next->version++;
 	return OK;
@@ -263,6 +269,8 @@ enum err register_complete(struct cx *cx, struct str text, struct str name, stru
 	}
 	log_event(LOG_INFO, "user.registered", LOG_STR("user", id_str(&next->id)),
 		  LOG_STR("remote", cx->remote));
+	if (registering.is_welcomed)
+		outbox_mail_wake(cx->portal);
 	if (registering.waiting.count > 0)
 		registration.message_id = registering.waiting.wrapped[0].message_id;
 	session_begin_finish(cx, &registering.session, next, &registration.sign_in);

@@ -3,8 +3,12 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/texts.h"
 #include "mail/header.h"
 #include "text/text.h"
+
+/* Of what an administrator has written, with names and the subject of a message in it. */
+enum { OWN_SUBJECT_MAX_CHARS = 500 };
 
 /* What the words are made of. */
 struct writer {
@@ -243,6 +247,140 @@ static void write_rest(struct writer *writer, const struct plan *plan)
 	add_line(writer, TEXT_MAIL_AUTOMATIC, created_ms);
 }
 
+/* ---- what an administrator has written ---- */
+
+/* A part before the @ that nothing can be hidden in: "anna+www.evil.example@example.com" would be
+ * shown as a link. */
+static bool is_plain_address(struct str address)
+{
+	size_t at = 0;
+	while (at < address.len && address.data[at] != '@')
+		at++;
+	for (size_t i = 0; i < at; i++) {
+		char c = address.data[i];
+		if (!str_is_alnum(c) && c != '.' && c != '-' && c != '_')
+			return false;
+	}
+	return header_is_address(address);
+}
+
+static struct str date_value(struct writer *writer, int64_t date_ms)
+{
+	if (date_ms <= 0)
+		return STR_NONE;
+	return format_date_time(writer->arena, writer->language, STR("UTC"), date_ms);
+}
+
+static struct str fill_value(struct writer *writer, enum texts_fill what)
+{
+	const struct outbox_mail *mail = writer->mail;
+	switch (what) {
+	case FILL_PORTAL: return writer->portal;
+	case FILL_SENDER: return writer->sender.len > 0 ? writer->sender : writer->portal;
+	case FILL_NAME: return writer->name;
+	case FILL_ADDRESS:
+		return is_plain_address(mail->to_address)
+			       ? mail->to_address
+			       : foreign_text(writer->arena, mail->to_address, LIMIT_ADDRESS_BYTES);
+	case FILL_LINK: return mail->link;
+	case FILL_DATE: return date_value(writer, mail->created_ms);
+	case FILL_UNTIL: return date_value(writer, mail->expires_ms);
+	case FILL_SUBJECT: return writer->subject;
+	case FILL_COUNT: break;
+	}
+	return STR_NONE;
+}
+
+static struct str without_last_space(struct str text)
+{
+	bool has_space = text.len > 0 && text.data[text.len - 1] == ' ';
+	return str_slice(text, 0, text.len - has_space);
+}
+
+/* False: the line speaks of what there is not. What is no placeholder here stays as it is; so does
+ * what comes out of a name: it is not looked at again. */
+static bool fill_line(struct writer *writer, enum texts_name name, bool is_subject, struct str line,
+		      struct buf *out)
+{
+	struct str before, word;
+	while (texts_next_fill(&line, &before, &word)) {
+		enum texts_fill what = texts_fill_find(word);
+		bool is_allowed =
+			what != FILL_COUNT && (is_subject ? texts_allows_in_subject(name, what)
+							  : texts_allows(name, what));
+		struct str value = is_allowed ? fill_value(writer, what) : STR_NONE;
+		/* "Hello {name}," */
+		if (is_allowed && what == FILL_NAME && value.len == 0)
+			before = without_last_space(before);
+		buf_add(out, before);
+		if (!is_allowed)
+			buf_addf(out, "{%.*s}", STR_ARGS(word));
+		else if (value.len == 0 && what != FILL_NAME && !is_subject)
+			return false;
+		buf_add(out, value);
+	}
+	buf_add(out, before);
+	return true;
+}
+
+/* Lines that are left out leave no gap of two empty lines behind. */
+static void write_own_body(struct writer *writer, enum texts_name name, struct str rest)
+{
+	struct str line;
+	bool was_empty = false, is_cut = false;
+	while (str_next(&rest, '\n', &line)) {
+		struct buf filled CLEANUP_BUF;
+		buf_init(&filled, LIMIT_MAIL_BYTES);
+		if (line.len == 0 && is_cut && was_empty)
+			continue;
+		is_cut = !fill_line(writer, name, false, line, &filled);
+		if (is_cut)
+			continue;
+		buf_add(&writer->body, buf_str(&filled));
+		add_gap(writer);
+		was_empty = line.len == 0;
+	}
+}
+
+/* "From Ben: {subject}" without a subject ends before the colon. */
+static struct str make_own_subject(struct writer *writer, enum texts_name name, struct str words)
+{
+	struct buf out CLEANUP_BUF;
+	buf_init(&out, LIMIT_MAIL_BYTES);
+	(void)fill_line(writer, name, true, words, &out);
+	struct str subject = header_clean(writer->arena, buf_str(&out), OWN_SUBJECT_MAX_CHARS);
+	while (subject.len > 0 &&
+	       (subject.data[subject.len - 1] == ':' || subject.data[subject.len - 1] == ' ' ||
+		subject.data[subject.len - 1] == '-'))
+		subject.len--;
+	return subject.len > 0 ? subject : writer->portal;
+}
+
+/* Its own words, as they are. */
+static struct mail_text test_text(struct writer *writer)
+{
+	buf_add(&writer->body, writer->mail->own_body);
+	return (struct mail_text){.from_display = writer->portal,
+				  .subject = header_clean(writer->arena, writer->mail->own_subject,
+							  OWN_SUBJECT_MAX_CHARS)};
+}
+
+static struct mail_text own_text(struct writer *writer, enum texts_name name)
+{
+	struct texts_words words = texts_standard(name, writer->language);
+	if (writer->mail->own_body.len > 0)
+		words = (struct texts_words){.subject = writer->mail->own_subject,
+					     .body = writer->mail->own_body};
+	write_own_body(writer, name, words.body);
+	/* Somebody without a name has to register first, and the mail says so. */
+	if (writer->mail->kind == MAIL_NOTIFICATION && str_is_empty(writer->name)) {
+		add_gap(writer);
+		add_line(writer, TEXT_MAIL_NOTIFICATION_NEW, writer->mail->created_ms);
+	}
+	return (struct mail_text){.from_display = writer->portal,
+				  .subject = make_own_subject(writer, name, words.subject)};
+}
+
 static bool is_link(struct str link)
 {
 	return (str_starts_with(link, STR("https://")) || str_starts_with(link, STR("http://"))) &&
@@ -253,7 +391,11 @@ enum err mail_text_make(struct arena *arena, struct str portal, const struct out
 			struct mail_text *ret)
 {
 	const struct plan *plan = plan_of(mail);
-	if (plan == NULL || !is_link(mail->link))
+	enum texts_name name;
+	bool is_own = texts_of_mail(mail, &name) &&
+		      (mail->own_body.len > 0 || mail->kind == MAIL_WELCOME);
+	bool is_test = mail->kind == MAIL_TEST;
+	if ((plan == NULL && !is_own && !is_test) || !is_link(mail->link))
 		return ERR_INVALID;
 	struct writer writer = {
 		.arena = arena,
@@ -264,13 +406,19 @@ enum err mail_text_make(struct arena *arena, struct str portal, const struct out
 		.name = foreign_text(arena, mail->to_name, LIMIT_NAME_CHARS),
 		.subject = foreign_text(arena, mail->subject, LIMIT_SUBJECT_CHARS),
 	};
-	struct mail_text text = {.from_display = writer.portal,
-				 .subject = make_subject(&writer, plan)};
+	struct mail_text text = {.from_display = writer.portal};
+	buf_init(&writer.body, LIMIT_MAIL_BYTES);
+	if (is_test) {
+		text = test_text(&writer);
+	} else if (is_own) {
+		text = own_text(&writer, name);
+	} else {
+		text.subject = make_subject(&writer, plan);
+		write_lead(&writer, plan);
+		write_rest(&writer, plan);
+	}
 	if (!str_is_empty(writer.sender))
 		text.from_display = fill(&writer, TEXT_MAIL_FROM_VIA, mail->created_ms);
-	buf_init(&writer.body, LIMIT_MAIL_BYTES);
-	write_lead(&writer, plan);
-	write_rest(&writer, plan);
 	enum err err = writer.body.err;
 	text.body = arena_copy(arena, buf_str(&writer.body));
 	buf_release(&writer.body);

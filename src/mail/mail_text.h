@@ -1,5 +1,5 @@
-/* The words of each e-mail (P3): subject and plain text out of the catalogue, with exactly one link
- * and no content. */
+/* The words of each e-mail (P3): subject and plain text out of the catalogue, or of what an
+ * administrator has written (core/texts.h), with exactly one link of ours and no content. */
 #pragma once
 
 #include "core/outbox.h"
@@ -7,8 +7,8 @@
 struct mail_text {
 	struct str from_display; /* "Anna via Example Clinic" */
 	struct str subject;
-	struct str body; /* lines end with a line feed; nothing but catalogue, names, dates and the
-			    link */
+	struct str body; /* lines end with a line feed; nothing but those words, names, dates and
+			    the link */
 };
 
 /* `portal`: the organisation's name. Names and the message's subject come from people the reader

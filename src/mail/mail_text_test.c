@@ -1,4 +1,5 @@
 #include "base/log.h"
+#include "core/texts.h"
 #include "mail/letter.h"
 #include "mail/mail_text.h"
 
@@ -317,6 +318,110 @@ static void names_bring_nothing_along(void **state)
 	}
 }
 
+/* ---- what an administrator has written (P3.3) ---- */
+
+static const struct {
+	const char *sentence, *subject, *body;
+	const char *shown_subject, *shown;
+} own[] = {
+	{"every placeholder is filled", "{sender} at {portal} on {date}",
+	 "Dear {name} <{address}>, {subject}: {link}",
+	 "Ben Carter at Example Clinic on 22 Nov 2026, 21:05",
+	 "Dear Anna Lee <anna@example.com>, Lease: " LINK "\n"},
+	{"what is none stays as it is", "{nosuch} {Portal} {", "{until} {}} {a b} {link} {nosuch}",
+	 "{nosuch} {Portal} {", "{until} {}} {a b} " LINK " {nosuch}\n"},
+	{"no link and no address in a subject", "{link} {address}", "{link}", "{link} {address}",
+	 LINK "\n"},
+	{"a subject brings no fields along", "Hi\r\nBcc: eve@example.com\x07", "{link}",
+	 "Hi Bcc: eve@example.com", LINK "\n"},
+	{"no subject is the portal's name", "", "{link}", "Example Clinic", LINK "\n"},
+};
+
+static void an_administrators_words_are_sent(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		mail.subject = STR("Lease");
+		mail.own_subject = str_of(own[i].subject);
+		mail.own_body = str_of(own[i].body);
+		print_message("# %s\n", own[i].sentence);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		if (!str_eq(text.subject, str_of(own[i].shown_subject)))
+			fail_msg("%.*s", STR_ARGS(text.subject));
+		if (!str_eq(text.body, str_of(own[i].shown)))
+			fail_msg("%.*s", STR_ARGS(text.body));
+	}
+}
+
+/* What there is not takes its line along. */
+static void own_words_say_nothing_of_what_there_is_not(void **state)
+{
+	(void)state;
+	struct arena arena CLEANUP_ARENA;
+	struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+	struct mail_text text;
+	arena_init(&arena, 1 << 20);
+	mail.to_name = mail.from_name = STR_NONE;
+	mail.own_subject = STR("From {sender}: {subject}");
+	mail.own_body = STR("Hello {name},\n\nAbout: {subject}\n\n{sender}\n{link}\n");
+	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+	assert_true(str_eq(text.subject, STR("From Example Clinic")));
+	assert_true(str_starts_with(text.body, STR("Hello,\n\nExample Clinic\n" LINK "\n\n")));
+	/* Somebody without a name has to register first, and is told so in any case. */
+	assert_has(text.body, "Are you new here?", true);
+}
+
+static void names_bring_nothing_into_own_words(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(MAIL_NOTIFICATION);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		mail.from_name = mail.to_name = mail.subject = names[i].name;
+		mail.to_address = STR("anna+www.evil.example/x@example.com");
+		mail.own_subject = STR("{sender} {name} {subject}");
+		mail.own_body = STR("{sender} {name} {subject} {address}\n{link}\n");
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		assert_has(text.body, names[i].shown, true);
+		assert_has(text.subject, names[i].shown, true);
+		assert_int_equal(count_of(text.body, STR("://")), 1);
+		assert_int_equal(count_of(text.body, STR(LINK)), 1);
+		assert_has(text.body, "anna+www. evil. example/x@ example. com", true);
+	}
+}
+
+/* What stands in the editor is what is sent: the portal's own words, filled, are the mail that goes
+ * out as long as nobody has changed it. */
+static void the_editor_begins_with_what_is_sent(void **state)
+{
+	static const enum mail_kind same[] = {MAIL_INVITATION, MAIL_NOTIFICATION, MAIL_RESET,
+					      MAIL_PASSWORD_CHANGED};
+	(void)state;
+	for (size_t i = 0; i < sizeof(same) / sizeof(same[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(same[i]);
+		struct mail_text before, after;
+		enum texts_name name;
+		arena_init(&arena, 1 << 20);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &before), OK);
+		assert_true(texts_of_mail(&mail, &name));
+		struct texts_words words = texts_standard(name, language_find(STR("en")));
+		mail.own_subject = words.subject;
+		mail.own_body = words.body;
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &after), OK);
+		if (!str_eq(before.body, after.body) || !str_eq(before.subject, after.subject))
+			fail_msg("%.*s\n%.*s\nis not\n%.*s\n%.*s", STR_ARGS(after.subject),
+				 STR_ARGS(after.body), STR_ARGS(before.subject),
+				 STR_ARGS(before.body));
+	}
+}
+
 static void no_link_no_mail(void **state)
 {
 	(void)state;
@@ -500,6 +605,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test(what_is_unknown_is_left_out),
 		cmocka_unit_test(the_subject_only_if_the_portal_allows),
 		cmocka_unit_test(names_bring_nothing_along),
+		cmocka_unit_test(an_administrators_words_are_sent),
+		cmocka_unit_test(own_words_say_nothing_of_what_there_is_not),
+		cmocka_unit_test(names_bring_nothing_into_own_words),
+		cmocka_unit_test(the_editor_begins_with_what_is_sent),
 		cmocka_unit_test(no_link_no_mail),
 		cmocka_unit_test(letters_are_addressed),
 		cmocka_unit_test(spam_filters_like_them),

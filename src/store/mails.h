@@ -11,6 +11,8 @@ enum mail_kind {
 	MAIL_PASSWORD_CHANGED = 4,
 	MAIL_SUMMARY = 5, /* of several notifications; never stored */
 	MAIL_SIGNING = 6, /* what became of documents to sign (enum mail_about) */
+	MAIL_WELCOME = 7, /* after registering */
+	MAIL_TEST = 8,    /* how a text looks, to the administrator who writes it */
 };
 enum mail_state {
 	MAIL_NONE = 0,

@@ -371,6 +371,15 @@ static const char *const seats[] = {
 	NULL,
 };
 
+/* What administrators write in place of the portal's own mails; every version is kept. */
+static const char *const mail_texts[] = {
+	"CREATE TABLE mail_texts (name TEXT NOT NULL, language TEXT NOT NULL, version BIGINT NOT "
+	"NULL, at_ms BIGINT NOT NULL, author_id TEXT NOT NULL, is_standard BIGINT NOT NULL, "
+	"subject TEXT NOT NULL, body TEXT NOT NULL, mac {blob} NOT NULL, PRIMARY KEY (name, "
+	"language, version)){strict}",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -394,5 +403,6 @@ const struct migration schema_migrations[] = {
 	{.number = 20, .name = "signatures and templates that are kept", .statements = kept},
 	{.number = 21, .name = "what the audit log says", .statements = audit_texts},
 	{.number = 22, .name = "seats taken and freed", .statements = seats},
+	{.number = 23, .name = "texts of mails", .statements = mail_texts},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

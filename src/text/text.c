@@ -39,6 +39,11 @@ struct str language_tag(const struct language *language)
 	return language->tag;
 }
 
+const struct language *language_at(size_t at)
+{
+	return &language_table[at];
+}
+
 struct str text_get(const struct language *language, enum text_id id)
 {
 	const struct sentence *sentence = &language->sentences[id];

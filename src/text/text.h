@@ -14,6 +14,8 @@ struct language; /* one compiled catalogue */
 /* By BCP 47 tag ("en"); English when unknown. */
 const struct language *language_find(struct str tag);
 struct str language_tag(const struct language *language);
+/* Each of them, from 0 to LANGUAGE_COUNT - 1. */
+const struct language *language_at(size_t at);
 
 struct text_arg {
 	const char *name; /* of the placeholder */
