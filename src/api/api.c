@@ -10,6 +10,7 @@
 #include "api/api_people.h"
 #include "api/api_recall.h"
 #include "api/api_registrations.h"
+#include "api/api_rules.h"
 #include "api/api_search.h"
 #include "api/api_send.h"
 #include "api/api_session.h"
@@ -119,6 +120,14 @@ const struct route api_routes[] = {
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},
 	{API(PUT, "/groups/{id}", SIGNED_IN, api_groups_update), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
+	{API(GET, "/registration-rules", ADMINISTRATOR, api_rules_list)},
+	{API(POST, "/registration-rules", ADMINISTRATOR, api_rules_create),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/registration-rules/test", ADMINISTRATOR, api_rules_test)},
+	{API(GET, "/registration-rules/{pattern}", ADMINISTRATOR, api_rules_get)},
+	{API(PUT, "/registration-rules/{pattern}", ADMINISTRATOR, api_rules_put),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/registration-rules/{pattern}", ADMINISTRATOR, api_rules_delete)},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

@@ -136,6 +136,14 @@ int64_t json_read_int(struct json_read *read, const char *field, int64_t least,
 	return 0;
 }
 
+bool json_read_null(struct json_read *read, const char *field)
+{
+	if (!json_is_null(json_object_get(read->root, field)))
+		return false;
+	(void)find(read, field, OPTIONAL);
+	return true;
+}
+
 bool json_read_bool(struct json_read *read, const char *field, enum presence presence)
 {
 	const json_t *value = find(read, field, presence);

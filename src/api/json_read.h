@@ -32,6 +32,8 @@ struct str json_read_text(struct json_read *read, const char *field, enum presen
  */
 int64_t json_read_int(struct json_read *read, const char *field, int64_t least,
 		      enum presence presence);
+/* Whether it is null: only then it counts as asked for. */
+bool json_read_null(struct json_read *read, const char *field);
 bool json_read_bool(struct json_read *read, const char *field, enum presence presence);
 /* A list of texts; at most `max`, else an error. ERR_UNAVAILABLE without memory. */
 enum err json_read_texts(struct json_read *read, const char *field, size_t max, struct str **ret,

@@ -181,10 +181,15 @@ enum {
 	 * for an organisation has the setting raised. The messages are settings. */
 	LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL = 1000,
 	LIMIT_MESSAGES_PER_HOUR_GUEST = 60,
+	LIMIT_MESSAGES_PER_DAY_PROFESSIONAL = 10000,
+	LIMIT_MESSAGES_PER_DAY_GUEST = 600,
+	LIMIT_INVITATIONS_PER_DAY_PROFESSIONAL = 1000, /* people new to the portal */
 	LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE = 10, /* an hour's recipients; but 500 in any case */
 	/* For somebody who has not registered: registering opens and rewraps every one at once. */
 	LIMIT_WAITING_MESSAGES = 1000,
 	LIMIT_INVITATIONS_AGAIN_PER_HOUR = 3, /* mails to one invited person, whoever asks */
+
+	LIMIT_RULES = 10000, /* registration rules */
 
 	/* Housekeeping: old rows of one kind deleted by one transaction, and by one sweep. */
 	LIMIT_SWEEP_ROWS = 500,

@@ -1,6 +1,7 @@
 #include "core/checking.h"
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "core/check_people.h"
 #include "core/outbox_mail.h"
 #include "core/portal_settings.h"
@@ -13,7 +14,7 @@
 #include "store/seats.h"
 #include "store/settings.h"
 
-enum { RULES_MAX = 10000, PAGE_ARENA_BYTES = 1 << 30 };
+enum { PAGE_ARENA_BYTES = 1 << 30 };
 
 static enum err check_portal_way(struct checking *checking, struct db *db, const struct user *user)
 {
@@ -118,7 +119,7 @@ static enum err check_rules(struct checking *checking, struct db *db)
 	struct rule *rules;
 	size_t count;
 	int64_t bad;
-	TRY(rules_list(db, &checking->arena, RULES_MAX, &rules, &count, &bad));
+	TRY(rules_list(db, &checking->arena, LIMIT_RULES, &rules, &count, &bad));
 	checking_bad(checking, "A registration rule was changed from outside", bad);
 	checking->report.rules = (int64_t)count;
 	arena_release(&checking->arena);

@@ -39,6 +39,7 @@ enum err invite_judge(struct cx *cx, struct db *db, const struct address *addres
 		.is_allowed = rule.is_allowed,
 		.is_grade_fixed = rule.grade != 0,
 		.grade = rule.grade,
+		.pattern = rule.pattern,
 	};
 	return OK;
 }

@@ -14,6 +14,7 @@ struct rule_verdict {
 	bool is_allowed;     /* a controlled portal allows only what a rule allows */
 	bool is_grade_fixed; /* a rule decides the grade */
 	enum grade grade;
+	struct str pattern; /* of the rule; empty: none is about it */
 };
 enum err invite_judge(struct cx *cx, struct db *db, const struct address *address,
 		      struct rule_verdict *ret) MUST_CHECK;

@@ -111,22 +111,59 @@ static enum err check_text(struct cx *cx, const struct draft *draft, struct str 
 
 /* ---- sending ---- */
 
+/* Messages, and people who are new to the portal. */
+static enum err count_day(struct cx *cx, const struct user *sender, const struct addressing *view,
+			  struct form_errors *errors)
+{
+	const struct settings *settings = cx->portal->settings;
+	bool is_professional = sender->grade == GRADE_PROFESSIONAL;
+	int64_t invited = (int64_t)view->new_count;
+	const struct {
+		const char *what;
+		int64_t amount, most;
+		enum text_id sentence;
+	} limits[] = {
+		{"messages_day", 1,
+		 is_professional ? settings->messages_per_day_professional
+				 : settings->messages_per_day_guest,
+		 TEXT_ERROR_MESSAGES_PER_DAY},
+		{"invitations_day", is_professional ? invited : 0,
+		 settings->invitations_per_day_professional, TEXT_ERROR_INVITATIONS_PER_DAY},
+	};
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (limits[i].amount == 0)
+			continue;
+		enum err err =
+			throttle_take(cx->portal->throttle, limits[i].what, id_str(&sender->id),
+				      limits[i].amount, limits[i].most, DAY_MS, cx_now_ms(cx));
+		if (err == OK)
+			continue;
+		form_error(cx, errors, "", limits[i].sentence,
+			   TEXT_NUMBER("count", limits[i].most));
+		log_event(LOG_WARN, "message.too_many_a_day", LOG_STR("user", id_str(&sender->id)));
+		return err;
+	}
+	return OK;
+}
+
 /* Once for each message, however often it has to be tried. */
-static enum err count_sending(struct cx *cx, const struct user *sender, size_t recipients,
-			      struct sending *sending, struct form_errors *errors)
+static enum err count_sending(struct cx *cx, const struct user *sender,
+			      const struct addressing *view, struct sending *sending,
+			      struct form_errors *errors)
 {
 	const struct settings *settings = cx->portal->settings;
 	struct str id = id_str(&sender->id);
+	if (sending->is_counted)
+		return OK;
+	int64_t recipients = (int64_t)view->count;
 	int64_t messages = sender->grade == GRADE_PROFESSIONAL
 				   ? settings->messages_per_hour_professional
 				   : settings->messages_per_hour_guest;
 	int64_t people = messages * LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE;
 	if (people < LIMIT_RECIPIENTS)
 		people = LIMIT_RECIPIENTS;
-	if (sending->is_counted)
-		return OK;
-	enum err err = throttle_take(cx->portal->throttle, "recipients", id, (int64_t)recipients,
-				     people, HOUR_MS, cx_now_ms(cx));
+	enum err err = throttle_take(cx->portal->throttle, "recipients", id, recipients, people,
+				     HOUR_MS, cx_now_ms(cx));
 	if (err == OK)
 		err = throttle_take(cx->portal->throttle, "messages", id, 1, messages, HOUR_MS,
 				    cx_now_ms(cx));
@@ -135,6 +172,7 @@ static enum err count_sending(struct cx *cx, const struct user *sender, size_t r
 		log_event(LOG_WARN, "message.too_many", LOG_STR("user", id));
 		return err;
 	}
+	TRY(count_day(cx, sender, view, errors));
 	sending->is_counted = true;
 	return OK;
 }
@@ -242,7 +280,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 	struct attachments attachments CLEANUP_ATTACHMENTS = {.count = 0};
 	struct source source;
 	TRY(check_draft(cx, draft, &source, &checked, &attachments, errors));
-	TRY(count_sending(cx, &checked.sender, checked.resolved.view.count, sending, errors));
+	TRY(count_sending(cx, &checked.sender, &checked.resolved.view, sending, errors));
 	enum err err = message_sending_prepare(cx, draft, &checked, sending, errors);
 	signing_turn_leave(&turn);
 	if (err == OK)

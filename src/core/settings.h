@@ -46,6 +46,9 @@ struct settings {
 	struct str terms_url;                   /* empty: no terms to agree to */
 	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
 	int64_t messages_per_hour_guest;
+	int64_t messages_per_day_professional;
+	int64_t messages_per_day_guest;
+	int64_t invitations_per_day_professional; /* people new to the portal, by one sender */
 	int64_t trash_days;         /* what is in Trash for longer is deleted for ever */
 	int64_t file_max_bytes;     /* of one file */
 	int64_t message_max_bytes;  /* of all files of a message */

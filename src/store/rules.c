@@ -82,3 +82,23 @@ enum err rules_list(struct db *db, struct arena *arena, int64_t limit, struct ru
 	*ret_bad = list.page.bad;
 	return OK;
 }
+
+enum err rules_find(struct db *db, struct arena *arena, struct str part, struct str after,
+		    int64_t limit, struct rule **ret, size_t *ret_count, int64_t *ret_bad)
+{
+	struct list list = {.arena = arena, .read = read_item, .item_bytes = sizeof(struct rule)};
+	struct str like = users_like(arena, "%", part);
+	TRY(db_list(db, &list,
+		    "SELECT pattern, is_allowed, grade, created_ms, mac FROM rules WHERE pattern > "
+		    "?1 AND pattern LIKE ?2 ESCAPE '\\' ORDER BY pattern LIMIT ?3",
+		    PARAMS(P_TEXT(after), P_TEXT(like), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	*ret_bad = list.page.bad;
+	return OK;
+}
+
+enum err rules_count(struct db *db, int64_t *ret)
+{
+	return db_select_number(db, "SELECT COUNT(*) FROM rules", NO_PARAMS, ret);
+}

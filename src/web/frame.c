@@ -103,6 +103,9 @@ static const struct notice {
 	{"mark-deleted", TEXT_OWN_MARK_WAS_DELETED},
 	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
 	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
+	{"rule-saved", TEXT_RULES_SAVED},
+	{"rule-deleted", TEXT_RULES_DELETED},
+	{"rules-set", TEXT_RULES_SET},
 };
 
 struct str frame_notice(struct cx *cx, const struct request *req)

@@ -21,6 +21,7 @@
 #include "web/people_page.h"
 #include "web/recall_page.h"
 #include "web/register_page.h"
+#include "web/rules_page.h"
 #include "web/search_page.h"
 #include "web/settings_page.h"
 #include "web/sign_document.h"
@@ -159,6 +160,11 @@ const struct route web_routes[] = {
 	POST("/account/password",     SIGNED_IN, PASSWORD, SMALL, account_page_password),
 	POST("/account/recovery-code", SIGNED_IN, PASSWORD, SMALL, account_page_recovery),
 	POST("/account/sessions/end-others", SIGNED_IN, NORMAL, SMALL, account_page_end_others),
+	GET("/admin/rules",           ADMINISTRATOR, rules_page_show),
+	POST("/admin/rules",          ADMINISTRATOR, NORMAL, SMALL, rules_page_create),
+	POST("/admin/rules/change",   ADMINISTRATOR, NORMAL, SMALL, rules_page_change),
+	POST("/admin/rules/delete",   ADMINISTRATOR, NORMAL, SMALL, rules_page_delete),
+	POST("/admin/rules/settings", ADMINISTRATOR, NORMAL, SMALL, rules_page_settings),
 	POST("/account/sessions/{id}/end", SIGNED_IN, NORMAL, SMALL, account_page_end_one),
 };
 /* clang-format on */
