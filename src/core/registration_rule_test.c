@@ -177,7 +177,7 @@ static void a_rule_is_made_changed_and_deleted_and_logged(void **state)
 	struct id object;
 	assert_int_equal(id_parse(str_of(object_text), &object), OK);
 	free(object_text);
-	assert_int_equal(audit_of_object(db, &f->arena, &object, &entries, &count), OK);
+	assert_int_equal(audit_about(db, &f->arena, &object, 0, 10, &entries, &count), OK);
 	for (size_t i = 0; i < count; i++) {
 		assert_int_equal(audit_log_read(&cx, db, &entries[i], &view), OK);
 		assert_int_equal(view.entry.kind, AUDIT_RULE);

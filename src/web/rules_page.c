@@ -154,8 +154,9 @@ static enum err refuse(struct cx *cx, const struct request *req, struct response
 		.pattern = field_text(cx, "pattern", TEXT_RULES_PATTERN,
 				      is_new ? typed->pattern : STR_NONE),
 		.is_refused = is_new && !typed->is_allowed,
-		.grade = is_new ? typed->grade : STR_NONE,
 	};
+	if (is_new && user_grade_parse(typed->grade, &view.grade) != OK)
+		view.grade = 0;
 	return render(cx, req, res, NULL, &view);
 }
 

@@ -29,7 +29,7 @@ struct rules_view {
 	/* A new one, as typed. */
 	struct field pattern;
 	bool is_refused;
-	struct str grade;
+	enum grade grade;
 	struct str grade_error;
 	/* How many. */
 	bool is_controlled;
