@@ -89,10 +89,12 @@ enum {
 	LIMIT_LABELS = 100,              /* of one person: all stand on one page */
 	LIMIT_LABELS_PER_MESSAGE = 20,
 	LIMIT_LABEL_CHARS = 50,
-	LIMIT_PEOPLE_SCAN = 20000, /* contacts that one search looks at; then a page ends */
-	LIMIT_BLOCKS = 500,        /* guests one person blocks: all stand on one page */
-	LIMIT_BLOCKERS = 2000,     /* professionals looked at who block one guest */
-	LIMIT_GROUPS = 100,        /* of one person; all are decrypted to find one by its name */
+	LIMIT_PEOPLE_TYPED_BYTES = 300, /* searching all people: an address, and some more */
+	LIMIT_PEOPLE_COUNTED = 1000000, /* found by a search; then it says "more than" */
+	LIMIT_PEOPLE_SCAN = 20000,      /* contacts that one search looks at; then a page ends */
+	LIMIT_BLOCKS = 500,             /* guests one person blocks: all stand on one page */
+	LIMIT_BLOCKERS = 2000,          /* professionals looked at who block one guest */
+	LIMIT_GROUPS = 100, /* of one person; all are decrypted to find one by its name */
 	LIMIT_GROUP_NAME_CHARS = 60,
 	LIMIT_GROUP_MEMBERS = 200,
 	LIMIT_AWAY_CHARS = 2000,
@@ -187,6 +189,7 @@ enum {
 	LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE = 10, /* an hour's recipients; but 500 in any case */
 	/* For somebody who has not registered: registering opens and rewraps every one at once. */
 	LIMIT_WAITING_MESSAGES = 1000,
+	LIMIT_HELP_MAILS_PER_HOUR = 3, /* with a lost password, to one address, whoever asks */
 	LIMIT_INVITATIONS_AGAIN_PER_HOUR = 3, /* mails to one invited person, whoever asks */
 
 	LIMIT_RULES = 10000, /* registration rules */

@@ -1,4 +1,6 @@
+#include "base/limits.h"
 #include "core/account.h"
+#include "core/account_mail.h"
 #include "core/address.h"
 #include "core/audit_log.h"
 #include "core/invite.h"
@@ -8,47 +10,59 @@
 
 /* Asking for help: same answer, same writes for known and unknown addresses. */
 
-enum { HELP_MAILS_PER_HOUR = 3, HELP_PER_NETWORK_PER_HOUR = 60 };
+enum { HELP_PER_NETWORK_PER_HOUR = 60 };
+
+enum err account_reset_mail_write(struct db *db, const struct account_reset_mail *help)
+{
+	/* For nobody these find nothing, but cost the same. */
+	TRY(ways_in_delete_kind(db, &help->link.user_id, WAY_IN_RESET, NULL));
+	TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
+	if (help->mail.state == MAIL_QUEUED)
+		TRY(ways_in_insert(db, &help->link));
+	return mails_insert(db, &help->mail);
+}
 
 struct help {
 	struct cx *cx;
 	struct audit_act act;
-	struct way_in link;
-	bool has_link;
-	struct mail_row mail;
+	struct account_reset_mail mail;
 };
 
 static enum err write_help(struct db *db, void *argument)
 {
 	const struct help *help = argument;
-	/* For nobody these find nothing, but cost the same. */
-	TRY(ways_in_delete_kind(db, &help->link.user_id, WAY_IN_RESET, NULL));
-	TRY(mails_cancel(db, &help->link.user_id, MAIL_RESET));
-	if (help->has_link)
-		TRY(ways_in_insert(db, &help->link));
-	TRY(mails_insert(db, &help->mail));
+	TRY(account_reset_mail_write(db, &help->mail));
 	return audit_log(help->cx, db, &help->act);
 }
 
-static enum err send_reset(struct cx *cx, const struct user *user, enum mail_state state)
+enum err account_reset_mail_prepare(struct cx *cx, const struct user *user,
+				    struct account_reset_mail *ret)
 {
-	struct help help = {.cx = cx, .has_link = state == MAIL_QUEUED};
 	struct str token;
-	TRY(way_in_link(cx, user, NULL, WAY_IN_RESET, NULL, &help.link, &token));
+	struct way_in link;
+	TRY(way_in_link(cx, user, NULL, WAY_IN_RESET, NULL, &link, &token));
 	struct outbox_letter letter = {
 		.kind = MAIL_RESET,
 		.to = user,
 		.link = arena_printf(cx->arena, "%.*s/reset/%.*s",
 				     STR_ARGS(cx->portal->settings->url), STR_ARGS(token)),
-		.expires_ms = help.link.expires_ms,
+		.expires_ms = link.expires_ms,
 	};
-	TRY(outbox_mail_prepare(cx, &letter, &help.mail));
+	TRY(outbox_mail_prepare(cx, &letter, &ret->mail));
+	ret->link = link;
+	return OK;
+}
+
+static enum err send_reset(struct cx *cx, const struct user *user, enum mail_state state)
+{
+	struct help help = {.cx = cx};
+	TRY(account_reset_mail_prepare(cx, user, &help.mail));
 	help.act = (struct audit_act){.kind = AUDIT_HELP_ASKED, .subject = user->address};
 	if (state == MAIL_QUEUED)
 		help.act.object_id = user->id;
-	help.mail.state = state;
+	help.mail.mail.state = state;
 	if (state == MAIL_VOID)
-		help.mail.content = STR("");
+		help.mail.mail.content = STR("");
 	TRY(store_transact(cx->portal->store, write_help, &help, cx->arena));
 	outbox_mail_wake(cx->portal);
 	return OK;
@@ -95,8 +109,8 @@ enum err account_ask_help(struct cx *cx, struct str address, struct form_errors 
 	    throttle_take(cx->portal->throttle, "help from", throttle_network(cx->remote, bytes), 1,
 			  HELP_PER_NETWORK_PER_HOUR, HOUR_MS, cx_now_ms(cx)) != OK)
 		return ERR_BUSY;
-	if (throttle_take(cx->portal->throttle, "help", parsed.key, 1, HELP_MAILS_PER_HOUR, HOUR_MS,
-			  cx_now_ms(cx)) != OK)
+	if (throttle_take(cx->portal->throttle, "help", parsed.key, 1, LIMIT_HELP_MAILS_PER_HOUR,
+			  HOUR_MS, cx_now_ms(cx)) != OK)
 		return OK;
 	enum err err = find_by_key(cx, parsed.key, &user);
 	if (err == OK && user.state == USER_INVITED) {

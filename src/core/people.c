@@ -4,14 +4,14 @@
 #include "base/log.h"
 #include "core/acquaintance.h"
 #include "core/address.h"
+#include "core/audit_log.h"
 #include "core/block.h"
 #include "core/fold.h"
 #include "core/invite.h"
 #include "core/message.h"
 #include "core/outbox_mail.h"
+#include "core/people_change.h"
 #include "core/policy.h"
-#include "core/seats.h"
-#include "core/session_rights.h"
 #include "core/throttle.h"
 
 enum err people_list(struct cx *cx, const struct id *after, int64_t limit, struct user **ret,
@@ -35,16 +35,10 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret)
 	return users_by_key(db, cx->arena, parsed.key, ret);
 }
 
-/* A command on the machine acts for nobody and may do everything. */
-static enum err check_may_administer(const struct cx *cx)
-{
-	bool is_allowed = cx->session == NULL || policy_may(cx, ACT_ADMINISTER);
-	return is_allowed ? OK : ERR_DENIED;
-}
-
 /* ---- adding ---- */
 
 struct adding {
+	struct cx *cx;
 	const struct settings *settings;
 	struct invitee invitee;
 };
@@ -54,7 +48,9 @@ static enum err write_adding(struct db *db, void *argument)
 	const struct adding *adding = argument;
 	if (adding->invitee.user.grade == GRADE_PROFESSIONAL)
 		TRY(invite_check_seat(db, adding->settings));
-	return invite_write(db, &adding->invitee);
+	TRY(invite_write(db, &adding->invitee));
+	const struct user *user = &adding->invitee.user;
+	return audit_log_user(adding->cx, db, AUDIT_USER_ADDED, NULL, user, user->address);
 }
 
 static enum err judge(struct cx *cx, const struct address *address, struct rule_verdict *ret)
@@ -67,11 +63,11 @@ static enum err judge(struct cx *cx, const struct address *address, struct rule_
 enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role role,
 		    struct form_errors *errors)
 {
-	struct adding adding = {.settings = cx->portal->settings};
+	struct adding adding = {.cx = cx, .settings = cx->portal->settings};
 	struct address address = {.text = typed};
 	struct rule_verdict verdict;
 	bool is_address = address_parse(cx->arena, typed, &address) == OK;
-	TRY(check_may_administer(cx));
+	TRY(people_check_administrator(cx));
 	/* An administrator is a professional (P1.2). */
 	if (role == ROLE_ADMINISTRATOR && grade != GRADE_PROFESSIONAL)
 		return ERR_INVALID;
@@ -90,89 +86,6 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 	log_event(LOG_INFO, "user.added", LOG_STR("user", id_str(&adding.invitee.user.id)));
 	outbox_mail_wake(cx->portal);
 	return OK;
-}
-
-/* ---- changing ---- */
-
-struct changing {
-	struct cx *cx;
-	struct arena *arena;
-	const struct settings *settings;
-	struct id id;
-	bool changes_grade;
-	enum grade grade;
-	bool changes_state;
-	bool is_enabled;
-};
-
-/* P1.5: somebody must be left who can administer. */
-static enum err check_last_administrator(struct db *db, const struct user *before,
-					 const struct user *after)
-{
-	int64_t count;
-	bool was = before->role == ROLE_ADMINISTRATOR && before->state == USER_ACTIVE;
-	bool stays = after->role == ROLE_ADMINISTRATOR && after->state == USER_ACTIVE &&
-		     after->grade == GRADE_PROFESSIONAL;
-	if (!was || stays)
-		return OK;
-	TRY(users_count_administrators(db, &count));
-	return count > 1 ? OK : ERR_DENIED;
-}
-
-static enum err end_sessions(struct db *db, const struct id *user_id)
-{
-	TRY(ways_in_delete_kind(db, user_id, WAY_IN_BROWSER, NULL));
-	TRY(ways_in_delete_kind(db, user_id, WAY_IN_API, NULL));
-	return ways_in_delete_kind(db, user_id, WAY_IN_RESET, NULL);
-}
-
-static enum err write_changing(struct db *db, void *argument)
-{
-	const struct changing *changing = argument;
-	struct user before, after;
-	TRY(users_by_id(db, changing->arena, &changing->id, &before));
-	after = before;
-	if (changing->changes_grade) {
-		after.grade = changing->grade;
-		/* An administrator is a professional (P1.2). */
-		if (after.grade == GRADE_GUEST)
-			after.role = ROLE_MEMBER;
-	}
-	if (changing->changes_state && !changing->is_enabled)
-		after.state = USER_DISABLED;
-	else if (changing->changes_state && before.state == USER_DISABLED)
-		after.state = before.is_registered ? USER_ACTIVE : USER_INVITED;
-	TRY(check_last_administrator(db, &before, &after));
-	if (seats_takes(&after) && !seats_takes(&before))
-		TRY(invite_check_seat(db, changing->settings));
-	if (after.state == USER_DISABLED)
-		TRY(end_sessions(db, &after.id));
-	TRY(users_update(db, &after, user_name_key(changing->arena, after.name)));
-	return seats_note(changing->cx, db, &before, &after);
-}
-
-static enum err change(struct cx *cx, struct changing *changing)
-{
-	TRY(check_may_administer(cx));
-	changing->cx = cx;
-	changing->arena = cx->arena;
-	changing->settings = cx->portal->settings;
-	TRY(store_transact(cx->portal->store, write_changing, changing, cx->arena));
-	session_rights_changed(cx->portal, &changing->id);
-	log_event(LOG_INFO, "user.changed", LOG_STR("user", id_str(&changing->id)));
-	return OK;
-}
-
-enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade)
-{
-	struct changing changing = {.id = *id, .changes_grade = true, .grade = grade};
-	return change(cx, &changing);
-}
-
-enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled)
-{
-	struct changing changing = {.id = *id, .changes_state = true, .is_enabled = is_enabled};
-	return change(cx, &changing);
 }
 
 /* ---- while typing, and inviting again ---- */

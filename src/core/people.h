@@ -4,6 +4,7 @@
 
 #include "core/cx.h"
 #include "core/form_errors.h"
+#include "core/people_change.h"
 #include "core/user.h"
 
 /* Users after `after` by id (empty: from the start), at most limit; *ret_last is where to go on,
@@ -19,9 +20,3 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret) MUST_C
  * seat is left (P1.6). */
 enum err people_add(struct cx *cx, struct str address, enum grade grade, enum role role,
 		    struct form_errors *errors) MUST_CHECK;
-/* P1.5: takes effect on the next request. ERR_DENIED: the last administrator who can sign in.
- * ERR_TOO_LARGE: no seat is left. */
-enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade) MUST_CHECK;
-/* P1.7: disabling ends every session at once and keeps everything. ERR_DENIED: the last
- * administrator who can sign in. ERR_TOO_LARGE: no seat is left. */
-enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled) MUST_CHECK;

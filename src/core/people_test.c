@@ -83,8 +83,13 @@ static void the_last_administrator_stays(void **state)
 			STR("Bea"))
 			.sign_in.session;
 	assert_int_equal(second->user.role, ROLE_ADMINISTRATOR);
-	assert_int_equal(people_set_grade(&admin, &id, GRADE_GUEST), OK);
+	/* Nobody takes it from themself, though another is left. */
+	assert_int_equal(people_set_grade(&admin, &id, GRADE_GUEST), ERR_DENIED);
+	assert_int_equal(people_enable(&admin, &id, false), ERR_DENIED);
 	struct cx other = core_fixture_cx(f, second);
+	assert_int_equal(people_set_grade(&other, &id, GRADE_GUEST), OK);
+	/* Who was one when their request began is none by now. */
+	assert_int_equal(people_set_grade(&admin, &second->user.id, GRADE_GUEST), ERR_DENIED);
 	assert_int_equal(people_enable(&other, &second->user.id, false), ERR_DENIED);
 	/* A guest is never an administrator (P1.2). */
 	assert_int_equal(people_add(&other, STR("cleo@example.com"), GRADE_GUEST,

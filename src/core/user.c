@@ -51,6 +51,28 @@ enum err user_grade_parse(struct str word, enum grade *ret)
 	return OK;
 }
 
+enum err user_role_parse(struct str word, enum role *ret)
+{
+	if (str_eq(word, STR("member")))
+		*ret = ROLE_MEMBER;
+	else if (str_eq(word, STR("administrator")))
+		*ret = ROLE_ADMINISTRATOR;
+	else
+		return ERR_INVALID;
+	return OK;
+}
+
+enum err user_state_parse(struct str word, enum user_state *ret)
+{
+	for (enum user_state state = USER_INVITED; state <= USER_DISABLED; state++) {
+		if (str_eq(word, str_of(user_state_word(state)))) {
+			*ret = state;
+			return OK;
+		}
+	}
+	return ERR_INVALID;
+}
+
 enum err user_custody_parse(struct str word, enum custody *ret)
 {
 	if (str_eq(word, STR("managed")))

@@ -15,4 +15,6 @@ const char *user_role_word(enum role role);
 const char *user_state_word(enum user_state state);
 const char *user_custody_word(enum custody custody);
 enum err user_grade_parse(struct str word, enum grade *ret) MUST_CHECK;
+enum err user_role_parse(struct str word, enum role *ret) MUST_CHECK;
+enum err user_state_parse(struct str word, enum user_state *ret) MUST_CHECK;
 enum err user_custody_parse(struct str word, enum custody *ret) MUST_CHECK;

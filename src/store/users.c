@@ -84,8 +84,28 @@ enum err users_version(struct db *db, const struct id *id, int64_t *ret)
 				ret);
 }
 
+bool users_is_erased(const struct user *user)
+{
+	static const uint8_t none[PUBLIC_KEY_BYTES] = {0};
+	return user->state == USER_DISABLED && memcmp(user->public_key, none, sizeof(none)) == 0;
+}
+
+/* Who is erased is found no more. */
+static struct str find_key(const struct user *user, struct str name_key, struct buf *buf)
+{
+	buf_init(buf, 4096);
+	if (users_is_erased(user))
+		return STR("");
+	buf_add(buf, name_key);
+	buf_add_char(buf, ' ');
+	buf_add(buf, user->address_key);
+	return buf_str(buf);
+}
+
 enum err users_insert(struct db *db, const struct user *user, struct str name_key)
 {
+	struct buf key CLEANUP_BUF;
+	struct str found_by = find_key(user, name_key, &key);
 	struct mac mac;
 	uint8_t digest[DIGEST_BYTES];
 	mac_user(&mac, db, user);
@@ -95,16 +115,17 @@ enum err users_insert(struct db *db, const struct user *user, struct str name_ke
 		"INSERT INTO users (id, address, address_key, name, name_key, grade, role, state, "
 		"is_registered, custody, public_key, version, invited_by, created_ms, seen_ms, "
 		"language, "
-		"zone, mac) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, "
+		"zone, mac, find_key) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, "
+		"?13, ?14, "
 		"?15, "
-		"?16, ?17, ?18)",
+		"?16, ?17, ?18, ?19)",
 		PARAMS(P_ID(&user->id), P_TEXT(user->address), P_TEXT(user->address_key),
 		       P_TEXT(user->name), P_TEXT(name_key), P_INT(user->grade), P_INT(user->role),
 		       P_INT(user->state), P_INT(user->is_registered), P_INT(user->custody),
 		       P_BLOB(str_bytes(user->public_key, sizeof(user->public_key))),
 		       P_INT(user->version), P_ID(&user->invited_by), P_INT(user->created_ms),
 		       P_INT(user->seen_ms), P_TEXT(user->language), P_TEXT(user->zone),
-		       P_BLOB(str_bytes(digest, sizeof(digest)))),
+		       P_BLOB(str_bytes(digest, sizeof(digest))), P_TEXT(found_by)),
 		NULL);
 }
 
@@ -114,6 +135,8 @@ enum err users_update(struct db *db, struct user *user, struct str name_key)
 	uint8_t digest[DIGEST_BYTES];
 	int64_t changes;
 	struct user next = *user;
+	struct buf key CLEANUP_BUF;
+	struct str found_by = find_key(user, name_key, &key);
 	next.version++;
 	mac_user(&mac, db, &next);
 	mac_end(&mac, digest);
@@ -121,13 +144,15 @@ enum err users_update(struct db *db, struct user *user, struct str name_key)
 		   "UPDATE users SET name = ?3, name_key = ?4, grade = ?5, role = ?6, state = ?7, "
 		   "is_registered = ?8, custody = ?9, public_key = ?10, version = ?11, language = "
 		   "?12, "
-		   "zone = ?13, mac = ?14 WHERE id = ?1 AND version = ?2",
+		   "zone = ?13, mac = ?14, address = ?15, address_key = ?16, find_key = ?17 WHERE "
+		   "id = ?1 AND version = ?2",
 		   PARAMS(P_ID(&user->id), P_INT(user->version), P_TEXT(next.name),
 			  P_TEXT(name_key), P_INT(next.grade), P_INT(next.role), P_INT(next.state),
 			  P_INT(next.is_registered), P_INT(next.custody),
 			  P_BLOB(str_bytes(next.public_key, sizeof(next.public_key))),
 			  P_INT(next.version), P_TEXT(next.language), P_TEXT(next.zone),
-			  P_BLOB(str_bytes(digest, sizeof(digest)))),
+			  P_BLOB(str_bytes(digest, sizeof(digest))), P_TEXT(next.address),
+			  P_TEXT(next.address_key), P_TEXT(found_by)),
 		   &changes));
 	if (changes != 1)
 		return ERR_CONFLICT;

@@ -58,8 +58,10 @@ enum err users_by_key(struct db *db, struct arena *arena, struct str address_key
 enum err users_version(struct db *db, const struct id *id, int64_t *ret) MUST_CHECK;
 /* name_key: the folded name for users_find. ERR_CONFLICT: the address is there already. */
 enum err users_insert(struct db *db, const struct user *user, struct str name_key) MUST_CHECK;
-/* Writes all but id and address if the stored version is still user->version, and counts it up
- * (also in *user). ERR_CONFLICT: somebody changed it meanwhile. */
+/* What is left of somebody who was erased: no name, no key, an address that is none. */
+bool users_is_erased(const struct user *user);
+/* Writes all but the id if the stored version is still user->version, and counts it up
+ * (also in *user). ERR_CONFLICT: somebody changed it meanwhile, or has this address. */
 enum err users_update(struct db *db, struct user *user, struct str name_key) MUST_CHECK;
 enum err users_set_seen(struct db *db, const struct id *id, int64_t seen_ms) MUST_CHECK;
 

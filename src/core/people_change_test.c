@@ -1,0 +1,230 @@
+/* Changing people and helping them in, as an administrator (P1.5 to P1.7, P2.7). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/audit_log.h"
+#include "core/core_test_support.h"
+#include "core/people.h"
+#include "core/session.h"
+
+#define GUEST STR("gabi@example.org")
+#define PRO STR("paul@example.com")
+
+static bool has(struct str text, const char *part)
+{
+	return memmem(text.data, text.len, part, strlen(part)) != NULL;
+}
+
+/* The newest entry about somebody. */
+static struct audit_view last_entry(struct core_fixture *f, const struct id *id)
+{
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct db *db CLEANUP_READ = NULL;
+	struct audit_entry *entries;
+	struct audit_view view;
+	size_t count;
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(audit_about(db, cx.arena, id, 0, 100, &entries, &count), OK);
+	while (count > 0 && !id_eq(&entries[count - 1].object_id, id))
+		count--;
+	assert_true(count > 0);
+	assert_int_equal(audit_log_read(&cx, db, &entries[count - 1], &view), OK);
+	assert_false(view.is_changed);
+	return view;
+}
+
+static void all_at_once_and_logged(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct user after;
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct user gabi = core_fixture_user(f, GUEST);
+	const struct people_change raise = {.has_grade = true,
+					    .grade = GRADE_PROFESSIONAL,
+					    .has_role = true,
+					    .role = ROLE_ADMINISTRATOR,
+					    .seen_version = gabi.version};
+	assert_int_equal(people_change(&admin, &gabi.id, &raise, &after, &errors), OK);
+	assert_int_equal(after.grade, GRADE_PROFESSIONAL);
+	assert_int_equal(after.role, ROLE_ADMINISTRATOR);
+	assert_int_equal(core_fixture_user(f, GUEST).version, after.version);
+	struct audit_view view = last_entry(f, &gabi.id);
+	assert_int_equal(view.entry.kind, AUDIT_USER_CHANGED);
+	assert_str(view.subject, GUEST);
+	assert_str(view.before, STR("guest member active"));
+	assert_str(view.after, STR("professional administrator active"));
+	assert_true(id_eq(&view.entry.actor_id, &f->admin->user.id));
+	/* Somebody else saw her as she was before. */
+	const struct people_change stale = {.has_state = true, .seen_version = gabi.version};
+	assert_int_equal(people_change(&admin, &gabi.id, &stale, NULL, &errors), ERR_CONFLICT);
+	/* What is so already is no change, and no entry. */
+	const struct people_change same = {.has_grade = true, .grade = GRADE_PROFESSIONAL};
+	assert_int_equal(people_change(&admin, &gabi.id, &same, &after, &errors), OK);
+	assert_int_equal(last_entry(f, &gabi.id).entry.number, view.entry.number);
+	assert_int_equal(errors.count, 0);
+	/* A guest is no administrator: lowering takes both. */
+	const struct people_change lower = {.has_grade = true, .grade = GRADE_GUEST};
+	assert_int_equal(people_change(&admin, &gabi.id, &lower, &after, &errors), OK);
+	assert_int_equal(after.role, ROLE_MEMBER);
+	const struct people_change odd = {.has_role = true, .role = ROLE_ADMINISTRATOR};
+	assert_int_equal(people_change(&admin, &gabi.id, &odd, NULL, &errors), ERR_INVALID);
+	assert_string_equal(errors.items[0].field, "role");
+}
+
+/* P1.5 */
+static void refusals_say_why(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	const struct people_change lower = {.has_grade = true, .grade = GRADE_GUEST};
+	const struct people_change member = {.has_role = true, .role = ROLE_MEMBER};
+	const struct people_change disable = {.has_state = true};
+	struct form_errors errors = {0};
+	assert_int_equal(people_change(&admin, &f->admin->user.id, &member, NULL, &errors),
+			 ERR_DENIED);
+	assert_true(has(errors.items[0].detail, "last administrator"));
+	core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	struct id paul = core_fixture_user(f, PRO).id;
+	const struct people_change administer = {.has_role = true, .role = ROLE_ADMINISTRATOR};
+	assert_int_equal(people_change(&admin, &paul, &administer, NULL, &errors), OK);
+	const struct people_change *const own[] = {&lower, &member, &disable};
+	for (size_t i = 0; i < 3; i++) {
+		errors.count = 0;
+		assert_int_equal(people_change(&admin, &f->admin->user.id, own[i], NULL, &errors),
+				 ERR_DENIED);
+		assert_true(has(errors.items[0].detail, "Another administrator can"));
+	}
+	/* A command on the machine may, but not the last one. */
+	struct cx machine = core_fixture_cx(f, NULL);
+	assert_int_equal(people_change(&machine, &paul, &disable, NULL, &errors), OK);
+	assert_int_equal(people_change(&machine, &f->admin->user.id, &disable, NULL, &errors),
+			 ERR_DENIED);
+	struct audit_view view = last_entry(f, &paul);
+	assert_true(id_is_empty(&view.entry.actor_id));
+}
+
+/* P1.5: sessions of browsers and tokens of programs. */
+static void a_role_holds_at_the_next_request(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin), nobody = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	struct sign_in begun;
+	struct session *session;
+	struct user user;
+	int64_t wait_s;
+	core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	assert_int_equal(session_sign_in(&nobody, PRO, CORE_FIXTURE_PASSWORD, SESSION_API,
+					 STR("Test"), &begun, &wait_s),
+			 OK);
+	core_fixture_keep(f, begun.session);
+	const struct id id = begun.session->user.id;
+	for (int is_one = 1; is_one >= 0; is_one--) {
+		const struct people_change change = {
+			.has_role = true, .role = is_one ? ROLE_ADMINISTRATOR : ROLE_MEMBER};
+		assert_int_equal(people_change(&admin, &id, &change, NULL, &errors), OK);
+		assert_int_equal(session_open(&nobody, begun.token, SESSION_API, &session), OK);
+		core_fixture_keep(f, session);
+		struct cx paul = core_fixture_cx(f, session);
+		assert_int_equal(people_check_administrator(&paul), is_one ? OK : ERR_DENIED);
+	}
+	const struct people_change disable = {.has_state = true};
+	assert_int_equal(people_change(&admin, &id, &disable, &user, &errors), OK);
+	assert_int_equal(session_open(&nobody, begun.token, SESSION_API, &session), ERR_NOT_FOUND);
+}
+
+/* P2.7 */
+static void a_lost_password(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct id id = core_fixture_user(f, GUEST).id;
+	assert_int_equal(people_help(&admin, &id, &errors), OK);
+	assert_int_equal(core_fixture_count_mails(f, MAIL_RESET, GUEST), 1);
+	assert_int_equal(core_fixture_count_mails(f, MAIL_RESET, STR("admin@example.com")), 0);
+	assert_int_equal(last_entry(f, &id).entry.kind, AUDIT_USER_HELPED);
+	assert_int_equal(people_help(&admin, &id, &errors), OK);
+	assert_int_equal(people_help(&admin, &id, &errors), OK);
+	assert_int_equal(people_help(&admin, &id, &errors), ERR_BUSY);
+	assert_true(has(errors.items[0].detail, "within the last hour"));
+	errors.count = 0;
+	assert_int_equal(people_invite_again(&admin, &id, &errors), ERR_CONFLICT);
+	assert_true(has(errors.items[0].detail, "has registered already"));
+	assert_int_equal(people_enable(&admin, &id, false), OK);
+	errors.count = 0;
+	assert_int_equal(people_help(&admin, &id, &errors), ERR_CONFLICT);
+	assert_true(has(errors.items[0].detail, "disabled"));
+}
+
+static void a_lost_password_that_only_the_owner_can_replace(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct id id = core_fixture_user(f, GUEST).id;
+	assert_int_equal(people_help(&admin, &id, &errors), ERR_CONFLICT);
+	assert_true(has(errors.items[0].detail, "recovery code"));
+	assert_int_equal(core_fixture_count_mails(f, MAIL_RESET, GUEST), 0);
+}
+
+static void an_invitation_again(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	assert_int_equal(people_add(&admin, GUEST, GRADE_GUEST, ROLE_MEMBER, &errors), OK);
+	struct id id = core_fixture_user(f, GUEST).id;
+	struct audit_view view = last_entry(f, &id);
+	assert_int_equal(view.entry.kind, AUDIT_USER_ADDED);
+	assert_str(view.after, STR("guest member invited"));
+	assert_int_equal(people_help(&admin, &id, &errors), ERR_CONFLICT);
+	assert_int_equal(people_invite_again(&admin, &id, &errors), OK);
+	assert_int_equal(last_entry(f, &id).entry.kind, AUDIT_INVITED_AGAIN);
+	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, GUEST), STR("Gabi"));
+}
+
+static void sessions_can_be_ended(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct sign_in begun;
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, &begun), OK);
+	const struct id *id = &begun.session->user.id;
+	/* Not by way of another person. */
+	assert_int_equal(people_end_session(&admin, &f->admin->user.id, &begun.session->id),
+			 ERR_NOT_FOUND);
+	assert_non_null(core_fixture_next_request(f, begun.token));
+	assert_int_equal(people_end_session(&admin, id, &begun.session->id), OK);
+	assert_null(core_fixture_next_request(f, begun.token));
+	assert_int_equal(last_entry(f, id).entry.kind, AUDIT_SESSION_ENDED);
+	struct cx gabi = core_fixture_cx(f, begun.session);
+	struct form_errors errors = {0};
+	assert_int_equal(people_end_session(&gabi, &f->admin->user.id, &f->admin->id), ERR_DENIED);
+	assert_int_equal(people_help(&gabi, &f->admin->user.id, &errors), ERR_DENIED);
+	assert_int_equal(people_invite_again(&gabi, id, &errors), ERR_DENIED);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CORE_TEST(all_at_once_and_logged),
+		CORE_TEST(refusals_say_why),
+		CORE_TEST(a_role_holds_at_the_next_request),
+		CORE_TEST(a_lost_password),
+		CORE_TEST_STRICT(a_lost_password_that_only_the_owner_can_replace),
+		CORE_TEST(an_invitation_again),
+		CORE_TEST(sessions_can_be_ended),
+	};
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
+}
