@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { attach, attached, chooser, makeFile, row, throttle } from './lib/files.mjs';
 import { MEGABYTE, arrived, as, done, isUnderWay, line, portal, progressOf, sent, write } from './lib/files_scene.mjs';
 
-const SLOWLY = MEGABYTE / 4; // a second: a busy machine, too, leaves the page before all of it is there
+const SLOWLY = MEGABYTE / 2; // a second: a busy machine, too, leaves the page before all of it is there
 import { button } from './lib/people.mjs';
 import { waitFor } from './lib/wait.mjs';
 
