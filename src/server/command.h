@@ -5,6 +5,8 @@ int command_init(int argc, char **argv);
 int command_serve(int argc, char **argv);
 int command_user(int argc, char **argv);
 int command_setting(int argc, char **argv);
+int command_backup(int argc, char **argv);
+int command_restore(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_certificate(int argc, char **argv);
 int command_verify(int argc, char **argv);

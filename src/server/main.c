@@ -12,10 +12,11 @@ static const struct command {
 	const char *word;
 	int (*run)(int argc, char **argv);
 } commands[] = {
-	{"init", command_init},     {"serve", command_serve},
-	{"user", command_user},     {"setting", command_setting},
-	{"check", command_check},   {"certificate", command_certificate},
-	{"verify", command_verify},
+	{"init", command_init},       {"serve", command_serve},
+	{"user", command_user},       {"setting", command_setting},
+	{"check", command_check},     {"certificate", command_certificate},
+	{"verify", command_verify},   {"backup", command_backup},
+	{"restore", command_restore},
 };
 
 int main(int argc, char **argv)

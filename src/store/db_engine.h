@@ -12,6 +12,10 @@ struct engine {
 	const char *strict_word;
 	const char *small_word; /* a table of small rows */
 	const char *integer_word;
+	/* The tables, in the order in which they were made; the columns of ?1, each with its place
+	   in the primary key (from 1; 0: none). */
+	const char *tables_sql;
+	const char *columns_sql;
 
 	/* The whole store. `open` allocates, migrates and leaves the pool ready. */
 	enum err (*open)(const struct store_options *options, struct store **ret);
@@ -44,6 +48,8 @@ struct engine {
 	/* One transaction around the statements of a reader; NULL: each has its own. */
 	enum err (*begin_snapshot)(struct db *db);
 	void (*end_snapshot)(struct db *db);
+	/* A read-only transaction of this moment, however long it takes; ended by rollback. */
+	enum err (*begin_dump)(struct db *db);
 	/* For scans; NULL: this engine has no such thing. */
 	enum err (*map)(struct db *db);
 	/* Ends rows that were forgotten. */

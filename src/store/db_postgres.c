@@ -221,11 +221,32 @@ static void end_all(struct db *db)
 	(void)db; /* results are memory, not part of the connection */
 }
 
+/* It may wait for a slow disk between two statements. */
+static enum err begin_dump(struct db *db)
+{
+	TRY(db_postgres_execute(db, "SET statement_timeout = 0; "
+				    "SET idle_in_transaction_session_timeout = 0; "
+				    "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"));
+	/* A new connection would show another moment. */
+	of(db)->is_in_transaction = true;
+	return OK;
+}
+
 const struct engine db_postgres_engine = {
 	.blob_word = "BYTEA",
 	.strict_word = "",
 	.small_word = "",
 	.integer_word = "BIGINT",
+	.tables_sql = "SELECT c.relname::text FROM pg_class c WHERE c.relkind = 'r' AND "
+		      "c.relnamespace = current_schema()::regnamespace AND c.relname <> "
+		      "'schema_migration' ORDER BY c.oid",
+	.columns_sql =
+		"SELECT a.attname::text, COALESCE(array_position(i.indkey::int2[], a.attnum) - "
+		"array_lower(i.indkey::int2[], 1) + 1, 0)::bigint FROM pg_class c "
+		"JOIN pg_attribute a ON a.attrelid = c.oid LEFT JOIN pg_index i ON i.indrelid = "
+		"c.oid AND i.indisprimary WHERE c.relname = ?1 AND c.relkind = 'r' AND "
+		"c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT "
+		"a.attisdropped ORDER BY a.attnum",
 	.open = open_store,
 	.close = close_store,
 	.transact = db_postgres_transaction_run,
@@ -243,6 +264,7 @@ const struct engine db_postgres_engine = {
 	.next = db_postgres_statement_next,
 	.column = db_postgres_statement_column,
 	.end = db_postgres_statement_end,
+	.begin_dump = begin_dump,
 	.end_all = end_all,
 	.run = db_postgres_statement_run,
 };

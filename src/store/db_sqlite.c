@@ -291,11 +291,20 @@ static enum err map(struct db *db)
 	return execute(db, "PRAGMA mmap_size=2147418112");
 }
 
+/* The moment is that of the first statement. */
+static enum err begin_dump(struct db *db)
+{
+	return execute(db, "BEGIN; SELECT COUNT(*) FROM sqlite_master");
+}
+
 const struct engine db_sqlite_engine = {
 	.blob_word = "BLOB",
 	.strict_word = " STRICT",
 	.small_word = " STRICT, WITHOUT ROWID",
 	.integer_word = "INTEGER",
+	.tables_sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
+		      "'sqlite%' AND name <> 'schema_migration' ORDER BY rowid",
+	.columns_sql = "SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid",
 	.open = open_store,
 	.close = close_store,
 	.transact = transact,
@@ -315,6 +324,7 @@ const struct engine db_sqlite_engine = {
 	.end = db_sqlite_statement_end,
 	.begin_snapshot = begin_snapshot,
 	.end_snapshot = end_snapshot,
+	.begin_dump = begin_dump,
 	.map = map,
 	.end_all = db_sqlite_statement_end_all,
 	.run = db_sqlite_statement_run,

@@ -156,3 +156,31 @@ enum err files_find_orphans(struct db *db, const struct id *blob_ids, size_t cou
 	}
 	return OK;
 }
+
+static enum err read_place(struct list *list, struct rows *rows, void *item)
+{
+	(void)list;
+	*(struct file_part *)item = (struct file_part){
+		.file_id = rows_id(rows, 0),
+		.number = rows_int(rows, 1),
+		.blob_id = rows_id(rows, 2),
+		.bytes = rows_int(rows, 3),
+		.is_last = rows_int(rows, 4) != 0,
+	};
+	return OK;
+}
+
+enum err file_parts_page(struct db *db, struct arena *arena, const struct file_part *after,
+			 int64_t limit, struct file_part **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_place, .item_bytes = sizeof(struct file_part)};
+	int64_t number = id_is_empty(&after->file_id) ? -1 : after->number;
+	TRY(db_list(db, &list,
+		    "SELECT file_id, number, blob_id, bytes, is_last FROM file_parts WHERE "
+		    "(file_id, number) > (?1, ?2) ORDER BY file_id, number LIMIT ?3",
+		    PARAMS(P_ID(&after->file_id), P_INT(number), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}

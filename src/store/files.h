@@ -78,6 +78,11 @@ enum err files_delete(struct db *db, const struct id *id) MUST_CHECK;
  * of what there should be. */
 enum err files_parts(struct db *db, struct arena *arena, const struct id *id,
 		     struct file_part **ret, size_t *ret_count) MUST_CHECK;
+/* Of all files, for a backup: the next ones behind `after` ({0}: from the first), at most `limit`.
+ * Only blob_id, bytes and is_last are filled in, and what `after` needs; nothing is authenticated.
+ */
+enum err file_parts_page(struct db *db, struct arena *arena, const struct file_part *after,
+			 int64_t limit, struct file_part **ret, size_t *ret_count) MUST_CHECK;
 /* What the owner's files take, unfinished ones with what they will. */
 enum err files_used_bytes(struct db *db, const struct id *owner_id, int64_t *ret) MUST_CHECK;
 /* How many of the owner's are unfinished. */

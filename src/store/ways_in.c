@@ -196,3 +196,9 @@ enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct 
 	*ret = list.items;
 	return OK;
 }
+
+enum err ways_in_end_sessions(struct db *db, int64_t *ret_sessions)
+{
+	TRY(db_run(db, "DELETE FROM ways_in WHERE kind = 7", NO_PARAMS, NULL));
+	return db_run(db, "DELETE FROM ways_in WHERE kind IN (2, 3)", NO_PARAMS, ret_sessions);
+}

@@ -70,6 +70,8 @@ enum err ways_in_delete_expired(struct db *db, int64_t now_ms, int64_t idle_befo
 /* Deletes at most `limit` links that expired before. (Spent ones expire too.) */
 enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int64_t limit,
 				  int64_t *ret_deleted) MUST_CHECK;
+/* After a restore: deletes all sessions, and links for a new password. */
+enum err ways_in_end_sessions(struct db *db, int64_t *ret_sessions) MUST_CHECK;
 /* The next rows by id, at most limit. */
 enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
 		      struct way_in **ret) MUST_CHECK;
