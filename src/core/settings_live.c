@@ -37,7 +37,7 @@ static void free_snapshot(struct settings_snapshot *snapshot)
 static enum err read_version(struct db *db, struct arena *arena, int64_t *ret)
 {
 	struct str text;
-	*ret = 0;
+	*ret = 1;
 	enum err err = settings_get(db, arena, version_name, &text);
 	if (err == ERR_NOT_FOUND)
 		return OK;

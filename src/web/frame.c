@@ -78,6 +78,7 @@ static const struct notice {
 	{"labels-many", TEXT_LABELS_TOO_MANY},
 	{"labels-saved", TEXT_LABELS_SAVED},
 	{"saved", TEXT_ACCOUNT_SAVED},
+	{"settings-saved", TEXT_ADMIN_SETTINGS_SAVED},
 	{"password-changed", TEXT_ACCOUNT_PASSWORD_CHANGED},
 	{"draft-saved", TEXT_DRAFT_SAVED},
 	{"draft-deleted", TEXT_DRAFT_DELETED},

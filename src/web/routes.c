@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "web/account_page.h"
+#include "web/admin_settings_page.h"
 #include "web/box_page.h"
 #include "web/compose_json.h"
 #include "web/compose_page.h"
@@ -166,6 +167,9 @@ const struct route web_routes[] = {
 	POST("/admin/rules/delete",   ADMINISTRATOR, NORMAL, SMALL, rules_page_delete),
 	POST("/admin/rules/settings", ADMINISTRATOR, NORMAL, SMALL, rules_page_settings),
 	POST("/account/sessions/{id}/end", SIGNED_IN, NORMAL, SMALL, account_page_end_one),
+
+	GET("/admin/settings",        ADMINISTRATOR, admin_settings_page_show),
+	POST("/admin/settings",       ADMINISTRATOR, NORMAL, SMALL, admin_settings_page_save),
 };
 /* clang-format on */
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];
