@@ -8,6 +8,7 @@
 #include "api/api_labels.h"
 #include "api/api_messages.h"
 #include "api/api_people.h"
+#include "api/api_portal_settings.h"
 #include "api/api_recall.h"
 #include "api/api_registrations.h"
 #include "api/api_rules.h"
@@ -115,6 +116,9 @@ const struct route api_routes[] = {
 	{API(DELETE, "/people/{id}/block", SIGNED_IN, api_people_unblock)},
 	{API(GET, "/me/settings", SIGNED_IN, api_settings_get)},
 	{API(PATCH, "/me/settings", SIGNED_IN, api_settings_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/settings", ADMINISTRATOR, api_portal_settings_get)},
+	{API(PUT, "/settings", ADMINISTRATOR, api_portal_settings_put),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/groups", SIGNED_IN, api_groups_list)},
 	{API(POST, "/groups", SIGNED_IN, api_groups_create), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},

@@ -5,7 +5,7 @@
 
 #include "core/form_errors.h"
 
-enum { JSON_READ_FIELDS_MAX = 24 };
+enum { JSON_READ_FIELDS_MAX = 64 };
 
 /* A body being read. Fields are asked for by name; what nobody asked for is an error at the end. */
 struct json_read {

@@ -21,6 +21,7 @@ enum problem {
 	PROBLEM_LINK_USED,
 	PROBLEM_GONE,
 	PROBLEM_BAD_TUS_VERSION,
+	PROBLEM_CHANGED, /* If-Match names an older version */
 	PROBLEM_TOO_LARGE,
 	PROBLEM_BAD_CONTENT_TYPE,
 	PROBLEM_MISTAKES, /* with `errors` */

@@ -25,8 +25,9 @@ const char *portal_settings_name(size_t at);
 enum setting_group {
 	SETTING_GROUP_FIXED,    /* decided at set-up, or by a command on the machine */
 	SETTING_GROUP_BRANDING, /* on the page of branding */
+	SETTING_GROUP_RULES,    /* on the page of who may register */
 	SETTING_GROUP_FEATURES,
-	SETTING_GROUP_WRITING, /* who may write to whom, and who may come in */
+	SETTING_GROUP_WRITING, /* who may write to whom */
 	SETTING_GROUP_SESSIONS,
 	SETTING_GROUP_PASSWORDS,
 	SETTING_GROUP_KEEPING,

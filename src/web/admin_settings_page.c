@@ -114,7 +114,12 @@ static enum err fill_fixed(struct cx *cx, const struct settings *saved,
 static enum err render(struct cx *cx, const struct request *req, struct response *res,
 		       const struct form *form, const struct form_errors *errors, bool is_conflict)
 {
-	struct admin_settings_view view = {.errors = errors, .is_conflict = is_conflict};
+	struct admin_settings_view view = {
+		.errors = errors,
+		.rules = text_get(cx->language, TEXT_ADMIN_RULES),
+		.branding = text_get(cx->language, TEXT_ADMIN_BRANDING),
+		.is_conflict = is_conflict,
+	};
 	/* The version first: of a change meanwhile the next saving is told. */
 	view.version = settings_live_version(cx->portal);
 	const struct settings *saved = cx->portal->settings;

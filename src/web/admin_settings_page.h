@@ -33,6 +33,7 @@ struct setting_part {
 struct admin_settings_view {
 	struct frame frame;
 	const struct form_errors *errors;
+	struct str rules, branding; /* what other pages are called */
 	bool is_conflict;
 	int64_t version; /* of the values that stand there */
 	struct setting_part parts[SETTING_GROUPS];

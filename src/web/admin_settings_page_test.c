@@ -59,7 +59,7 @@ static void every_setting_stands_there_with_its_effect(void **state)
 				 "type=\"number\" inputmode=\"numeric\" min=\"5\" max=\"43200\" "
 				 "value=\"120\""));
 	assert_true(has(&answer, "value=\"5 GiB\""));
-	assert_true(has(&answer, "<option value=\"open\" selected>"));
+	assert_true(has(&answer, "<option value=\"any\" selected>"));
 	/* What is fixed is said, with how to change it. */
 	assert_true(has(&answer, "postern setting set url ADDRESS"));
 	assert_true(has(&answer, "Managed: a lost password can be set anew by e-mail"));
@@ -97,7 +97,7 @@ static void mistakes_are_told_beside_their_fields(void **state)
 	} cases[] = {
 		{"session_idle_minutes", "4", "5"},    {"session_idle_minutes", "soon", "43"},
 		{"file_max_bytes", "5 parsec", "GiB"}, {"blocked_endings", "e/e", "exe"},
-		{"timestamp_url", "ftp://x", "http"},  {"access", "ajar", "ajar"},
+		{"timestamp_url", "ftp://x", "http"},  {"guest_compose", "ajar", "ajar"},
 	};
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct web_answer answer = save(1, cases[i].name, cases[i].value, anna);
@@ -107,7 +107,7 @@ static void mistakes_are_told_beside_their_fields(void **state)
 			     str_of(cases[i].sentence)) < 0)
 			fail_msg("%s: %.*s", cases[i].name,
 				 STR_ARGS(text_of(&answer, arena_cstr(&web.core.arena, id))));
-		if (!str_eq(str_of(cases[i].name), STR("access")))
+		if (!str_eq(str_of(cases[i].name), STR("guest_compose")))
 			assert_true(has(&answer, cases[i].value));
 	}
 	assert_int_equal(settings_live_version(web.core.portal), 1);
@@ -127,19 +127,19 @@ static void two_administrators_save_the_same_page(void **state)
 	(void)state;
 	struct str anna = admin();
 	struct str typed = form_with(1, "trash_days", "7");
-	assert_int_equal(save(1, "invitation_days", "3", anna).status, 303);
+	assert_int_equal(save(1, "reset_minutes", "30", anna).status, 303);
 	struct web_answer answer = web_fixture_post(&web, PAGE, typed, anna);
 	assert_int_equal(answer.status, 409);
 	assert_true(has(&answer, "Somebody else has changed settings"));
-	assert_true(has(&answer, "id=\"invitation_days-theirs\"><strong>Saved now: 3"));
+	assert_true(has(&answer, "id=\"reset_minutes-theirs\"><strong>Saved now: 30"));
 	assert_true(has(&answer, "id=\"trash_days-theirs\"><strong>Saved now: 30"));
 	assert_true(has(&answer, "min=\"1\" max=\"3650\" value=\"7\""));
 	assert_true(has(&answer, "name=\"version\" value=\"2\""));
 	assert_int_equal(web.core.portal->settings->trash_days, 30);
-	assert_int_equal(web.core.portal->settings->invitation_days, 3);
+	assert_int_equal(web.core.portal->settings->reset_minutes, 30);
 	assert_int_equal(save(2, "trash_days", "7", anna).status, 303);
 	assert_int_equal(web.core.portal->settings->trash_days, 7);
-	assert_int_equal(web.core.portal->settings->invitation_days, 3);
+	assert_int_equal(web.core.portal->settings->reset_minutes, 30);
 }
 
 int main(void)
