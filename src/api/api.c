@@ -13,6 +13,7 @@
 #include "api/api_registrations.h"
 #include "api/api_rules.h"
 #include "api/api_search.h"
+#include "api/api_seats.h"
 #include "api/api_send.h"
 #include "api/api_session.h"
 #include "api/api_settings.h"
@@ -124,6 +125,7 @@ const struct route api_routes[] = {
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},
 	{API(PUT, "/groups/{id}", SIGNED_IN, api_groups_update), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
+	{API(GET, "/seats", ADMINISTRATOR, api_seats_get)},
 	{API(GET, "/registration-rules", ADMINISTRATOR, api_rules_list)},
 	{API(POST, "/registration-rules", ADMINISTRATOR, api_rules_create),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},

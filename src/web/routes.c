@@ -24,6 +24,7 @@
 #include "web/register_page.h"
 #include "web/rules_page.h"
 #include "web/search_page.h"
+#include "web/seats_page.h"
 #include "web/settings_page.h"
 #include "web/sign_document.h"
 #include "web/sign_in_page.h"
@@ -161,6 +162,9 @@ const struct route web_routes[] = {
 	POST("/account/password",     SIGNED_IN, PASSWORD, SMALL, account_page_password),
 	POST("/account/recovery-code", SIGNED_IN, PASSWORD, SMALL, account_page_recovery),
 	POST("/account/sessions/end-others", SIGNED_IN, NORMAL, SMALL, account_page_end_others),
+	GET("/admin/seats",           ADMINISTRATOR, seats_page_show),
+	GET("/admin/seats/days.csv",  ADMINISTRATOR, seats_page_days),
+	GET("/admin/seats/changes.csv", ADMINISTRATOR, seats_page_changes),
 	GET("/admin/rules",           ADMINISTRATOR, rules_page_show),
 	POST("/admin/rules",          ADMINISTRATOR, NORMAL, SMALL, rules_page_create),
 	POST("/admin/rules/change",   ADMINISTRATOR, NORMAL, SMALL, rules_page_change),

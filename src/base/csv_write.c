@@ -1,0 +1,61 @@
+#include "base/csv_write.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+void csv_write_begin(struct csv_write *csv, struct buf *out)
+{
+	*csv = (struct csv_write){.out = out};
+	buf_add(out, STR("\xef\xbb\xbf"));
+}
+
+static void part(struct csv_write *csv)
+{
+	if (csv->has_cell)
+		buf_add_char(csv->out, ',');
+	csv->has_cell = true;
+}
+
+/* Spaces before it do not keep a spreadsheet from reading a formula. */
+static bool is_formula(struct str text)
+{
+	size_t at = 0;
+	while (at < text.len && text.data[at] == ' ')
+		at++;
+	return at < text.len && memchr("=+-@\t\r\n", text.data[at], 7) != NULL;
+}
+
+void csv_write_text(struct csv_write *csv, struct str text)
+{
+	bool is_neutralised = is_formula(text);
+	bool is_quoted = is_neutralised;
+	for (size_t i = 0; i < text.len && !is_quoted; i++)
+		is_quoted = memchr("\",;\r\n\t", text.data[i], 6) != NULL;
+	part(csv);
+	if (is_quoted)
+		buf_add_char(csv->out, '"');
+	if (is_neutralised)
+		buf_add_char(csv->out, '\'');
+	for (size_t i = 0; i < text.len; i++) {
+		if (text.data[i] == '"')
+			buf_add_char(csv->out, '"');
+		buf_add_char(csv->out, text.data[i]);
+	}
+	if (is_quoted)
+		buf_add_char(csv->out, '"');
+}
+
+void csv_write_int(struct csv_write *csv, int64_t value)
+{
+	char digits[24];
+	int len = snprintf(digits, sizeof(digits), "%" PRId64, value);
+	part(csv);
+	buf_add(csv->out, str_bytes(digits, (size_t)len));
+}
+
+void csv_write_row_end(struct csv_write *csv)
+{
+	buf_add(csv->out, STR("\r\n"));
+	csv->has_cell = false;
+}
