@@ -126,6 +126,9 @@ enum {
 	LIMIT_SCAN_STEP_MS = 2000, /* one step of a scanner that works */
 	LIMIT_SCANS_WAITING = 3,   /* may wait for longer, at once: a worker each */
 	LIMIT_SCAN_ANSWER_BYTES = 1024,
+	/* What a spam filter says of a text that an administrator writes. */
+	LIMIT_SPAMD_ANSWER_MS = 8000,
+	LIMIT_SPAMD_ANSWER_BYTES = 16 * 1024,
 	LIMIT_LIBRARY_SCAN = 2000,    /* files whose names one search looks at; then a page ends */
 	LIMIT_LIBRARY_MESSAGES = 200, /* by which a file was sent or came, on its page */
 	LIMIT_RIGHTS_MS = 200,        /* so often a running download looks whether it may go on */

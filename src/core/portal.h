@@ -18,6 +18,7 @@ struct export_turns;
 struct live;
 struct pdf_workers;
 struct scanner;
+struct spam_filter;
 struct throttle;
 struct timestamper;
 struct uploads;
@@ -45,6 +46,7 @@ struct portal {
 	struct downloads *downloads;          /* those that run (core/download.h) */
 	struct live *live;                    /* who is told at once (core/live.h) */
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
+	struct spam_filter *spam_filter;      /* for texts of mails; NULL: none is configured */
 	struct pdf_workers *pdf;              /* for documents to sign; NULL: it is not there */
 	struct timestamper *timestamper;      /* for signatures; NULL: none is configured */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */

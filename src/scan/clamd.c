@@ -2,7 +2,7 @@
 
 #include "base/limits.h"
 #include "scan/clamd_answer.h"
-#include "scan/clamd_wire.h"
+#include "scan/scan_wire.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -11,13 +11,13 @@ enum { CHUNK_MAX_BYTES = 1 << 20 };
 
 struct clamd {
 	struct scanner scanner; /* first */
-	struct clamd_address address;
-	struct clamd_patience patience;
+	struct scan_address address;
+	struct scan_patience patience;
 };
 
 struct scan {
 	struct clamd *clamd;
-	struct clamd_wire wire;
+	struct scan_wire wire;
 	uint64_t bytes;  /* announced so far */
 	enum err broken; /* once it is not OK it stays so */
 	struct scan_result result;
@@ -32,11 +32,11 @@ static struct str length_as_bytes(uint32_t bytes, uint32_t *room)
 	return str_bytes(room, sizeof(*room));
 }
 
-static enum err read_answer(struct clamd_wire *wire, struct scan_result *ret)
+static enum err read_answer(struct scan_wire *wire, struct scan_result *ret)
 {
 	CLEANUP_BUF struct buf answer;
 	buf_init(&answer, LIMIT_SCAN_ANSWER_BYTES);
-	TRY(clamd_wire_receive(wire, &answer));
+	TRY(scan_wire_receive(wire, &answer));
 	return clamd_answer_parse(buf_str(&answer), ret);
 }
 
@@ -46,15 +46,15 @@ static enum err read_answer(struct clamd_wire *wire, struct scan_result *ret)
 static enum err ask_whether_too_large(struct scan *scan, struct scan_result *ret)
 {
 	uint32_t room, bytes = scan->bytes < UINT32_MAX ? (uint32_t)scan->bytes : UINT32_MAX;
-	struct clamd_wire wire;
+	struct scan_wire wire;
 	struct scan_result result;
-	TRY(clamd_wire_open(&wire, &scan->clamd->address, &scan->clamd->patience));
+	TRY(scan_wire_open(&wire, &scan->clamd->address, &scan->clamd->patience));
 	/* No bytes follow: who thinks that it is not too long waits for them. */
 	wire.left_ms = scan->clamd->patience.step_ms;
-	enum err err = clamd_wire_send(&wire, command, length_as_bytes(bytes, &room));
+	enum err err = scan_wire_send(&wire, command, length_as_bytes(bytes, &room));
 	if (err == OK)
 		err = read_answer(&wire, &result);
-	clamd_wire_close(&wire);
+	scan_wire_close(&wire);
 	if (err != OK || result.verdict != SCAN_TOO_LARGE)
 		return ERR_UNAVAILABLE;
 	*ret = result;
@@ -64,7 +64,7 @@ static enum err ask_whether_too_large(struct scan *scan, struct scan_result *ret
 static enum err take_answer(struct scan *scan)
 {
 	enum err err = read_answer(&scan->wire, &scan->result);
-	clamd_wire_close(&scan->wire);
+	scan_wire_close(&scan->wire);
 	if (err == ERR_UNAVAILABLE && scan->bytes > 0)
 		err = ask_whether_too_large(scan, &scan->result);
 	return err;
@@ -82,7 +82,7 @@ static enum err send_chunk(struct scan *scan, struct str bytes)
 	uint32_t room;
 	scan->bytes += bytes.len;
 	enum err err =
-		clamd_wire_send(&scan->wire, length_as_bytes((uint32_t)bytes.len, &room), bytes);
+		scan_wire_send(&scan->wire, length_as_bytes((uint32_t)bytes.len, &room), bytes);
 	return err == ERR_CONFLICT ? take_early_answer(scan) : err;
 }
 
@@ -93,11 +93,11 @@ static enum err clamd_begin(struct scanner *scanner, struct scan **ret)
 	if (scan == NULL)
 		return ERR_UNAVAILABLE;
 	scan->clamd = clamd;
-	enum err err = clamd_wire_open(&scan->wire, &clamd->address, &clamd->patience);
+	enum err err = scan_wire_open(&scan->wire, &clamd->address, &clamd->patience);
 	if (err == OK)
-		err = clamd_wire_send(&scan->wire, command, STR_NONE);
+		err = scan_wire_send(&scan->wire, command, STR_NONE);
 	if (err != OK) {
-		clamd_wire_close(&scan->wire);
+		scan_wire_close(&scan->wire);
 		free(scan);
 		return err == ERR_CONFLICT ? ERR_UNAVAILABLE : err;
 	}
@@ -131,14 +131,14 @@ static void clamd_free_scan(struct scan *scan)
 {
 	if (scan == NULL)
 		return;
-	clamd_wire_close(&scan->wire);
+	scan_wire_close(&scan->wire);
 	free(scan);
 }
 
 enum err clamd_new(const struct clamd_options *options, struct clamd **ret)
 {
-	struct clamd_address address;
-	TRY(clamd_address_parse(options->url, &address));
+	struct scan_address address;
+	TRY(scan_address_parse(options->url, &address));
 	struct clamd *clamd = calloc(1, sizeof(*clamd));
 	if (clamd == NULL)
 		return ERR_UNAVAILABLE;

@@ -5,7 +5,7 @@
 #include "core/scanner.h"
 
 struct clamd_options {
-	struct str url; /* scan/clamd_address.h */
+	struct str url; /* scan/scan_address.h */
 	/* 0: those of base/limits.h. Tests are less patient. */
 	int step_ms;
 	int answer_ms;

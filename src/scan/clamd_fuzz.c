@@ -1,6 +1,6 @@
 /* What clamd says, and where it is said to listen, out of any bytes. */
-#include "scan/clamd_address.h"
 #include "scan/clamd_answer.h"
+#include "scan/scan_address.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +28,8 @@ static void fuzz_answer(struct str text)
 
 static void fuzz_address(struct str text)
 {
-	struct clamd_address address;
-	if (clamd_address_parse(text, &address) != OK)
+	struct scan_address address;
+	if (scan_address_parse(text, &address) != OK)
 		return;
 	check(address.bytes > 0 && address.bytes <= sizeof(address.local));
 	if (address.any.sa_family == AF_UNIX)

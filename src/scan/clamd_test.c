@@ -2,9 +2,9 @@
 #include "scan/clamd.h"
 
 #include "base/limits.h"
-#include "scan/clamd_address.h"
 #include "scan/clamd_answer.h"
 #include "scan/clamd_peer.h"
+#include "scan/scan_address.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -497,8 +497,8 @@ static void test_addresses(void **state)
 		{"http://127.0.0.1:3310", ERR_INVALID, 0},
 	};
 	for (size_t i = 0; i < sizeof(urls) / sizeof(urls[0]); i++) {
-		struct clamd_address address;
-		enum err err = clamd_address_parse(str_of(urls[i].url), &address);
+		struct scan_address address;
+		enum err err = scan_address_parse(str_of(urls[i].url), &address);
 		if (err != urls[i].err || (err == OK && address.any.sa_family != urls[i].family))
 			fail_msg("%s: %s", urls[i].url, err_name(err));
 	}

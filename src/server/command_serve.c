@@ -7,6 +7,7 @@
 #include "mail/worker.h"
 #include "pdf/pdf.h"
 #include "scan/clamd.h"
+#include "scan/spamd.h"
 #include "server/command.h"
 #include "server/housekeeper.h"
 #include "server/options.h"
@@ -31,6 +32,7 @@ struct service {
 	struct http_server *server;
 	struct mail_worker *mail;
 	struct clamd *clamd;
+	struct spamd *spamd;
 	struct stamp_client *stamping;
 	struct pdf_workers *pdf;
 	struct housekeeper *housekeeper;
@@ -134,6 +136,20 @@ static enum err start_scanner(const struct command_line *line, struct service *s
 	return OK;
 }
 
+static enum err start_spam_filter(const struct command_line *line, struct service *service)
+{
+	struct spamd_options options = {.url = line->config.spamd};
+	if (options.url.len == 0)
+		return OK;
+	enum err err = spamd_new(&options, &service->spamd);
+	if (err != OK) {
+		COMPLAIN(line->arena, TEXT_COMMAND_SPAMD_BAD, TEXT_ARG("address", options.url));
+		return err;
+	}
+	service->portal->spam_filter = spamd_filter(service->spamd);
+	return OK;
+}
+
 /* Without it everything but signing works, and who wants to send a request is told so. */
 static enum err start_pdf(const struct command_line *line, struct service *service)
 {
@@ -198,6 +214,7 @@ static enum err start_http(const struct command_line *line, struct service *serv
 static enum err start(const struct command_line *line, struct service *service)
 {
 	TRY(start_scanner(line, service));
+	TRY(start_spam_filter(line, service));
 	TRY(start_pdf(line, service));
 	TRY(start_stamping(service));
 	TRY(start_mail(line, service));
@@ -213,6 +230,7 @@ static void stop(struct service *service)
 	housekeeper_stop(service->housekeeper);
 	portal_close(service->portal);
 	clamd_free(service->clamd);
+	spamd_free(service->spamd);
 	stamp_client_free(service->stamping);
 	pdf_workers_free(service->pdf);
 }

@@ -32,6 +32,7 @@ static const struct setting {
 	{"mail-from", offsetof(struct config, mail_from), KIND_TEXT, .is_reloaded = true},
 	{"password-workers", offsetof(struct config, password_workers), KIND_COUNT,
 	 PASSWORD_WORKERS_MAX},
+	{"spamd", offsetof(struct config, spamd), KIND_TEXT},
 	{"store", offsetof(struct config, store), KIND_TEXT},
 	{"tls-cert", offsetof(struct config, tls_cert), KIND_TEXT},
 	{"tls-key", offsetof(struct config, tls_key), KIND_TEXT},

@@ -16,6 +16,7 @@ struct config {
 		mail_from;  /* address that e-mails come from; empty: made from the portal's URL */
 	struct str mail_ca; /* path of further certificates to trust for the mail server */
 	struct str clamd;   /* unix:PATH or tcp:ADDRESS:PORT; empty: nothing looks for viruses */
+	struct str spamd;   /* the same of a spam filter, for texts; or ADDRESS:PORT */
 	struct str store;   /* sqlite: or postgres://...; empty: sqlite in the data folder */
 	struct str trusted_proxies; /* comma-separated network addresses */
 	int64_t workers;            /* 0: the server decides */

@@ -59,6 +59,7 @@ static void test_every_setting(void **state)
 				 "mail-from = portal@example.com\n"
 				 "mail-ca = /etc/ca.pem\n"
 				 "clamd = unix:/run/clamav/clamd.ctl\n"
+				 "spamd = 127.0.0.1:783\n"
 				 "store = postgres://db/portal\n"
 				 "trusted-proxies = 127.0.0.1, ::1\n"
 				 "\t# more\n"
@@ -73,6 +74,7 @@ static void test_every_setting(void **state)
 	assert_str(config.mail_from, "portal@example.com");
 	assert_str(config.mail_ca, "/etc/ca.pem");
 	assert_str(config.clamd, "unix:/run/clamav/clamd.ctl");
+	assert_str(config.spamd, "127.0.0.1:783");
 	assert_str(config.store, "postgres://db/portal");
 	assert_str(config.trusted_proxies, "127.0.0.1, ::1");
 	assert_int_equal(config.workers, 8);
@@ -179,6 +181,9 @@ static void test_changes_that_need_a_restart(void **state)
 		{"nor is the virus scanner",
 		 "listen = a:1\nworkers = 2\nstore = sqlite:\nmail = dir:a\nclamd = unix:/c\n",
 		 "clamd "},
+		{"nor is the spam filter",
+		 "listen = a:1\nworkers = 2\nstore = sqlite:\nmail = dir:a\nspamd = unix:/s\n",
+		 "spamd "},
 		{"what is gone or new has changed",
 		 "listen = a:1\npassword-workers = 1\ntls-cert = c\ntls-key = k\n"
 		 "trusted-proxies = ::1\nmail = dir:a\n",

@@ -1,9 +1,9 @@
-#include "scan/clamd_address.h"
+#include "scan/scan_address.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
-static enum err parse_path(struct str path, struct clamd_address *ret)
+static enum err parse_path(struct str path, struct scan_address *ret)
 {
 	struct sockaddr_un local = {.sun_family = AF_UNIX};
 	if (!str_starts_with(path, STR("/")) || path.len >= sizeof(local.sun_path) ||
@@ -15,7 +15,7 @@ static enum err parse_path(struct str path, struct clamd_address *ret)
 	return OK;
 }
 
-static enum err parse_host(struct str host, in_port_t port, struct clamd_address *ret)
+static enum err parse_host(struct str host, in_port_t port, struct scan_address *ret)
 {
 	char cstr[INET6_ADDRSTRLEN] = "";
 	bool is_ipv6 = host.len > 2 && host.data[0] == '[' && host.data[host.len - 1] == ']';
@@ -34,7 +34,7 @@ static enum err parse_host(struct str host, in_port_t port, struct clamd_address
 	return inet_pton(AF_INET, cstr, &ret->ipv4.sin_addr) == 1 ? OK : ERR_INVALID;
 }
 
-static enum err parse_host_and_port(struct str text, struct clamd_address *ret)
+static enum err parse_host_and_port(struct str text, struct scan_address *ret)
 {
 	int64_t port;
 	size_t at = text.len;
@@ -46,9 +46,9 @@ static enum err parse_host_and_port(struct str text, struct clamd_address *ret)
 	return parse_host(str_slice(text, 0, at - 1), htons((in_port_t)port), ret);
 }
 
-enum err clamd_address_parse(struct str url, struct clamd_address *ret)
+enum err scan_address_parse(struct str url, struct scan_address *ret)
 {
-	struct clamd_address address = {0};
+	struct scan_address address = {0};
 	struct str local = STR("unix:"), tcp = STR("tcp:");
 	if (str_starts_with(url, local))
 		TRY(parse_path(str_slice(url, local.len, url.len), &address));

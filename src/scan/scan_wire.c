@@ -1,4 +1,4 @@
-#include "scan/clamd_wire.h"
+#include "scan/scan_wire.h"
 
 #include "base/clock.h"
 #include "base/limits.h"
@@ -9,7 +9,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-static int open_socket(const struct clamd_address *address, int step_ms)
+static int open_socket(const struct scan_address *address, int step_ms)
 {
 	struct timeval step = {.tv_sec = step_ms / 1000, .tv_usec = step_ms % 1000 * 1000L};
 	int fd = socket(address->any.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -22,16 +22,16 @@ static int open_socket(const struct clamd_address *address, int step_ms)
 	return fd;
 }
 
-enum err clamd_wire_open(struct clamd_wire *wire, const struct clamd_address *address,
-			 struct clamd_patience *patience)
+enum err scan_wire_open(struct scan_wire *wire, const struct scan_address *address,
+			struct scan_patience *patience)
 {
-	*wire = (struct clamd_wire){.patience = patience,
-				    .fd = open_socket(address, patience->step_ms),
-				    .left_ms = patience->answer_ms};
+	*wire = (struct scan_wire){.patience = patience,
+				   .fd = open_socket(address, patience->step_ms),
+				   .left_ms = patience->answer_ms};
 	return wire->fd < 0 ? ERR_UNAVAILABLE : OK;
 }
 
-void clamd_wire_close(struct clamd_wire *wire)
+void scan_wire_close(struct scan_wire *wire)
 {
 	if (wire->fd >= 0)
 		close(wire->fd);
@@ -39,7 +39,7 @@ void clamd_wire_close(struct clamd_wire *wire)
 }
 
 /* What the socket is ready for; 0: for nothing. */
-static short wait_ms(struct clamd_wire *wire, short events, int ms)
+static short wait_ms(struct scan_wire *wire, short events, int ms)
 {
 	struct pollfd ready = {.fd = wire->fd, .events = events};
 	int64_t start_ms = clock_monotonic_ms(), waited_ms = 0;
@@ -52,9 +52,9 @@ static short wait_ms(struct clamd_wire *wire, short events, int ms)
 	return count > 0 ? ready.revents : 0;
 }
 
-static short wait_patiently(struct clamd_wire *wire, short events)
+static short wait_patiently(struct scan_wire *wire, short events)
 {
-	struct clamd_patience *patience = wire->patience;
+	struct scan_patience *patience = wire->patience;
 	short ready = 0;
 	if (patience->waiting++ < LIMIT_SCANS_WAITING)
 		ready = wait_ms(wire, events, wire->left_ms);
@@ -62,7 +62,7 @@ static short wait_patiently(struct clamd_wire *wire, short events)
 	return ready;
 }
 
-static enum err wait_for(struct clamd_wire *wire, short events, short *ret_ready)
+static enum err wait_for(struct scan_wire *wire, short events, short *ret_ready)
 {
 	int step_ms = wire->patience->step_ms;
 	short ready = wait_ms(wire, events, step_ms < wire->left_ms ? step_ms : wire->left_ms);
@@ -75,7 +75,7 @@ static enum err wait_for(struct clamd_wire *wire, short events, short *ret_ready
 }
 
 /* How much of both went. */
-static enum err send_some(struct clamd_wire *wire, struct str head, struct str body, size_t *ret)
+static enum err send_some(struct scan_wire *wire, struct str head, struct str body, size_t *ret)
 {
 	struct iovec parts[] = {{(void *)head.data, head.len}, {(void *)body.data, body.len}};
 	const struct msghdr message = {.msg_iov = parts, .msg_iovlen = 2};
@@ -90,7 +90,7 @@ static enum err send_some(struct clamd_wire *wire, struct str head, struct str b
 	return OK;
 }
 
-enum err clamd_wire_send(struct clamd_wire *wire, struct str head, struct str body)
+enum err scan_wire_send(struct scan_wire *wire, struct str head, struct str body)
 {
 	while (head.len + body.len > 0) {
 		size_t count = 0;
@@ -111,7 +111,7 @@ static ssize_t receive(int fd, char *room, size_t bytes)
 	return count;
 }
 
-enum err clamd_wire_receive(struct clamd_wire *wire, struct buf *answer)
+enum err scan_wire_receive(struct scan_wire *wire, struct buf *answer)
 {
 	char room[256];
 	for (;;) {
@@ -130,5 +130,24 @@ enum err clamd_wire_receive(struct clamd_wire *wire, struct buf *answer)
 			return ERR_UNAVAILABLE;
 		if (end < (size_t)count)
 			return OK;
+	}
+}
+
+enum err scan_wire_receive_all(struct scan_wire *wire, struct buf *answer)
+{
+	char room[1024];
+	for (;;) {
+		short ready;
+		TRY(wait_for(wire, POLLIN, &ready));
+		ssize_t count = receive(wire->fd, room, sizeof(room));
+		if (count < 0 && (errno == EAGAIN || errno == EINTR))
+			continue;
+		if (count < 0)
+			return ERR_UNAVAILABLE;
+		if (count == 0)
+			return OK;
+		buf_add(answer, str_bytes(room, (size_t)count));
+		if (answer->err != OK)
+			return ERR_TOO_LARGE;
 	}
 }
