@@ -1,4 +1,4 @@
-// Makes the site's assets part of the program: assets.mjs SOURCE_FOLDER OUTPUT_FOLDER DEPFILE
+// Makes the site's assets part of the program: assets.mjs SOURCE_FOLDER OUTPUT_FOLDER DEPFILE [PICTURE_FOLDER...]
 //
 // Files directly in the source folder are assets; what they import lives in folders below it.
 //   *.ts               checked by tsc, bundled and minified into X.js
@@ -6,6 +6,7 @@
 //   *.svg *.png ...    as they are
 //   *.list             files out of node_modules, a path with at most one "*" in each line: each becomes an asset, and X.json
 //                      says by which name each is served: {"FoxitSymbol.pfb": "/assets/foxitsymbol-3f2a9c81d04b.pfb"}
+// So is every file of the further folders.
 // Each is served as /assets/NAME-HASH.EXTENSION. Written: site_assets.c (the bytes, plain and gzip), site_assets.h (the
 // table) and asset_names.h (#define ASSET_APP_CSS "/assets/app-3f2a9c81d04b.css", what {{ asset app.css }} compiles to).
 import { createHash } from 'node:crypto';
@@ -20,6 +21,7 @@ const CONTENT_TYPES = {
 	'.js': 'text/javascript; charset=utf-8',
 	'.svg': 'image/svg+xml',
 	'.png': 'image/png',
+	'.webp': 'image/webp',
 	'.ico': 'image/x-icon',
 	'.woff2': 'font/woff2',
 	'.ttf': 'font/ttf',
@@ -30,9 +32,9 @@ const CONTENT_TYPES = {
 const BUNDLED = { '.ts': '.js', '.css': '.css' };
 const LIST = '.list';
 
-const [sourceFolder, outputFolder, depfile] = process.argv.slice(2).map(file => path.resolve(file));
+const [sourceFolder, outputFolder, depfile, ...pictureFolders] = process.argv.slice(2).map(file => path.resolve(file));
 if (!depfile) {
-	console.error('usage: assets.mjs SOURCE_FOLDER OUTPUT_FOLDER DEPFILE');
+	console.error('usage: assets.mjs SOURCE_FOLDER OUTPUT_FOLDER DEPFILE [PICTURE_FOLDER...]');
 	process.exit(2);
 }
 const top = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
@@ -104,6 +106,14 @@ function listedAssets(file) {
 	return [...assets, makeAsset(`${path.parse(file).name}.json`, Buffer.from(JSON.stringify(places)))];
 }
 
+function picturesOf(folder) {
+	inputs.add(folder);
+	return fs.readdirSync(folder).filter(name => !name.startsWith('.')).sort().map(name => {
+		inputs.add(path.join(folder, name));
+		return makeAsset(name, fs.readFileSync(path.join(folder, name)));
+	});
+}
+
 // Gives url(logo.svg) in a style sheet the name under which the logo is served.
 function hashedUrls(assets) {
 	return {
@@ -147,6 +157,8 @@ async function makeAssets() {
 		inputs.add(path.join(sourceFolder, file));
 		assets.push(makeAsset(file, fs.readFileSync(path.join(sourceFolder, file))));
 	}
+	for (const folder of pictureFolders)
+		assets.push(...picturesOf(folder));
 	for (const file of files.filter(name => BUNDLED[path.extname(name)] && !name.endsWith('.d.ts')))
 		assets.push(await bundle(file, assets));
 	return assets.sort((a, b) => (a.path < b.path ? -1 : 1));

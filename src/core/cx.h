@@ -13,6 +13,8 @@ struct cx {
 	struct session *session;         /* who is acting; NULL: nobody is signed in */
 	const struct language *language; /* of the reader */
 	struct str request_id;
+	const char *
+		route; /* the path of the route asked for ("/message/{id}"); NULL: none, or a job */
 	struct str remote; /* network address of the client, as text; empty for a job */
 	/* The confidential message whose reader has just given their password for it
 	   (mailbox_confirm); empty: none. */

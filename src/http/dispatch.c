@@ -167,6 +167,7 @@ bool dispatch_begin(const struct site *site, const struct route *route, struct r
 {
 	int status = 0;
 	*ret = make_cx(site, req);
+	ret->route = route->path;
 	ret->is_background =
 		route->is_background || request_header(req, "Postern-Background").len > 0;
 	enum err err = run(ret, site, route, req, res, &status);

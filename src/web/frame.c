@@ -4,6 +4,7 @@
 #include "core/mailbox.h"
 #include "core/signing_list.h"
 #include "http/form.h"
+#include "web/learn.h"
 
 void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 {
@@ -12,6 +13,9 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 		.portal_name = cx->portal->settings->name,
 		.title = title,
 	};
+	const struct learn_page *help =
+		cx->route ? learn_about(cx->portal->settings, cx->route) : NULL;
+	ret->help = help ? help->name : NULL;
 	if (cx->session == NULL)
 		return;
 	ret->is_signed_in = true;

@@ -48,6 +48,7 @@ struct frame {
 	bool has_signatures;   /* a link to them is of use */
 	struct str live_since; /* what its content does not know yet is news to it */
 	struct str search;     /* what is searched for, in the field of the mailbox pages */
+	const char *help;      /* name of the help page about this one; NULL: none in particular */
 	struct str notice;     /* what has just been done; empty: nothing */
 };
 

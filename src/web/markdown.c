@@ -3,6 +3,7 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "web/autolink.h"
+#include "web/markdown_heading.h"
 
 #include <cmark.h>
 #include <stdlib.h>
@@ -16,6 +17,8 @@ struct writer {
 	struct buf *out;
 	int depth;
 	cmark_node *open_link; /* links do not nest in HTML */
+	/* Not NULL: a text of our own, with these. */
+	const struct markdown_picture *pictures;
 };
 
 static void put(struct writer *w, const char *markup)
@@ -28,11 +31,17 @@ static void put_text(struct writer *w, struct str text)
 	encode_html(w->out, text);
 }
 
+/* A page of the portal, in a text of our own. */
+static bool is_own(const struct writer *w, struct str url)
+{
+	return w->pictures && (str_starts_with(url, STR("/")) || str_starts_with(url, STR("#")));
+}
+
 static void put_link_start(struct writer *w, struct str url)
 {
 	put(w, "<a href=\"");
 	encode_html(w->out, url);
-	put(w, "\" rel=\"noopener noreferrer nofollow\">");
+	put(w, is_own(w, url) ? "\">" : "\" rel=\"noopener noreferrer nofollow\">");
 }
 
 /* Web addresses in it become links, unless it is the text of one already. */
@@ -110,7 +119,7 @@ static void write_link(struct writer *w, cmark_node *node, bool is_entering)
 		put_host(w, node, url);
 		w->open_link = NULL;
 	}
-	if (!is_entering || w->open_link != NULL || !is_allowed(url))
+	if (!is_entering || w->open_link != NULL || !(is_allowed(url) || is_own(w, url)))
 		return;
 	w->open_link = node;
 	put_link_start(w, url);
@@ -119,9 +128,32 @@ static void write_link(struct writer *w, cmark_node *node, bool is_entering)
 		encode_html(w->out, url);
 }
 
+/* Its words are the alternative; those cmark has as children. */
+static void write_picture(struct writer *w, cmark_node *node)
+{
+	struct str name = str_of(cmark_node_get_url(node));
+	cmark_node *words = cmark_node_first_child(node);
+	for (const struct markdown_picture *p = w->pictures; p->name != NULL; p++) {
+		if (!str_eq(name, str_of(p->name)))
+			continue;
+		buf_addf(w->out,
+			 "<img src=\"%s\" width=\"%d\" height=\"%d\" loading=\"lazy\" alt=\"",
+			 p->path, p->width, p->height);
+		put_text(w, str_of(words ? cmark_node_get_literal(words) : NULL));
+		put(w, "\">");
+	}
+}
+
 static void write_heading(struct writer *w, cmark_node *node, bool is_entering)
 {
-	int level = cmark_node_get_heading_level(node) + HEADING_SHIFT;
+	int level = cmark_node_get_heading_level(node);
+	if (w->pictures && is_entering) {
+		buf_addf(w->out, "<h%d id=\"", level);
+		markdown_heading_anchor(w->out, node);
+		put(w, "\">");
+		return;
+	}
+	level += w->pictures ? 0 : HEADING_SHIFT;
 	buf_addf(w->out, is_entering ? "<h%d>" : "</h%d>\n", level > 6 ? 6 : level);
 }
 
@@ -174,7 +206,7 @@ static void write_leaf(struct writer *w, cmark_node *node)
 	struct str literal = str_of(cmark_node_get_literal(node));
 	switch (cmark_node_get_type(node)) {
 	case CMARK_NODE_TEXT: put_linked_text(w, literal); break;
-	case CMARK_NODE_SOFTBREAK:
+	case CMARK_NODE_SOFTBREAK: put(w, w->pictures ? "\n" : "<br>\n"); break;
 	case CMARK_NODE_LINEBREAK: put(w, "<br>\n"); break;
 	case CMARK_NODE_THEMATIC_BREAK: put(w, "<hr>\n"); break;
 	case CMARK_NODE_HTML_INLINE: put_text(w, literal); break;
@@ -218,6 +250,12 @@ static void write_document(struct writer *w, cmark_node *document)
 	cmark_event_type event;
 	while ((event = cmark_iter_next(iter)) != CMARK_EVENT_DONE) {
 		cmark_node *node = cmark_iter_get_node(iter);
+		if (w->pictures && cmark_node_get_type(node) == CMARK_NODE_IMAGE) {
+			if (event == CMARK_EVENT_ENTER)
+				write_picture(w, node);
+			cmark_iter_reset(iter, node, CMARK_EVENT_EXIT);
+			continue;
+		}
 		if (is_leaf(node)) {
 			write_leaf(w, node);
 			continue;
@@ -262,6 +300,22 @@ enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
 		buf_clear(&out);
 		write_plain(&writer, text);
 	}
+	if (out.err != OK)
+		return out.err;
+	ret->markup = arena_copy(arena, buf_str(&out));
+	return arena->failed ? ERR_UNAVAILABLE : OK;
+}
+
+enum err markdown_render_help(struct arena *arena, struct str text,
+			      const struct markdown_picture *pictures, size_t max_bytes,
+			      struct safe_html *ret)
+{
+	struct buf CLEANUP_BUF out;
+	buf_init(&out, max_bytes);
+	struct writer writer = {.out = &out, .pictures = pictures};
+	if (text.len > LIMIT_MARKDOWN_BYTES)
+		return ERR_TOO_LARGE;
+	write_markdown(&writer, text);
 	if (out.err != OK)
 		return out.err;
 	ret->markup = arena_copy(arena, buf_str(&out));

@@ -12,3 +12,17 @@
  * max_bytes; six times the text and a few bytes are always enough. */
 enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
 			 struct safe_html *ret) MUST_CHECK;
+
+/* A picture that a text of our own may show, and where it is served. */
+struct markdown_picture {
+	const char *name; /* as the text calls it: "pictures/inbox.webp" */
+	const char *path;
+	int width, height; /* px */
+};
+
+/* A text of our own (learn/): as above, and with pictures of the list, links to our own pages ("/",
+ * "#"), headings as they are with names to link to (web/markdown_heading.h), and line ends as
+ * spaces. ERR_TOO_LARGE: over LIMIT_MARKDOWN_BYTES, or the HTML over max_bytes. */
+enum err markdown_render_help(struct arena *arena, struct str text,
+			      const struct markdown_picture *pictures, size_t max_bytes,
+			      struct safe_html *ret) MUST_CHECK;

@@ -15,6 +15,7 @@
 #include "web/group_page.h"
 #include "web/help_page.h"
 #include "web/label_page.h"
+#include "web/learn_page.h"
 #include "web/library_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
@@ -72,6 +73,9 @@ const struct route web_routes[] = {
 	GET("/",                      ANYONE,    box_page_start),
 	GET("/robots.txt",            ANYONE,    well_known_robots),
 	GET("/favicon.ico",           ANYONE,    well_known_icon),
+
+	GET("/learn",                 ANYONE,    learn_page_index),
+	GET("/learn/{name}",          ANYONE,    learn_page_show),
 
 	GET("/sign-in",               ANYONE,    sign_in_page_show),
 	POST("/sign-in",              ANYONE,    PASSWORD, SMALL, sign_in_page_submit),
