@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 // learn_test: what tools/learn.mjs makes of good pages, and with which words it refuses bad ones. Prints TAP.
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';

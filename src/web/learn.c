@@ -37,6 +37,8 @@ static const struct {
 	{"/account/recovery-code", "passwords"},
 	{"/settings", "account"},
 	{"/export", "account"},
+	{"/admin", "administer"},
+	{"/admin/rules", "rules"},
 };
 enum { PLACE_COUNT = sizeof(places) / sizeof(places[0]) };
 
