@@ -7,6 +7,7 @@
 #include "api/api_groups.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
+#include "api/api_overview.h"
 #include "api/api_people.h"
 #include "api/api_portal_settings.h"
 #include "api/api_recall.h"
@@ -134,6 +135,9 @@ const struct route api_routes[] = {
 	{API(PUT, "/registration-rules/{pattern}", ADMINISTRATOR, api_rules_put),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/registration-rules/{pattern}", ADMINISTRATOR, api_rules_delete)},
+	{API(GET, "/overview", ADMINISTRATOR, api_overview_get)},
+	{API(POST, "/mails/retry", ADMINISTRATOR, api_overview_retry)},
+	{API(DELETE, "/mails/{id}", ADMINISTRATOR, api_overview_take_off)},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

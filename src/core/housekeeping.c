@@ -3,9 +3,11 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/expire.h"
+#include "core/health.h"
 #include "core/mailbox_move.h"
 #include "core/settings_live.h"
 #include "core/signing.h"
+#include "core/statistics.h"
 #include "core/upload.h"
 #include "store/mails.h"
 #include "store/ways_in.h"
@@ -77,6 +79,7 @@ static enum err sweep_files(struct cx *cx)
 enum err housekeeping_sweep(struct cx *cx)
 {
 	int64_t now_ms = cx_now_ms(cx);
+	health_look(cx);
 	struct sweep sweep = {
 		.now_ms = now_ms,
 		.idle_before_ms = now_ms - cx->portal->settings->session_idle_minutes * MINUTE_MS,
@@ -90,7 +93,8 @@ enum err housekeeping_sweep(struct cx *cx)
 	}
 	TRY(destroy_keys(cx));
 	TRY(sweep_all(cx, signing_sweep));
-	return sweep_files(cx);
+	TRY(sweep_files(cx));
+	return statistics_sweep(cx);
 }
 
 void housekeeping_look(struct cx *cx)

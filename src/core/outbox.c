@@ -249,6 +249,8 @@ enum err outbox_settle(struct cx *cx, const struct outbox_mail *claimed, enum ou
 	TRY(read_claimed(cx, claimed, &change.mail));
 	int64_t now_ms = cx_now_ms(cx);
 	struct mail_row *mail = &change.mail;
+	if (mail->state != MAIL_QUEUED) /* settled, or given up by an administrator */
+		return ERR_NOT_FOUND;
 	change.expected_next_ms = mail->next_ms;
 	int64_t step = mail->attempts < BACK_OFF_STEPS ? mail->attempts : BACK_OFF_STEPS - 1;
 	mail->attempts++;

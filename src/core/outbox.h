@@ -61,9 +61,12 @@ enum outbox_result {
 			 was queued, then bounced */
 	OUTBOX_BOUNCED, /* refused for good (5xx) */
 };
-enum { OUTBOX_GIVE_UP_DAYS = 5 };
+enum {
+	OUTBOX_GIVE_UP_DAYS = 5,
+	OUTBOX_CLAIM_MS = 5 * 60 * 1000, /* longer than two tries of one letter and settling it */
+};
 /* claimed: as it was; of those that go together, what of them is still there. reply: the
- * server's words (cut to LIMIT_MAIL_REPLY_BYTES), shown to the sender. ERR_NOT_FOUND: cancelled
- * meanwhile. */
+ * server's words (cut to LIMIT_MAIL_REPLY_BYTES), shown to the sender. ERR_NOT_FOUND: settled
+ * already, given up or cancelled meanwhile. */
 enum err outbox_settle(struct cx *cx, const struct outbox_mail *claimed, enum outbox_result result,
 		       struct str reply) MUST_CHECK;

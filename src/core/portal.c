@@ -67,6 +67,7 @@ static enum err open_blobs(struct portal *portal, const struct portal_options *o
 static enum err begin(const struct portal_options *options, const struct secret *master,
 		      struct portal *portal)
 {
+	portal->data_dir = arena_copy(&portal->arena, options->data_dir);
 	portal->clock = options->clock ? options->clock : &clock_system;
 	portal->password_cost =
 		options->password_cost ? *options->password_cost : password_cost_default;

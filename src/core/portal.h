@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/clock.h"
+#include "core/health_notes.h"
 #include "core/settings.h"
 #include "core/user.h"
 #include "crypto/password.h"
@@ -27,6 +28,7 @@ struct settings_snapshot;
 
 struct portal {
 	struct store *store;
+	struct str data_dir;
 	struct blobs *blobs; /* of files (store/blob.h) */
 	const struct clock *clock;
 	const struct settings *_Atomic settings; /* the newest (core/settings_live.h) */
@@ -49,6 +51,7 @@ struct portal {
 	struct spam_filter *spam_filter;      /* for texts of mails; NULL: none is configured */
 	struct pdf_workers *pdf;              /* for documents to sign; NULL: it is not there */
 	struct timestamper *timestamper;      /* for signatures; NULL: none is configured */
+	struct health_notes health;           /* how what is outside has been faring */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	struct id swept_blob;       /* up to here the last sweep looked at blobs */

@@ -55,6 +55,8 @@ static void try_stamp(struct cx *cx, struct signing_stamping *stamping, struct s
 	if (stamping->is_over || now_ms >= stamping->until_ms)
 		return;
 	enum err err = stamp(cx, *cms, &stamped, ret_ms);
+	cx->portal->health.is_stamp_down = err != OK;
+	cx->portal->health.stamp_ms = cx_now_ms(cx);
 	if (err == OK) {
 		*cms = stamped;
 		return;

@@ -312,3 +312,8 @@ void http_server_free(struct http_server *server)
 		close(server->fd);
 	free(server);
 }
+
+int64_t http_server_certificate_ends_ms(const struct http_server *server)
+{
+	return server->wire.tls ? tls_ends_ms(server->wire.tls) : 0;
+}

@@ -53,5 +53,7 @@ int http_server_port(const struct http_server *server);
 /* New certificates for handshakes from now on; the old ones stay if these cannot be read
  * (ERR_INVALID). */
 enum err http_server_reload_tls(struct http_server *server) MUST_CHECK;
+/* When the certificate ends; 0: it serves none. */
+int64_t http_server_certificate_ends_ms(const struct http_server *server);
 /* Takes no new requests, finishes those that run (10 s at most), closes. NULL is fine. */
 void http_server_free(struct http_server *server);

@@ -13,6 +13,7 @@ struct certificate {
 	gnutls_pcert_st chain[CHAIN_MAX];
 	unsigned count;
 	gnutls_privkey_t key;
+	int64_t ends_ms; /* of the first of the chain; 0: not to be read */
 };
 
 struct tls {
@@ -60,6 +61,18 @@ static int load_key(const char *path, struct certificate *certificate)
 	return rc;
 }
 
+static int64_t read_end(const struct certificate *certificate)
+{
+	gnutls_x509_crt_t first = NULL;
+	time_t end = -1;
+	if (gnutls_x509_crt_init(&first) < 0)
+		return 0;
+	if (gnutls_x509_crt_import(first, &certificate->chain[0].cert, GNUTLS_X509_FMT_DER) >= 0)
+		end = gnutls_x509_crt_get_expiration_time(first);
+	gnutls_x509_crt_deinit(first);
+	return end > 0 ? (int64_t)end * 1000 : 0;
+}
+
 /* Do the first certificate and the key belong together? */
 static int check_pair(const struct certificate *certificate)
 {
@@ -96,6 +109,7 @@ static enum err certificate_load(const struct tls *tls, struct certificate **ret
 		certificate_free(certificate);
 		return ERR_INVALID;
 	}
+	certificate->ends_ms = read_end(certificate);
 	*ret = certificate;
 	return OK;
 }
@@ -146,6 +160,11 @@ void tls_current(const struct tls *tls, gnutls_pcert_st **ret_chain, unsigned *r
 	*ret_chain = certificate->chain;
 	*ret_count = certificate->count;
 	*ret_key = certificate->key;
+}
+
+int64_t tls_ends_ms(const struct tls *tls)
+{
+	return tls->current->ends_ms;
 }
 
 void tls_free(struct tls *tls)

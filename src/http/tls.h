@@ -16,5 +16,7 @@ enum err tls_reload(struct tls *tls) MUST_CHECK;
 /* The current chain and key; they live until tls_free, as handshakes may hold older ones. */
 void tls_current(const struct tls *tls, gnutls_pcert_st **ret_chain, unsigned *ret_count,
 		 gnutls_privkey_t *ret_key);
+/* When the current certificate ends. */
+int64_t tls_ends_ms(const struct tls *tls);
 /* NULL is fine. */
 void tls_free(struct tls *tls);

@@ -9,7 +9,6 @@
 
 enum {
 	ARENA_BYTES = 4 << 20,
-	CLAIM_MS = 5 * 60 * 1000, /* longer than two tries of one letter and settling it */
 	SLEEP_MIN_MS = 200, /* a mail that is due but held by another node must not make us spin */
 	SLEEP_MAX_MS = 30 * 1000,
 	PAUSE_FIRST_MS = 1000, /* after trouble with the server; doubled up to SLEEP_MAX_MS */
@@ -165,10 +164,12 @@ static void work_once(struct mail_worker *worker)
 	arena_init(&arena, ARENA_BYTES);
 	struct cx cx = {
 		.arena = &arena, .portal = worker->portal, .language = language_find(STR("en"))};
-	enum err err = outbox_claim(&cx, CLAIM_MS, &mail, &due_ms);
+	enum err err = outbox_claim(&cx, OUTBOX_CLAIM_MS, &mail, &due_ms);
 	if (err == OK) {
 		send_mail(worker, &cx, &mail, &outcome);
 		log_outcome(&mail, &outcome);
+		worker->portal->health.is_mail_down = outcome.is_trouble;
+		worker->portal->health.mail_ms = cx_now_ms(&cx);
 		settle(worker, &cx, &mail, &outcome);
 		pause_after(worker, &outcome);
 		return;

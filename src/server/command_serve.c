@@ -101,10 +101,16 @@ static struct str mail_complaint(struct arena *arena, const struct channel_optio
 			 TEXT_ARG("address", options->from));
 }
 
+static void note_mail(struct portal *portal, const struct channel_options *options)
+{
+	portal->health.is_mail_folder = str_starts_with(options->transport.url, STR("dir:"));
+}
+
 static enum err start_mail(const struct command_line *line, struct service *service)
 {
 	struct channel_options options =
 		mail_options(line->arena, line->data_dir, &line->config, service->portal);
+	note_mail(service->portal, &options);
 	enum err err = mail_worker_start(&options, &service->mail);
 	if (err != OK)
 		fprintf(stderr, "postern: %.*s\n", STR_ARGS(mail_complaint(line->arena, &options)));
@@ -191,6 +197,11 @@ static enum text_id blame_http(const struct config *config, enum err err)
 	return TEXT_COMMAND_TLS_BAD;
 }
 
+static void note_certificate(struct service *service)
+{
+	service->portal->health.certificate_ms = http_server_certificate_ends_ms(service->server);
+}
+
 static enum err start_http(const struct command_line *line, struct service *service)
 {
 	const struct config *config = &line->config;
@@ -219,7 +230,9 @@ static enum err start(const struct command_line *line, struct service *service)
 	TRY(start_stamping(service));
 	TRY(start_mail(line, service));
 	TRY(housekeeper_start(service->portal, &service->housekeeper));
-	return start_http(line, service);
+	TRY(start_http(line, service));
+	note_certificate(service);
+	return OK;
 }
 
 /* In the order that lets what is running finish: no new requests, then what they have queued. */
@@ -260,10 +273,12 @@ static void reload(const struct command_line *line, struct service *service)
 			  LOG_STR("reason", mail_complaint(&arena, &mail)));
 		return;
 	}
+	note_mail(service->portal, &mail);
 	/* What comes of it is said whatever the level. */
 	log_set_level(next.log_level < LOG_INFO ? next.log_level : LOG_INFO);
 	if (http_server_reload_tls(service->server) != OK)
 		log_event(LOG_ERROR, "tls.not_reloaded", LOG_STR("cert", line->config.tls_cert));
+	note_certificate(service);
 	log_what_needs_a_restart(&line->config, &next);
 	log_event(LOG_INFO, "config.reloaded");
 	log_set_level(next.log_level);

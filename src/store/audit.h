@@ -47,6 +47,8 @@ enum audit_kind {
 	AUDIT_AUDIT_EXPORTED,
 	AUDIT_BACKUP,
 	AUDIT_RESTORED,
+	AUDIT_MAILS_RETRIED,  /* all that were put off; after: how many */
+	AUDIT_MAIL_TAKEN_OFF, /* object: whom it was for */
 	AUDIT_KINDS,
 };
 

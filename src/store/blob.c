@@ -54,3 +54,10 @@ enum err blob_list(struct blobs *blobs, struct arena *arena, const struct id *af
 {
 	return blobs->engine->list(blobs, arena, after, limit, ret, ret_count);
 }
+
+enum err blob_space(struct blobs *blobs, int64_t *ret_bytes, int64_t *ret_free)
+{
+	if (blobs->engine->space == NULL)
+		return ERR_NOT_FOUND;
+	return blobs->engine->space(blobs, ret_bytes, ret_free);
+}

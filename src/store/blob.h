@@ -42,3 +42,6 @@ struct blob_entry {
  * that is gone is removed on the way. */
 enum err blob_list(struct blobs *blobs, struct arena *arena, const struct id *after, size_t limit,
 		   struct blob_entry **ret, size_t *ret_count) MUST_CHECK;
+
+/* Where they lie: bytes in all, and free for us. ERR_NOT_FOUND: nobody can tell. */
+enum err blob_space(struct blobs *blobs, int64_t *ret_bytes, int64_t *ret_free) MUST_CHECK;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
@@ -146,6 +147,17 @@ static enum err dir_delete(struct blobs *blobs, const struct id *id)
 	return blob_dir_failed("unlink");
 }
 
+static enum err dir_space(struct blobs *blobs, int64_t *ret_bytes, int64_t *ret_free)
+{
+	const struct blob_dir *dir = (const struct blob_dir *)blobs;
+	struct statvfs space;
+	if (fstatvfs(dir->fd, &space) != 0)
+		return blob_dir_failed("statvfs");
+	*ret_bytes = (int64_t)(space.f_blocks * space.f_frsize);
+	*ret_free = (int64_t)(space.f_bavail * space.f_frsize);
+	return OK;
+}
+
 static const struct blob_engine engine = {
 	.close = dir_close,
 	.put_begin = blob_dir_put_begin,
@@ -155,4 +167,5 @@ static const struct blob_engine engine = {
 	.get = dir_get,
 	.delete_one = dir_delete,
 	.list = blob_dir_list,
+	.space = dir_space,
 };

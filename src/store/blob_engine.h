@@ -14,6 +14,8 @@ struct blob_engine {
 	enum err (*delete_one)(struct blobs *blobs, const struct id *id);
 	enum err (*list)(struct blobs *blobs, struct arena *arena, const struct id *after,
 			 size_t limit, struct blob_entry **ret, size_t *ret_count);
+	/* NULL: it knows no end. */
+	enum err (*space)(struct blobs *blobs, int64_t *ret_bytes, int64_t *ret_free);
 };
 
 /* The engines' own structs begin with these. */

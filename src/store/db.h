@@ -131,6 +131,8 @@ enum err db_run(struct db *db, const char *sql, const struct param *params, size
  */
 enum err db_select_row(struct db *db, struct rows *ret, const char *sql, const struct param *params,
 		       size_t count) MUST_CHECK;
+/* How many bytes the database takes. */
+enum err db_bytes(struct db *db, int64_t *ret) MUST_CHECK;
 /* The number in the first column of the first row; 0: there is none. */
 enum err db_select_number(struct db *db, const char *sql, const struct param *params, size_t count,
 			  int64_t *ret) MUST_CHECK;

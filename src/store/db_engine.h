@@ -16,6 +16,7 @@ struct engine {
 	   in the primary key (from 1; 0: none). */
 	const char *tables_sql;
 	const char *columns_sql;
+	const char *size_sql; /* selects how many bytes the database takes */
 
 	/* The whole store. `open` allocates, migrates and leaves the pool ready. */
 	enum err (*open)(const struct store_options *options, struct store **ret);

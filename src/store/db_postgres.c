@@ -247,6 +247,7 @@ const struct engine db_postgres_engine = {
 		"c.oid AND i.indisprimary WHERE c.relname = ?1 AND c.relkind = 'r' AND "
 		"c.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT "
 		"a.attisdropped ORDER BY a.attnum",
+	.size_sql = "SELECT pg_database_size(current_database())",
 	.open = open_store,
 	.close = close_store,
 	.transact = db_postgres_transaction_run,

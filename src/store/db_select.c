@@ -1,5 +1,5 @@
 /* What most statements give: one row, or one number. */
-#include "store/db.h"
+#include "store/db_engine.h"
 
 enum err db_select_row(struct db *db, struct rows *ret, const char *sql, const struct param *params,
 		       size_t count)
@@ -19,4 +19,9 @@ enum err db_select_number(struct db *db, const char *sql, const struct param *pa
 		return err;
 	*ret = err == OK ? rows_int(&rows, 0) : 0;
 	return OK;
+}
+
+enum err db_bytes(struct db *db, int64_t *ret)
+{
+	return db_select_number(db, db->engine->size_sql, NO_PARAMS, ret);
 }

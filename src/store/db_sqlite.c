@@ -305,6 +305,7 @@ const struct engine db_sqlite_engine = {
 	.tables_sql = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE "
 		      "'sqlite%' AND name <> 'schema_migration' ORDER BY rowid",
 	.columns_sql = "SELECT name, pk FROM pragma_table_info(?1) ORDER BY cid",
+	.size_sql = "SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()",
 	.open = open_store,
 	.close = close_store,
 	.transact = transact,

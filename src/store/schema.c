@@ -390,6 +390,19 @@ static const char *const people_search[] = {
 	NULL,
 };
 
+/* What administrators see (store/stats.h, store/mails_queue.h). mails_due also counts those that
+ * were tried, in the index alone. */
+static const char *const overview[] = {
+	"CREATE TABLE stats_days (kind BIGINT NOT NULL, day BIGINT NOT NULL, value BIGINT NOT "
+	"NULL, PRIMARY KEY (kind, day)){small}",
+	"CREATE TABLE stats_counted (kind BIGINT PRIMARY KEY, next_id TEXT NOT NULL){small}",
+	"ALTER TABLE mails ADD COLUMN is_dismissed BIGINT NOT NULL DEFAULT 0",
+	"CREATE INDEX mails_bounced ON mails (id) WHERE state = 3 AND is_dismissed = 0",
+	"DROP INDEX mails_due",
+	"CREATE INDEX mails_due ON mails (next_ms, attempts) WHERE state = 1",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -415,5 +428,6 @@ const struct migration schema_migrations[] = {
 	{.number = 22, .name = "seats taken and freed", .statements = seats},
 	{.number = 23, .name = "texts of mails", .statements = mail_texts},
 	{.number = 24, .name = "searching people", .statements = people_search},
+	{.number = 25, .name = "figures by day, mails that came back", .statements = overview},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

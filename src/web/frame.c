@@ -57,6 +57,9 @@ static const struct notice {
 	const char *word;
 	enum text_id id;
 } notices[] = {
+	{"mails-retried", TEXT_OVERVIEW_RETRIED_NONE},
+	{"mail-taken-off", TEXT_OVERVIEW_TAKEN_OFF},
+	{"mail-gone", TEXT_OVERVIEW_GONE},
 	{"sent", TEXT_MESSAGE_SENT},
 	{"replied", TEXT_MESSAGE_REPLIED},
 	{"invited-again", TEXT_MESSAGE_INVITED_AGAIN},

@@ -19,6 +19,7 @@
 #include "web/library_page.h"
 #include "web/message_page.h"
 #include "web/move_page.h"
+#include "web/overview_page.h"
 #include "web/own_mark_page.h"
 #include "web/people_page.h"
 #include "web/recall_page.h"
@@ -87,6 +88,10 @@ const struct route web_routes[] = {
 	GET("/register/{token}",      ANYONE,    register_page_show),
 	POST("/register/{token}",     ANYONE,    PASSWORD, SMALL, register_page_submit),
 	POST("/register/{token}/renew", ANYONE,  NORMAL, SMALL, register_page_renew),
+
+	GET("/admin",                 ADMINISTRATOR, overview_page_show),
+	POST("/admin/mails/retry",    ADMINISTRATOR, NORMAL, SMALL, overview_page_retry),
+	POST("/admin/mails/{id}/take-off", ADMINISTRATOR, NORMAL, SMALL, overview_page_take_off),
 
 	GET("/inbox",                 SIGNED_IN, box_page_inbox),
 	GET("/sent",                  SIGNED_IN, box_page_sent),

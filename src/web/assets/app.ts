@@ -1,7 +1,7 @@
 // Every page works without this. What it adds: chips and suggestions while addressing, showing a password, copying a
 // code, drafts saved while one writes, a warning before unsent text or a recovery code is lost, all of a text again with the Back button,
-// one tick for a whole list, a sentence where a picture or film cannot be shown, searching on until there is something to see, shortcuts, the message that was asked for in sight, and what
-// happens meanwhile.
+// one tick for a whole list, a sentence where a picture or film cannot be shown, searching on until there is something to see, shortcuts, the message that was asked for in sight, what
+// happens meanwhile, and figures that renew themselves.
 import { showAsked } from './islands/asked';
 import { enhanceCompose, enhanceGroup } from './islands/compose';
 import { enhanceCodes } from './islands/code';
@@ -12,6 +12,7 @@ import { keepForms } from './islands/keep';
 import { enhanceKeys } from './islands/keys';
 import { listenLive } from './islands/live';
 import { enhancePasswords } from './islands/password';
+import { renewFigures } from './islands/overview';
 import { watchPreview } from './islands/preview';
 import { clearAfterDownloads, focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
@@ -36,4 +37,5 @@ watchPreview();
 watchDownloads();
 enhanceSearch();
 enhanceShortcuts();
+renewFigures();
 listenLive();

@@ -1,0 +1,135 @@
+// The first page of administration: figures with nobody, one and many; e-mails in trouble; it renews itself; never content.
+import assert from 'node:assert/strict';
+import fs from 'node:fs';
+import { after, afterEach, before, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { launch, visitAs } from './lib/browser.mjs';
+import { request, registerByHttp, sendByHttp } from './lib/http.mjs';
+import { PASSWORD, button } from './lib/people.mjs';
+import { Portal, STORES } from './lib/portal.mjs';
+import { SmtpServer } from './lib/post_office.mjs';
+import { waitFor } from './lib/wait.mjs';
+
+const AXE = fs.readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+
+let browser;
+before(async () => { browser = await launch(); });
+after(() => browser?.close());
+
+const stages = [];
+afterEach(async () => {
+  for (const end of stages.splice(0).reverse())
+    await end();
+});
+
+async function begin(options = {}) {
+  const office = await SmtpServer.start('refuse');
+  stages.push(() => office.stop());
+  const portal = await Portal.start({ mail: office.url, ...options });
+  stages.push(() => portal.stop());
+  const cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
+  const anna = await visitAs(browser, portal, cookie);
+  stages.push(() => anna.context.close());
+  return { office, portal, cookie, anna };
+}
+
+async function checkWithAxe(page) {
+  await page.evaluate(AXE);
+  for (const width of [320, 390, 700, 900, 1280]) {
+    await page.setViewportSize({ width, height: 844 });
+    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+    assert.equal(wide, 0, `${wide} px too wide at ${width} px`);
+  }
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
+    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), []);
+  }
+}
+
+const part = (page, name) => page.locator(`[data-figures="${name}"]`);
+
+for (const store of STORES)
+  test(`nobody, then people and e-mails that came back (${store})`, async () => {
+    const { anna, portal, cookie, office } = await begin({ store });
+    await anna.page.goto('/inbox');
+    await anna.page.getByRole('link', { name: 'Administration' }).click();
+    await anna.page.getByRole('heading', { level: 1, name: 'Administration' }).waitFor();
+    assert.ok(await anna.page.getByText('You are the first one here').isVisible());
+    assert.ok(await anna.page.getByText('No message has been sent in this time.').isVisible());
+    assert.ok(await anna.page.getByText('No e-mail is in trouble.').isVisible());
+    assert.ok(await anna.page.getByText('No backup has been made yet.').isVisible());
+    await checkWithAxe(anna.page);
+
+    await sendByHttp(portal, cookie, { to: 'ben@example.org, refused@example.org, later@example.org', subject: 'Zebra subject', body: 'Zebra body' },
+      { 'ben@example.org': 'guest', 'refused@example.org': 'guest', 'later@example.org': 'guest' });
+    const ben = await registerByHttp(portal, await office.link('register', 'ben@example.org'), 'Ben Carter');
+    const page = await waitFor('both troubles to be shown', async () => {
+      await anna.page.goto('/admin');
+      const text = await part(anna.page, 'mails').innerText();
+      return /There is no such person here/.test(text) && /Greylisted, come back later/.test(text) && text;
+    });
+    assert.match(page, /refused@example\.org/);
+    assert.match(page, /Invitation/);
+    assert.match(await part(anna.page, 'days').innerText(), /1 message in 30 days, 1 of them today/);
+    const row = async (name) => (await anna.page.getByRole('row', { name }).innerText()).replaceAll(/\s+/g, ' ');
+    assert.deepEqual([await row(/^Invited/), await row(/^Registered/), await row(/^Disabled/), await row(/^All/)],
+      ['Invited 0 2', 'Registered 1 1', 'Disabled 0 0', 'All 1 3']);
+    const html = await anna.page.content();
+    assert.doesNotMatch(html, /Zebra|\/register\//);
+    assert.ok(await anna.page.getByRole('img', { name: 'Messages sent' }).isVisible());
+    await anna.page.locator('.plot summary').first().click();
+    assert.equal(await anna.page.locator('.plot-table').first().getByRole('row').count(), 31);
+    await checkWithAxe(anna.page);
+
+    const before = await anna.page.getByRole('button', { name: /^Take off the list/ }).count();
+    assert.equal(before, 2);
+    await anna.page.getByRole('button', { name: /^Take off the list/ }).first().click();
+    await anna.page.getByText('It is off the list.').waitFor();
+    assert.equal(await anna.page.getByRole('button', { name: /^Take off the list/ }).count(), 1);
+    await button(anna.page, 'Try them now').click();
+    await anna.page.getByText('what was put off is tried by itself').waitFor();
+    await anna.page.getByRole('button', { name: /^Give up: later/ }).first().click();
+    await anna.page.getByText('It is off the list.').waitFor();
+    await anna.page.getByRole('link', { name: '90 days' }).click();
+    await anna.page.getByText('1 message in 90 days').waitFor();
+
+    assert.equal((await request(portal, '/admin', { cookie: ben })).status, 403);
+    assert.match((await request(portal, '/admin', { cookie: ben })).body, /administrator/);
+    assert.equal((await request(portal, '/admin/nothing', { cookie })).status, 404);
+    assert.doesNotMatch((await request(portal, '/inbox', { cookie: ben })).body, /\/admin/);
+    assert.deepEqual(anna.trouble, []);
+  });
+
+test('the figures renew themselves while the page is open, and what is unfolded stays so', async () => {
+  const { anna, portal, cookie } = await begin();
+  await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'One', body: 'Text.' }, { 'ben@example.org': 'guest' });
+  await anna.page.clock.install();
+  await anna.page.goto('/admin');
+  await anna.page.getByText('1 message in 30 days').waitFor();
+  await anna.page.locator('.plot summary').first().click();
+  await anna.page.getByRole('heading', { level: 1 }).click();
+  await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'Two', body: 'Text.' });
+  const asked = anna.page.waitForRequest((one) => new URL(one.url()).pathname === '/admin');
+  await anna.page.clock.runFor(31_000);
+  assert.equal((await asked).headers()['postern-background'], 'yes', 'the session does not live on by it');
+  await anna.page.getByText('2 messages in 30 days').waitFor();
+  assert.ok(await anna.page.locator('.plot-table').first().isVisible());
+  assert.deepEqual(anna.trouble, []);
+});
+
+test('a mail server that is out of reach is said, and what to do', async () => {
+  const { anna, portal, cookie, office } = await begin();
+  await office.stop();
+  await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'One', body: 'Text.' }, { 'ben@example.org': 'guest' });
+  await waitFor('the page to say so', async () => {
+    await anna.page.goto('/admin');
+    return /it could not be used/.test(await part(anna.page, 'health').innerText());
+  });
+  const row = anna.page.locator('.health-row').filter({ hasText: 'Mail server' });
+  assert.match(await row.innerText(), /Now[\s\S]*No e-mail is lost/);
+  const session = await request(portal, '/api/v1/session', { method: 'POST', body: JSON.stringify({ email: 'anna@example.com', password: PASSWORD }), headers: { 'Content-Type': 'application/json' } });
+  const token = JSON.parse(session.body).token;
+  const answer = JSON.parse((await request(portal, '/api/v1/overview', { headers: { Authorization: `Bearer ${token}` } })).body);
+  assert.equal(answer.health.find(({ thing }) => thing === 'mail').state, 'bad');
+});
