@@ -116,6 +116,9 @@ enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
 		.after = audit_user_words(cx->arena, after),
 		.version = after->version,
 	};
+	/* Nobody is signed in yet. */
+	if (kind == AUDIT_REGISTERED)
+		act.actor_id = after->id;
 	if (before != NULL)
 		act.before = audit_user_words(cx->arena, before);
 	return cx->arena->failed ? ERR_UNAVAILABLE : audit_log(cx, db, &act);

@@ -1,5 +1,6 @@
 /* Requests to sign, checked: every row of each is there, what happened stands in the audit chain
  * too, and the chain holds from its beginning to its end. */
+#include "core/audit_verify.h"
 #include "core/checking.h"
 #include "crypto/digest.h"
 #include "store/audit.h"
@@ -115,18 +116,18 @@ static enum err check_one(struct checking *checking, struct db *db, const struct
 	return check_events(checking, db, &signing->message_id);
 }
 
-static enum err check_chain(struct checking *checking, struct db *db)
+static void tell_problem(void *argument, struct cx *cx, const struct audit_problem *problem)
 {
-	int64_t last = 0, bad = 0, before;
-	do {
-		before = last;
-		TRY(audit_check(db, before, CHECKING_PAGE, &last, &bad));
-	} while (bad == 0 && last != before);
-	if (bad > 0)
-		checking_problem(checking, "The audit log was changed from outside, first at entry",
-				 arena_printf(&checking->arena, "%lld", (long long)bad));
-	arena_release(&checking->arena);
-	return OK;
+	struct checking *checking = argument;
+	checking->report.problems++;
+	checking->tell(checking->argument, audit_problem_sentence(cx, problem));
+}
+
+static enum err check_audit(struct checking *checking)
+{
+	struct audit_report report;
+	return audit_verify(checking->cx, checking->cx->portal->checkpoints, tell_problem, checking,
+			    &report);
 }
 
 enum err check_signings(struct checking *checking, struct db *db)
@@ -144,5 +145,5 @@ enum err check_signings(struct checking *checking, struct db *db)
 			arena_release(&checking->arena);
 		}
 	} while (!id_is_empty(&page.last));
-	return check_chain(checking, db);
+	return check_audit(checking);
 }

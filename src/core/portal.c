@@ -1,4 +1,5 @@
 #include "core/portal.h"
+#include "core/audit_checkpoint.h"
 
 #include "base/beside.h"
 
@@ -69,6 +70,9 @@ static enum err begin(const struct portal_options *options, const struct secret 
 {
 	portal->data_dir = arena_copy(&portal->arena, options->data_dir);
 	portal->clock = options->clock ? options->clock : &clock_system;
+	portal->checkpoints = options->checkpoints.len > 0
+				      ? arena_copy(&portal->arena, options->checkpoints)
+				      : audit_checkpoint_path(&portal->arena, options->data_dir);
 	portal->password_cost =
 		options->password_cost ? *options->password_cost : password_cost_default;
 	TRY(key_derive(master, "rows", &portal->row_key));

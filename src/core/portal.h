@@ -56,6 +56,7 @@ struct portal {
 	void *mail_argument;
 	struct id swept_blob;       /* up to here the last sweep looked at blobs */
 	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */
+	struct str checkpoints;     /* file of the audit log's (core/audit_checkpoint.h) */
 	struct arena arena;         /* for settings' strings */
 };
 
@@ -63,6 +64,7 @@ struct portal_options {
 	struct str data_dir;
 	struct str store_url;      /* empty: sqlite in the data folder */
 	struct str blobs_url;      /* empty: files/ in the data folder */
+	struct str checkpoints;    /* file; empty: audit-checkpoints in the data folder */
 	const struct clock *clock; /* NULL: the system's */
 	const struct password_cost
 		*password_cost; /* NULL: the default. Tests choose a cheap one. */

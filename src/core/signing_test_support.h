@@ -103,8 +103,8 @@ static inline struct str signing_test_read(struct core_fixture *f, struct sessio
 static inline int64_t signing_test_audit_bad(struct core_fixture *f)
 {
 	struct db *db CLEANUP_READ = NULL;
-	int64_t last = 0, bad = 0;
+	struct audit_checked found;
 	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
-	assert_int_equal(audit_check(db, 0, INT64_MAX, &last, &bad), OK);
-	return bad;
+	assert_int_equal(audit_check(db, 0, INT64_MAX, &found), OK);
+	return found.bad;
 }

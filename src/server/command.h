@@ -9,4 +9,5 @@ int command_backup(int argc, char **argv);
 int command_restore(int argc, char **argv);
 int command_check(int argc, char **argv);
 int command_certificate(int argc, char **argv);
+int command_audit(int argc, char **argv);
 int command_verify(int argc, char **argv);

@@ -324,6 +324,7 @@ static int serve(struct command_line *line)
 	struct portal_options options = {
 		.data_dir = line->data_dir,
 		.store_url = line->config.store,
+		.checkpoints = line->config.audit_checkpoints,
 		.password_threads = (int)line->config.password_workers,
 	};
 	block_signals(&signals);

@@ -24,6 +24,7 @@ static const struct setting {
 	int64_t max;      /* of a count */
 	bool is_reloaded; /* SIGHUP takes a changed value into use */
 } settings[] = {
+	{"audit-checkpoints", offsetof(struct config, audit_checkpoints), KIND_TEXT},
 	{"clamd", offsetof(struct config, clamd), KIND_TEXT},
 	{"listen", offsetof(struct config, listen), KIND_TEXT},
 	{"log-level", offsetof(struct config, log_level), KIND_LOG_LEVEL, .is_reloaded = true},

@@ -19,8 +19,10 @@ struct config {
 	struct str spamd;   /* the same of a spam filter, for texts; or ADDRESS:PORT */
 	struct str store;   /* sqlite: or postgres://...; empty: sqlite in the data folder */
 	struct str trusted_proxies; /* comma-separated network addresses */
-	int64_t workers;            /* 0: the server decides */
-	int64_t password_workers;   /* 0: the server decides */
+	struct str
+		audit_checkpoints; /* file; empty: in the data folder (core/audit_checkpoint.h) */
+	int64_t workers;           /* 0: the server decides */
+	int64_t password_workers;  /* 0: the server decides */
 	enum log_level log_level;
 };
 

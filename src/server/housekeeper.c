@@ -2,6 +2,7 @@
 
 #include "base/condition.h"
 #include "base/log.h"
+#include "core/audit_checkpoint.h"
 #include "core/housekeeping.h"
 
 #include <errno.h>
@@ -14,6 +15,7 @@ enum {
 	   database's files within a minute: so often it is tried when readers are in the way. */
 	LOOK_EVERY_MS = 5 * 1000,
 	ARENA_BYTES = 1 << 20,
+	AUDIT_ARENA_BYTES = 1 << 20,
 };
 
 struct housekeeper {
@@ -32,6 +34,18 @@ static void sweep(struct portal *portal)
 	enum err err = housekeeping_sweep(&cx);
 	if (err != OK)
 		log_event(LOG_WARN, "housekeeping.failed", LOG_CSTR("err", err_name(err)));
+}
+
+/* What is wrong with the log is in the log of the server: portals go on. */
+static void sign_audit_log(struct portal *portal)
+{
+	struct arena arena CLEANUP_ARENA;
+	int64_t number;
+	arena_init(&arena, AUDIT_ARENA_BYTES);
+	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
+	enum err err = audit_checkpoint_write(&cx, portal->checkpoints, &number);
+	if (err != OK)
+		log_event(LOG_ERROR, "audit.not_signed", LOG_CSTR("err", err_name(err)));
 }
 
 static void look(struct portal *portal)
@@ -60,11 +74,13 @@ static void *run(void *argument)
 	do {
 		if (rest_ms <= 0) {
 			sweep(housekeeper->portal);
+			sign_audit_log(housekeeper->portal);
 			rest_ms = SWEEP_EVERY_MS;
 		}
 		look(housekeeper->portal);
 		rest_ms -= LOOK_EVERY_MS;
 	} while (pause_between(housekeeper));
+	sign_audit_log(housekeeper->portal);
 	return NULL;
 }
 

@@ -16,7 +16,7 @@ static const struct command {
 	{"user", command_user},       {"setting", command_setting},
 	{"check", command_check},     {"certificate", command_certificate},
 	{"verify", command_verify},   {"backup", command_backup},
-	{"restore", command_restore},
+	{"restore", command_restore}, {"audit", command_audit},
 };
 
 int main(int argc, char **argv)

@@ -170,7 +170,8 @@ int options_complain_of_portal(const struct command_line *line, enum err err)
 bool options_open_portal(const struct command_line *line, struct portal **ret)
 {
 	struct portal_options options = {.data_dir = line->data_dir,
-					 .store_url = line->config.store};
+					 .store_url = line->config.store,
+					 .checkpoints = line->config.audit_checkpoints};
 	enum err err = portal_open(&options, ret);
 	if (err != OK)
 		options_complain_of_portal(line, err);

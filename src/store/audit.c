@@ -4,8 +4,6 @@
 
 /* ---- the chain ---- */
 
-static const uint8_t first_chain[DIGEST_BYTES] = {0};
-
 static enum err chain_key(const struct db *db, struct secret **ret)
 {
 	return key_derive(db_row_key(db), "audit.chain", ret);
@@ -222,47 +220,146 @@ enum err audit_of_object(struct db *db, struct arena *arena, const struct id *ob
 	return OK;
 }
 
-/* What the row before the first one looked at is bound to was looked at in the step before. */
-static enum err chain_at(struct db *db, int64_t number, uint8_t ret[DIGEST_BYTES])
+enum err audit_end(struct db *db, int64_t *ret_number, uint8_t ret_chain[DIGEST_BYTES])
+{
+	struct head head;
+	TRY(read_head(db, &head));
+	*ret_number = head.number;
+	memcpy(ret_chain, head.chain, DIGEST_BYTES);
+	return OK;
+}
+
+enum err audit_chain(struct db *db, int64_t number, uint8_t ret_chain[DIGEST_BYTES])
 {
 	struct rows rows CLEANUP_ROWS = {0};
-	memcpy(ret, first_chain, DIGEST_BYTES);
-	if (number == 0)
-		return OK;
-	enum err err = db_select_row(db, &rows, "SELECT chain FROM audit WHERE number = ?1",
-				     PARAMS(P_INT(number)));
-	if (err == OK)
-		copy_digest(&rows, 0, ret);
-	return err;
+	TRY(db_select_row(db, &rows, "SELECT chain FROM audit WHERE number = ?1",
+			  PARAMS(P_INT(number))));
+	copy_digest(&rows, 0, ret_chain);
+	return OK;
 }
+
+/* A kind that a set cannot hold is none that was written. */
+#define KIND_IN(column, set)                                                                       \
+	"CASE WHEN " column " BETWEEN 1 AND 62 THEN (CAST(1 AS BIGINT) << CAST(" column            \
+	" AS INTEGER)) & " set " ELSE 0 END <> 0"
+
+enum err audit_of_kinds(struct db *db, struct arena *arena, int64_t kinds, bool is_newest,
+			int64_t after, int64_t limit, struct audit_entry **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+	if (is_newest)
+		TRY(db_list(
+			db, &list,
+			"SELECT " AUDIT_COLUMNS " FROM audit a WHERE number > ?1 AND " KIND_IN(
+				"kind", "?3") " AND object_id <> '' AND NOT EXISTS (SELECT 1 FROM "
+					      "audit b WHERE "
+					      "b.object_id = a.object_id AND b.number > a.number "
+					      "AND " KIND_IN("b.kind",
+							     "?3") ") ORDER BY number LIMIT ?2",
+			PARAMS(P_INT(after), P_INT(limit), P_INT(kinds))));
+	else
+		TRY(db_list(db, &list,
+			    "SELECT " AUDIT_COLUMNS " FROM audit WHERE number > ?1 AND " KIND_IN(
+				    "kind", "?3") " ORDER BY number LIMIT ?2",
+			    PARAMS(P_INT(after), P_INT(limit), P_INT(kinds))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+enum err audit_newest_of(struct db *db, const struct id *object_id, int64_t kinds, int64_t *ret)
+{
+	return db_select_number(
+		db, "SELECT MAX(number) FROM audit WHERE object_id = ?1 AND " KIND_IN("kind", "?2"),
+		PARAMS(P_ID(object_id), P_INT(kinds)), ret);
+}
+
+enum err audit_find(struct db *db, struct arena *arena, const struct audit_filter *filter,
+		    int64_t limit, struct audit_entry **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+	int64_t before = filter->before > 0 ? filter->before : INT64_MAX;
+	int64_t until_ms = filter->until_ms > 0 ? filter->until_ms : INT64_MAX;
+	if (id_is_empty(&filter->person_id))
+		TRY(db_list(
+			db, &list,
+			"SELECT " AUDIT_COLUMNS
+			" FROM audit WHERE number < ?1 AND at_ms >= ?2 AND at_ms < ?3 AND (?4 = "
+			"0 OR " KIND_IN("kind", "?4") ") ORDER BY number DESC LIMIT ?5",
+			PARAMS(P_INT(before), P_INT(filter->from_ms), P_INT(until_ms),
+			       P_INT(filter->kinds), P_INT(limit))));
+	else
+		TRY(db_list(
+			db, &list,
+			"SELECT " AUDIT_COLUMNS
+			" FROM audit WHERE (actor_id = ?6 OR object_id = ?6) AND number < ?1 AND "
+			"at_ms >= ?2 AND at_ms < ?3 AND (?4 = 0 OR " KIND_IN(
+				"kind", "?4") ") ORDER BY number DESC LIMIT ?5",
+			PARAMS(P_INT(before), P_INT(filter->from_ms), P_INT(until_ms),
+			       P_INT(filter->kinds), P_INT(limit), P_ID(&filter->person_id))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+/* ---- checking ---- */
 
 struct walk {
 	struct rows rows;
-	int64_t last, seen, bad;
-	uint8_t chain[DIGEST_BYTES];
+	int64_t seen;
+	struct audit_checked found;
 };
+
+static enum audit_fault fault_of_text(const struct db *db, struct rows *rows,
+				      const struct audit_entry *entry)
+{
+	bool has_text = !rows_is_null(rows, 7);
+	if (!audit_kind_has_text(entry->kind))
+		return has_text ? AUDIT_TEXT_CHANGED : AUDIT_FINE;
+	if (!has_text)
+		return AUDIT_TEXT_MISSING;
+	return check_text(db, entry, rows_view(rows, 7)) == ERR_CORRUPT ? AUDIT_TEXT_CHANGED
+									: AUDIT_FINE;
+}
+
+static enum audit_fault fault_of_row(const struct secret *key, struct walk *walk,
+				     const struct audit_entry *entry)
+{
+	uint8_t chain[DIGEST_BYTES];
+	if (entry->number != walk->found.last + 1)
+		return AUDIT_MISSING;
+	link_row(key, walk->found.chain, entry, chain);
+	if (!digest_eq(rows_view(&walk->rows, 6), str_bytes(chain, sizeof(chain))))
+		return AUDIT_CHANGED;
+	memcpy(walk->found.chain, chain, sizeof(chain));
+	return AUDIT_FINE;
+}
 
 static enum err read_rows(struct db *db, const struct secret *key, int64_t limit, struct walk *walk)
 {
+	struct audit_checked *found = &walk->found;
 	bool has_row;
 	TRY(db_select(db, &walk->rows,
-		      "SELECT " AUDIT_COLUMNS
-		      " FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
-		      PARAMS(P_INT(walk->last), P_INT(limit))));
+		      "SELECT a.number, a.at_ms, a.kind, a.actor_id, a.object_id, a.detail, "
+		      "a.chain, t.content FROM audit a LEFT JOIN audit_texts t ON t.number = "
+		      "a.number WHERE a.number > ?1 ORDER BY a.number LIMIT ?2",
+		      PARAMS(P_INT(found->last), P_INT(limit))));
 	for (;;) {
 		struct audit_entry entry;
 		TRY(rows_next(&walk->rows, &has_row));
 		if (!has_row)
 			return OK;
 		read_row(&walk->rows, &entry);
-		link_row(key, walk->chain, &entry, walk->chain);
-		if (entry.number != walk->last + 1 ||
-		    !digest_eq(rows_view(&walk->rows, 6),
-			       str_bytes(walk->chain, sizeof(walk->chain)))) {
-			walk->bad = walk->last + 1;
+		found->fault = fault_of_row(key, walk, &entry);
+		if (found->fault == AUDIT_FINE)
+			found->fault = fault_of_text(db, &walk->rows, &entry);
+		if (found->fault != AUDIT_FINE) {
+			found->bad = found->last + 1;
 			return OK;
 		}
-		walk->last = entry.number;
+		found->last = entry.number;
 		walk->seen++;
 	}
 }
@@ -281,8 +378,8 @@ static enum err look_at_end(struct db *db, const struct walk *walk, bool *ret_is
 	enum err err = read_head(db, &head);
 	if (err != OK && err != ERR_CORRUPT)
 		return err;
-	*ret_is_end = err == OK && head.number == walk->last &&
-		      memcmp(head.chain, walk->chain, sizeof(walk->chain)) == 0;
+	*ret_is_end = err == OK && head.number == walk->found.last &&
+		      memcmp(head.chain, walk->found.chain, DIGEST_BYTES) == 0;
 	return OK;
 }
 
@@ -290,28 +387,32 @@ static enum err look_at_end(struct db *db, const struct walk *walk, bool *ret_is
  * looked at too. Where there are none, the end is not what it was. */
 static enum err check_end(struct db *db, const struct secret *key, int64_t limit, struct walk *walk)
 {
-	while (walk->bad == 0 && walk->seen < limit) {
+	struct audit_checked *found = &walk->found;
+	while (found->bad == 0 && walk->seen < limit) {
 		bool is_end;
-		int64_t before = walk->last;
+		int64_t before = found->last;
 		TRY(look_at_end(db, walk, &is_end));
 		if (is_end)
 			return OK;
 		TRY(walk_rows(db, key, limit - walk->seen, walk));
-		if (walk->bad == 0 && walk->last == before)
-			walk->bad = before + 1;
+		if (found->bad == 0 && found->last == before) {
+			found->bad = before + 1;
+			found->fault = AUDIT_END_CHANGED;
+		}
 	}
 	return OK;
 }
 
-enum err audit_check(struct db *db, int64_t after, int64_t limit, int64_t *ret_last,
-		     int64_t *ret_bad)
+enum err audit_check(struct db *db, int64_t after, int64_t limit, struct audit_checked *ret)
 {
 	struct secret *key CLEANUP_SECRET = NULL;
-	struct walk walk = {.last = after};
+	struct walk walk = {.found = {.last = after}};
 	TRY(chain_key(db, &key));
-	enum err err = chain_at(db, after, walk.chain);
+	/* What the row before the first one looked at is bound to was looked at in the step before.
+	 */
+	enum err err = after > 0 ? audit_chain(db, after, walk.found.chain) : OK;
 	if (err == ERR_NOT_FOUND) {
-		*ret_last = *ret_bad = after;
+		*ret = (struct audit_checked){.last = after, .bad = after, .fault = AUDIT_MISSING};
 		return OK;
 	}
 	if (err == OK)
@@ -319,7 +420,6 @@ enum err audit_check(struct db *db, int64_t after, int64_t limit, int64_t *ret_l
 	if (err == OK)
 		err = check_end(db, key, limit, &walk);
 	TRY(err);
-	*ret_last = walk.last;
-	*ret_bad = walk.bad;
+	*ret = walk.found;
 	return OK;
 }

@@ -83,7 +83,52 @@ enum err audit_about(struct db *db, struct arena *arena, const struct id *user_i
  * audit_check(). */
 enum err audit_of_object(struct db *db, struct arena *arena, const struct id *object_id,
 			 struct audit_entry **ret, size_t *ret_count) MUST_CHECK;
-/* Walks some of the chain. *ret_bad: the number of the first row that is not what it was, or that
- * is missing; 0: none. */
-enum err audit_check(struct db *db, int64_t after, int64_t limit, int64_t *ret_last,
-		     int64_t *ret_bad) MUST_CHECK;
+/* What is wrong with an entry. */
+enum audit_fault {
+	AUDIT_FINE = 0,
+	AUDIT_CHANGED,      /* it is not what was written */
+	AUDIT_MISSING,      /* it is not there; later ones are */
+	AUDIT_TEXT_CHANGED, /* what it says is not what was written */
+	AUDIT_TEXT_MISSING, /* what it says was taken out */
+	AUDIT_END_CHANGED,  /* here the log ends, or goes on, where it should not */
+};
+
+struct audit_checked {
+	int64_t last; /* up to here it is whole */
+	int64_t bad;  /* the first entry that is not; 0: none */
+	enum audit_fault fault;
+	uint8_t chain[DIGEST_BYTES]; /* of `last` */
+};
+/* Walks some of the chain, and what its entries say. */
+enum err audit_check(struct db *db, int64_t after, int64_t limit,
+		     struct audit_checked *ret) MUST_CHECK;
+
+/* The last entry, by what is kept about the end: 0: there is none. ERR_CORRUPT. */
+enum err audit_end(struct db *db, int64_t *ret_number, uint8_t ret_chain[DIGEST_BYTES]) MUST_CHECK;
+/* What stands at an entry for all up to it. ERR_NOT_FOUND. */
+enum err audit_chain(struct db *db, int64_t number, uint8_t ret_chain[DIGEST_BYTES]) MUST_CHECK;
+
+/* Sets of kinds. */
+#define AUDIT_KIND(kind) (INT64_C(1) << (kind))
+_Static_assert(AUDIT_KINDS < 63, "a set of kinds is one number");
+
+/* The next entries of some kinds after `after`, in order. With is_newest only the newest one of
+ * these kinds of each object, and none without. */
+enum err audit_of_kinds(struct db *db, struct arena *arena, int64_t kinds, bool is_newest,
+			int64_t after, int64_t limit, struct audit_entry **ret,
+			size_t *ret_count) MUST_CHECK;
+
+/* The number of the newest entry of these kinds of an object; 0: none. */
+enum err audit_newest_of(struct db *db, const struct id *object_id, int64_t kinds,
+			 int64_t *ret) MUST_CHECK;
+
+struct audit_filter {
+	int64_t before;      /* only those with lower numbers; 0: all */
+	int64_t kinds;       /* 0: all */
+	struct id person_id; /* who did it or whom it was done to; empty: all */
+	int64_t from_ms;     /* 0: from the beginning */
+	int64_t until_ms;    /* before this; 0: to the end */
+};
+/* Newest first, at most `limit`. */
+enum err audit_find(struct db *db, struct arena *arena, const struct audit_filter *filter,
+		    int64_t limit, struct audit_entry **ret, size_t *ret_count) MUST_CHECK;

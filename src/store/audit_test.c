@@ -58,13 +58,14 @@ static void fill(struct store *store, int rows)
 static int64_t first_bad(struct store *store, int64_t step)
 {
 	struct db *db CLEANUP_READ = NULL;
-	int64_t last = 0, bad = 0, before = -1;
+	struct audit_checked found = {0};
+	int64_t before = -1;
 	assert_int_equal(store_read_begin(store, &db), OK);
-	while (bad == 0 && last != before) {
-		before = last;
-		assert_int_equal(audit_check(db, last, step, &last, &bad), OK);
+	while (found.bad == 0 && found.last != before) {
+		before = found.last;
+		assert_int_equal(audit_check(db, before, step, &found), OK);
 	}
-	return bad;
+	return found.bad;
 }
 
 static void what_was_appended_comes_back_in_order(void **state)
@@ -183,16 +184,16 @@ static void what_is_appended_while_it_is_checked_is_no_change(void **state)
 	struct appending appending = {.store = fixture->store};
 	struct db *db CLEANUP_READ = NULL;
 	pthread_t thread;
-	int64_t last, bad = 0;
+	struct audit_checked found = {0};
 	assert_int_equal(store_read_begin_long(fixture->store, &db), OK);
 	assert_int_equal(pthread_create(&thread, NULL, append_many, &appending), 0);
-	while (!appending.is_over && bad == 0)
-		assert_int_equal(audit_check(db, 0, INT64_MAX, &last, &bad), OK);
+	while (!appending.is_over && found.bad == 0)
+		assert_int_equal(audit_check(db, 0, INT64_MAX, &found), OK);
 	pthread_join(thread, NULL);
-	assert_int_equal(bad, 0);
-	assert_int_equal(audit_check(db, 0, INT64_MAX, &last, &bad), OK);
-	assert_int_equal(bad, 0);
-	assert_int_equal(last, APPENDED);
+	assert_int_equal(found.bad, 0);
+	assert_int_equal(audit_check(db, 0, INT64_MAX, &found), OK);
+	assert_int_equal(found.bad, 0);
+	assert_int_equal(found.last, APPENDED);
 }
 
 #define AUDIT_TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
