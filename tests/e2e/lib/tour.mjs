@@ -201,6 +201,12 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await submit({ 'E-mail address': 'ben@example.org', Password: 'a wrong password' }, 'Sign in')(page);
       await page.getByRole('alert').waitFor();
     });
+    await go('learn', nobody, '/learn');
+    await go('learn-found', nobody, '/learn?q=sign+document');
+    await go('learn-nothing', anna, '/learn?q=zebra');
+    await go('learn-policy', anna, '/learn/pro-and-guest');
+    await go('learn-pictures', ben, '/learn/send');
+    await go('learn-commands', nobody, '/learn/go-live');
     await go('help', nobody, '/help-signing-in');
     await go('help-sent', nobody, '/help-signing-in', async (page) => {
       await submit({ 'E-mail address': 'ben@example.org' }, 'Send me the link')(page);
