@@ -39,6 +39,8 @@ static const struct {
 	{"/export", "account"},
 	{"/admin", "administer"},
 	{"/admin/rules", "rules"},
+	{"/admin/seats", "seats"},
+	{"/admin/settings", "settings"},
 };
 enum { PLACE_COUNT = sizeof(places) / sizeof(places[0]) };
 
