@@ -195,6 +195,9 @@ enum {
 	LIMIT_HELP_MAILS_PER_HOUR = 3, /* with a lost password, to one address, whoever asks */
 	LIMIT_INVITATIONS_AGAIN_PER_HOUR = 3, /* mails to one invited person, whoever asks */
 
+	LIMIT_IMPORT_BYTES = 4 << 20, /* a list of people */
+	LIMIT_IMPORT_ROWS = 20000,
+	LIMIT_IMPORT_STEP = 100, /* of them in one transaction */
 	LIMIT_RULES = 10000, /* registration rules */
 
 	/* Housekeeping: old rows of one kind deleted by one transaction, and by one sweep. */

@@ -25,6 +25,7 @@ struct invite {
 	enum role role;
 	const struct user *inviter; /* NULL: set-up or an administrator's command */
 	struct id message_id;       /* empty: not because of a message */
+	struct str name, language;  /* as an administrator knows them; may be empty */
 	bool is_unmailed;           /* set-up: the link is printed, not mailed */
 };
 
@@ -32,6 +33,7 @@ struct invite {
  */
 struct invitee {
 	struct user user;
+	struct str name_key;
 	struct id by; /* who invites; empty: the portal itself */
 	struct way_in portal;
 	struct way_in invitation;

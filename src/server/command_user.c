@@ -1,6 +1,7 @@
 #include "core/people.h"
 #include "server/command.h"
 #include "server/options.h"
+#include "server/user_import.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,11 +110,8 @@ static bool is_complete(const struct command_line *line)
 	static const struct {
 		struct str what;
 		size_t words;
-	} forms[] = {{STR("list"), 1},
-		     {STR("add"), 2},
-		     {STR("grade"), 3},
-		     {STR("enable"), 2},
-		     {STR("disable"), 2}};
+	} forms[] = {{STR("list"), 1},   {STR("add"), 2},     {STR("grade"), 3},
+		     {STR("enable"), 2}, {STR("disable"), 2}, {STR("import"), 2}};
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (line->argument_count > 0 && str_eq(line->arguments[0], forms[i].what))
 			return line->argument_count == forms[i].words;
@@ -124,7 +122,9 @@ int command_user(int argc, char **argv)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct str grade = STR_NONE, role = STR_NONE;
-	const struct option options[] = {{"grade", &grade}, {"role", &role}, {NULL, NULL}};
+	bool is_dry = false;
+	const struct option options[] = {
+		{"grade", &grade}, {"role", &role}, {"dry-run", NULL, &is_dry}, {NULL, NULL}};
 	struct command_line line;
 	struct portal *portal;
 	arena_init(&arena, ARENA_BYTES);
@@ -138,9 +138,10 @@ int command_user(int argc, char **argv)
 		return EXIT_FAILURE;
 	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
 	struct str what = line.arguments[0];
-	int status = str_eq(what, STR("list")) ? list(&cx)
-		     : str_eq(what, STR("add"))
-			     ? add(&cx, line.arguments[1], grade, role)
+	int status = str_eq(what, STR("list"))  ? list(&cx)
+		     : str_eq(what, STR("add")) ? add(&cx, line.arguments[1], grade, role)
+		     : str_eq(what, STR("import"))
+			     ? user_import(&cx, line.arguments[1], is_dry)
 			     : change(&cx, what, line.arguments[1], line.arguments[2]);
 	portal_close(portal);
 	return status;
