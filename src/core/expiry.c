@@ -124,3 +124,12 @@ enum err expiry_parse(struct str typed, struct str zone, int64_t *ret_ms)
 	*ret_ms = is_day ? last_second(zone, days) * SECOND_MS : ms;
 	return OK;
 }
+
+struct str expiry_day_after(struct arena *arena, int64_t now_ms, int64_t days, struct str zone)
+{
+	int64_t utc_s = calendar_floor(now_ms, SECOND_MS);
+	int64_t local_s = utc_s + tz_offset_s(zone, utc_s);
+	struct calendar_date date = calendar_from_days(calendar_floor(local_s, DAY_S) + days);
+	return arena_printf(arena, "%04d-%02d-%02d", (int)date.year, (int)date.month,
+			    (int)date.day);
+}

@@ -64,6 +64,7 @@ static enum err destroy_keys(struct cx *cx)
 {
 	TRY(sweep_all(cx, expire_sweep));
 	TRY(sweep_all(cx, expire_sweep_files));
+	TRY(sweep_all(cx, mailbox_retire));
 	TRY(sweep_all(cx, mailbox_empty_trash));
 	mailbox_forget(cx);
 	return OK;

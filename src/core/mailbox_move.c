@@ -265,6 +265,48 @@ enum err mailbox_empty_trash(struct cx *cx, size_t *ret_count)
 	return OK;
 }
 
+static enum err write_retired(struct db *db, void *argument)
+{
+	enum { LONG_AGO_MS = 1 };
+	const struct change *change = argument;
+	for (size_t i = 0; i < change->count; i++) {
+		const struct delivery *delivery = &change->deliveries[i];
+		enum err err = deliveries_move(db, &delivery->user_id, &delivery->message_id,
+					       BOX_TRASH, LONG_AGO_MS);
+		if (err != ERR_NOT_FOUND)
+			TRY(err);
+	}
+	return OK;
+}
+
+static enum err read_retired(struct cx *cx, struct change *change)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct delivery *deliveries;
+	struct id first =
+		id_first_at(change->now_ms - cx->portal->settings->retention_days * DAY_MS);
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(deliveries_before(db, cx->arena, &first, LIMIT_SWEEP_ROWS, &deliveries,
+			      &change->count));
+	change->deliveries = deliveries;
+	return OK;
+}
+
+enum err mailbox_retire(struct cx *cx, size_t *ret_count)
+{
+	struct change change = {.now_ms = cx_now_ms(cx)};
+	*ret_count = 0;
+	if (cx->portal->settings->retention_days == 0)
+		return OK;
+	TRY(read_retired(cx, &change));
+	if (change.count == 0)
+		return OK;
+	TRY(store_transact(cx->portal->store, write_retired, &change, NULL));
+	log_event(LOG_INFO, "message.retired", LOG_INT("deliveries", (int64_t)change.count));
+	*ret_count = change.count;
+	return OK;
+}
+
 void mailbox_forget(struct cx *cx)
 {
 	enum err err = store_forget(cx->portal->store);

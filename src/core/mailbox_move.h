@@ -34,6 +34,9 @@ enum err mailbox_destroy(struct cx *cx, const struct id *ids, size_t count) MUST
 /* All that the reader has in Trash now. */
 enum err mailbox_destroy_trash(struct cx *cx, size_t *ret_count) MUST_CHECK;
 
+/* For housekeeping: what is older than retention_days goes to the bottom of everybody's Trash, and
+ * from there with the rest. */
+enum err mailbox_retire(struct cx *cx, size_t *ret_count) MUST_CHECK;
 /* For housekeeping: destroys what is in Trash for more than trash_days, of everybody; at most
  * LIMIT_SWEEP_ROWS. */
 enum err mailbox_empty_trash(struct cx *cx, size_t *ret_count) MUST_CHECK;

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/breached.h"
 #include "core/weak_password.h"
 
 #include <stdlib.h>
@@ -54,10 +55,11 @@ static enum err check_length(struct cx *cx, struct str password, struct str *ret
 	else if (err == ERR_INVALID)
 		refuse(cx, errors, TEXT_ERROR_PASSWORD_UNREADABLE, 0);
 	TRY(err);
+	int64_t least = cx->portal->settings->password_min_chars;
 	if (ret->len == 0)
-		refuse(cx, errors, TEXT_ERROR_PASSWORD_MISSING, LIMIT_PASSWORD_MIN_CHARS);
-	else if (utf8_count(*ret) < LIMIT_PASSWORD_MIN_CHARS)
-		refuse(cx, errors, TEXT_ERROR_PASSWORD_TOO_SHORT, LIMIT_PASSWORD_MIN_CHARS);
+		refuse(cx, errors, TEXT_ERROR_PASSWORD_MISSING, least);
+	else if ((int64_t)utf8_count(*ret) < least)
+		refuse(cx, errors, TEXT_ERROR_PASSWORD_TOO_SHORT, least);
 	else
 		return OK;
 	return ERR_INVALID;
@@ -79,6 +81,10 @@ enum err password_rules_check(struct cx *cx, struct str password, struct str nam
 	TRY(weak_password_look(cx->arena, normal, own, sizeof(own) / sizeof(own[0]), &weakness));
 	if (weakness != WEAKNESS_NONE) {
 		form_error(cx, errors, "password", sentences[weakness]);
+		return ERR_INVALID;
+	}
+	if (breached_has(cx->portal, normal)) {
+		form_error(cx, errors, "password", TEXT_ERROR_PASSWORD_BREACHED);
 		return ERR_INVALID;
 	}
 	*ret = normal;

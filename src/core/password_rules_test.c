@@ -18,7 +18,8 @@ struct fixture {
 static int set_up(void **state)
 {
 	static struct fixture fixture;
-	static const struct settings settings = {.name = STR("Lakeside Clinic")};
+	static const struct settings settings = {.name = STR("Lakeside Clinic"),
+						 .password_min_chars = LIMIT_PASSWORD_MIN_CHARS};
 	fixture = (struct fixture){.portal.settings = &settings};
 	arena_init(&fixture.arena, 1 << 20);
 	fixture.cx = (struct cx){.arena = &fixture.arena,

@@ -52,6 +52,7 @@ struct portal {
 	struct pdf_workers *pdf;              /* for documents to sign; NULL: it is not there */
 	struct timestamper *timestamper;      /* for signatures; NULL: none is configured */
 	struct health_notes health;           /* how what is outside has been faring */
+	struct str breached_path;             /* of a file (core/breached.h); empty: none */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	struct id swept_blob;       /* up to here the last sweep looked at blobs */

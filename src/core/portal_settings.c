@@ -103,6 +103,14 @@ static const struct setting {
 	 offsetof(struct settings, invitations_per_day_professional),
 	 LIMIT_INVITATIONS_PER_DAY_PROFESSIONAL, 1, 100000000,
 	 SAY(RULES, INVITATIONS_PER_DAY_PROFESSIONAL)},
+	{"password_min", VALUE_NUMBER, offsetof(struct settings, password_min_chars),
+	 LIMIT_PASSWORD_MIN_CHARS, LIMIT_PASSWORD_MIN_CHARS, 64, SAY(PASSWORDS, PASSWORD_MIN)},
+	{"breached_check", VALUE_SWITCH, offsetof(struct settings, has_breached_check), 1, 0, 1,
+	 SAY(PASSWORDS, BREACHED_CHECK)},
+	{"retention_days", VALUE_NUMBER, offsetof(struct settings, retention_days), 0, 0, 36500,
+	 SAY(KEEPING, RETENTION_DAYS)},
+	{"expiry_days_default", VALUE_NUMBER, offsetof(struct settings, expiry_days), 0, 0, 3650,
+	 SAY(KEEPING, EXPIRY_DAYS_DEFAULT)},
 	{"trash_days", VALUE_NUMBER, offsetof(struct settings, trash_days), 30, 1, 3650,
 	 SAY(KEEPING, TRASH_DAYS)},
 	/* A file of more than LIMIT_FILE_PARTS parts cannot be kept. */
@@ -248,6 +256,8 @@ struct settings portal_settings_default(void)
 			*(int64_t *)field = table[i].standard;
 		else if (table[i].type == VALUE_WORD)
 			*(int *)field = (int)table[i].standard;
+		else if (table[i].type == VALUE_SWITCH)
+			*(bool *)field = table[i].standard != 0;
 	}
 	return settings;
 }

@@ -49,6 +49,10 @@ struct settings {
 	int64_t messages_per_day_professional;
 	int64_t messages_per_day_guest;
 	int64_t invitations_per_day_professional; /* people new to the portal, by one sender */
+	int64_t password_min_chars;
+	bool has_breached_check;    /* of new passwords (core/breached.h) */
+	int64_t retention_days;     /* older messages go, from everybody; 0: none do */
+	int64_t expiry_days;        /* written into new messages; 0: nothing is */
 	int64_t trash_days;         /* what is in Trash for longer is deleted for ever */
 	int64_t file_max_bytes;     /* of one file */
 	int64_t message_max_bytes;  /* of all files of a message */

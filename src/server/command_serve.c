@@ -1,5 +1,6 @@
 #include "api/api.h"
 #include "base/log.h"
+#include "core/breached.h"
 #include "core/scanner.h"
 #include "http/listen.h"
 #include "http/proxy.h"
@@ -224,6 +225,8 @@ static enum err start_http(const struct command_line *line, struct service *serv
 
 static enum err start(const struct command_line *line, struct service *service)
 {
+	service->portal->breached_path = line->config.breached_passwords;
+	breached_log(service->portal);
 	TRY(start_scanner(line, service));
 	TRY(start_spam_filter(line, service));
 	TRY(start_pdf(line, service));

@@ -17,7 +17,8 @@ struct config {
 	struct str mail_ca; /* path of further certificates to trust for the mail server */
 	struct str clamd;   /* unix:PATH or tcp:ADDRESS:PORT; empty: nothing looks for viruses */
 	struct str spamd;   /* the same of a spam filter, for texts; or ADDRESS:PORT */
-	struct str store;   /* sqlite: or postgres://...; empty: sqlite in the data folder */
+	struct str breached_passwords; /* path of a file (core/breached.h); empty: none */
+	struct str store; /* sqlite: or postgres://...; empty: sqlite in the data folder */
 	struct str trusted_proxies; /* comma-separated network addresses */
 	struct str
 		audit_checkpoints; /* file; empty: in the data folder (core/audit_checkpoint.h) */

@@ -230,6 +230,22 @@ enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_
 	return OK;
 }
 
+enum err deliveries_before(struct db *db, struct arena *arena, const struct id *message_id,
+			   int64_t limit, struct delivery **ret, size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_item, .item_bytes = sizeof(struct delivery)};
+	TRY(db_list(db, &list,
+		    "SELECT " DELIVERIES_COLUMNS " FROM deliveries d WHERE d.message_id < ?1 AND "
+		    "(d.box BETWEEN 1 AND 3 OR (d.box = 4 AND d.moved_ms > 1)) AND NOT EXISTS "
+		    "(SELECT 1 FROM signings s WHERE s.message_id = d.message_id AND s.state = 1) "
+		    "ORDER BY d.message_id LIMIT ?2",
+		    PARAMS(P_ID(message_id), P_INT(limit))));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
 enum err deliveries_expired(struct db *db, struct arena *arena, int64_t now_ms, int64_t limit,
 			    struct delivery **ret, size_t *ret_count, int64_t *ret_bad)
 {

@@ -126,6 +126,11 @@ enum err deliveries_in_trash_of(struct db *db, struct arena *arena, const struct
 enum err deliveries_in_trash(struct db *db, struct arena *arena, int64_t before_ms, int64_t limit,
 			     struct delivery **ret, size_t *ret_count) MUST_CHECK;
 
+/* What everybody has of messages older than this id and has not in Trash since 1970 yet; at most
+ * `limit`. Not of documents that are being signed. */
+enum err deliveries_before(struct db *db, struct arena *arena, const struct id *message_id,
+			   int64_t limit, struct delivery **ret, size_t *ret_count) MUST_CHECK;
+
 /* A user's deliveries whose key is still sealed. */
 enum err deliveries_sealed(struct db *db, struct arena *arena, const struct id *user_id,
 			   struct delivery **ret, size_t *ret_count) MUST_CHECK;

@@ -165,6 +165,7 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.labels = message->labels,
 		.label_count = message->label_count,
 	};
+	options_part_retention(cx, message->sent_ms, &part->terms);
 	TRY(sent_files_fill(cx, message, &part->files));
 	if (!message->is_unreadable && !message->is_folded)
 		fill_people(cx, message, part);

@@ -12,6 +12,9 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 		.language = language_tag(cx->language),
 		.portal_name = cx->portal->settings->name,
 		.title = title,
+		.password_min = cx->portal->settings->password_min_chars,
+		.has_breached_check = cx->portal->settings->has_breached_check &&
+				      cx->portal->breached_path.len > 0,
 	};
 	const struct learn_page *help =
 		cx->route ? learn_about(cx->portal->settings, cx->route) : NULL;

@@ -41,7 +41,9 @@ struct frame {
 	enum place place;
 	bool is_signed_in;
 	bool is_administrator;
-	bool may[ACT_COUNT]; /* what the reader may do now: pages show nothing else */
+	bool may[ACT_COUNT];  /* what the reader may do now: pages show nothing else */
+	int64_t password_min; /* characters of a new password */
+	bool has_breached_check;
 	struct str user_name;
 	int64_t unread;
 	int64_t to_sign;       /* documents that wait for the reader */

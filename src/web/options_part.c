@@ -1,5 +1,6 @@
 #include "web/options_part.h"
 
+#include "base/clock.h"
 #include "core/policy.h"
 #include "web/when.h"
 
@@ -41,6 +42,9 @@ enum err options_part_fill(struct cx *cx, const struct draft *draft,
 					     part.options[i].is_chosen ||
 					     part.options[i].is_inherited;
 	}
+	if (cx->portal->settings->retention_days > 0)
+		part.kept = TEXT_FILL(cx->arena, cx->language, TEXT_OPTION_KEPT_DAYS,
+				      TEXT_NUMBER("count", cx->portal->settings->retention_days));
 	part.has_expiry =
 		policy_may(cx, ACT_SET_EXPIRY) || part.expires.len > 0 || inherited.expires_ms > 0;
 	if (inherited.expires_ms > 0)
@@ -81,6 +85,15 @@ struct terms_part options_part_terms(struct cx *cx, const struct message_terms *
 				  is_over ? TEXT_OPTION_EXPIRED : TEXT_OPTION_EXPIRES,
 				  TEXT_ARG("date", when_long(cx, terms->expires_ms)));
 	return part;
+}
+
+void options_part_retention(struct cx *cx, int64_t sent_ms, struct terms_part *part)
+{
+	int64_t days = cx->portal->settings->retention_days;
+	if (days > 0)
+		part->items[part->count++].words =
+			TEXT_FILL(cx->arena, cx->language, TEXT_OPTION_KEPT_UNTIL,
+				  TEXT_ARG("date", when_long(cx, sent_ms + days * DAY_MS)));
 }
 
 struct str options_part_words(struct cx *cx, const struct message_terms *terms)

@@ -20,6 +20,7 @@ struct options_part {
 	bool has_expiry;    /* the field is there */
 	struct str expires; /* as typed */
 	struct str until;   /* inherited: "It ends ... at the latest"; empty: nothing */
+	struct str kept;    /* "Messages are deleted after ..."; empty: they are not */
 	struct str wrong, expires_wrong;
 	bool is_open;
 };
@@ -30,7 +31,7 @@ enum err options_part_fill(struct cx *cx, const struct draft *draft,
 /* What somebody chose in them, and the message they forward. */
 void options_part_read(const struct form *form, struct draft *draft);
 
-enum { TERMS_MAX = OPTION_COUNT + 1 };
+enum { TERMS_MAX = OPTION_COUNT + 2 };
 /* "No forwarding", "Expires 2 Jan 2027, 23:59" ... */
 struct terms_part {
 	struct term_part {
@@ -38,6 +39,8 @@ struct terms_part {
 	} items[TERMS_MAX];
 	size_t count;
 };
+/* Says when a message sent at that time is deleted for everybody, if it is ever. */
+void options_part_retention(struct cx *cx, int64_t sent_ms, struct terms_part *part);
 struct terms_part options_part_terms(struct cx *cx, const struct message_terms *terms);
 /* The same as one text, joined with ", "; empty without any. */
 struct str options_part_words(struct cx *cx, const struct message_terms *terms);
