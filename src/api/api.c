@@ -20,6 +20,7 @@
 #include "api/api_settings.h"
 #include "api/api_signing_kept.h"
 #include "api/api_signings.h"
+#include "api/api_texts.h"
 #include "api/file_content.h"
 #include "api/problem.h"
 #include "api/tus.h"
@@ -127,6 +128,11 @@ const struct route api_routes[] = {
 	{API(PUT, "/groups/{id}", SIGNED_IN, api_groups_update), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
 	{API(GET, "/seats", ADMINISTRATOR, api_seats_get)},
+	{API(GET, "/texts", ADMINISTRATOR, api_texts_list)},
+	{API(GET, "/texts/{name}", ADMINISTRATOR, api_texts_get)},
+	{API(PUT, "/texts/{name}", ADMINISTRATOR, api_texts_put), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/texts/{name}/check", ADMINISTRATOR, api_texts_check),
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/registration-rules", ADMINISTRATOR, api_rules_list)},
 	{API(POST, "/registration-rules", ADMINISTRATOR, api_rules_create),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},

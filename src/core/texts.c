@@ -256,8 +256,8 @@ enum err texts_unchanged(struct cx *cx, int64_t *ret)
 
 /* ---- writing ---- */
 
-/* Without spaces at the ends of lines and empty lines at the ends of the text. */
-static struct str clean_body(struct cx *cx, struct str body)
+/* Nor are there empty lines at its ends. */
+struct str texts_clean_body(struct cx *cx, struct str body)
 {
 	struct buf out CLEANUP_BUF;
 	struct str line;
@@ -307,20 +307,20 @@ enum err texts_clean(struct cx *cx, const struct texts_words *typed, struct text
 	struct texts_words words = {.subject = str_trim(typed->subject)};
 	size_t before = errors->count;
 	if (typed->body.len > LIMIT_MAIL_TEXT_BYTES) {
-		form_error(cx, errors, "body", TEXT_ERROR_TEXTS_LONG,
+		form_error(cx, errors, "text", TEXT_ERROR_TEXTS_LONG,
 			   TEXT_NUMBER("count", LIMIT_MAIL_TEXT_BYTES));
 		return ERR_INVALID;
 	}
-	words.body = clean_body(cx, typed->body);
+	words.body = texts_clean_body(cx, typed->body);
 	if (!utf8_is_line(words.subject))
 		form_error(cx, errors, "subject", TEXT_ERROR_TEXTS_SUBJECT_LINE);
 	else if (utf8_count(words.subject) > LIMIT_SUBJECT_CHARS)
 		form_error(cx, errors, "subject", TEXT_ERROR_TEXTS_SUBJECT_LONG,
 			   TEXT_NUMBER("count", LIMIT_SUBJECT_CHARS));
 	if (!are_lines(words.body))
-		form_error(cx, errors, "body", TEXT_ERROR_TEXTS_NO_TEXT);
+		form_error(cx, errors, "text", TEXT_ERROR_TEXTS_NO_TEXT);
 	else if (!has_link(words.body))
-		form_error(cx, errors, "body", TEXT_ERROR_TEXTS_NO_LINK,
+		form_error(cx, errors, "text", TEXT_ERROR_TEXTS_NO_LINK,
 			   TEXT_ARG("link", STR("{link}")));
 	if (errors->count > before)
 		return ERR_INVALID;

@@ -79,13 +79,17 @@ enum err texts_history(struct cx *cx, enum texts_name name, const struct languag
 /* By an administrator, into the audit log. seen_version: of the text that they had before their
  * eyes; -1: whatever it was. words: NULL for the portal's own. What is the same as before is no new
  * version. ERR_DENIED. ERR_CONFLICT: somebody else has changed it since. ERR_INVALID with errors of
- * "subject" and "body". */
+ * "subject" and "text". */
 enum err texts_write(struct cx *cx, enum texts_name name, const struct language *language,
 		     const struct texts_words *words, int64_t seen_version,
 		     struct form_errors *errors) MUST_CHECK;
 /* As it would be written: lines end alike, nothing at their ends. ERR_INVALID as above. */
 enum err texts_clean(struct cx *cx, const struct texts_words *typed, struct texts_words *ret,
 		     struct form_errors *errors) MUST_CHECK;
+
+/* A body as a browser sends it, as it is kept: lines end in a line feed, no spaces at their ends.
+ */
+struct str texts_clean_body(struct cx *cx, struct str body);
 
 /* How many of the texts that people get first (invitation and notification, in every language) are
  * still the portal's own: what an administrator is reminded of. 0: none. */

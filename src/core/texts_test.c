@@ -98,15 +98,15 @@ static const struct {
 	enum err expected;
 	const char *field;
 } bad[] = {
-	{"a text without the link", "Hi", "Hello {name}", ERR_INVALID, "body"},
-	{"a link in other words", "Hi", "{Link} { link } {link", ERR_INVALID, "body"},
-	{"a link in the subject alone", "{link}", "Hello", ERR_INVALID, "body"},
-	{"nothing", "", "", ERR_INVALID, "body"},
+	{"a text without the link", "Hi", "Hello {name}", ERR_INVALID, "text"},
+	{"a link in other words", "Hi", "{Link} { link } {link", ERR_INVALID, "text"},
+	{"a link in the subject alone", "{link}", "Hello", ERR_INVALID, "text"},
+	{"nothing", "", "", ERR_INVALID, "text"},
 	{"two lines as a subject", "Hi\r\nBcc: eve@example.com", "{link}", ERR_INVALID, "subject"},
 	{"a control character in the subject", "Hi\x07", "{link}", ERR_INVALID, "subject"},
-	{"a control character in the text", "Hi", "{link}\x1b[2J", ERR_INVALID, "body"},
-	{"bytes that are no letters", "Hi", "{link}\xff\xfe", ERR_INVALID, "body"},
-	{"a direction override", "Hi", "{link}\xe2\x80\xae", ERR_INVALID, "body"},
+	{"a control character in the text", "Hi", "{link}\x1b[2J", ERR_INVALID, "text"},
+	{"bytes that are no letters", "Hi", "{link}\xff\xfe", ERR_INVALID, "text"},
+	{"a direction override", "Hi", "{link}\xe2\x80\xae", ERR_INVALID, "text"},
 	{"an unknown placeholder is only warned of", "{nosuch}", "{link} {nosuch}", OK, NULL},
 	{"no subject is only warned of", "", "{link} x", OK, NULL},
 };

@@ -112,6 +112,8 @@ static const struct notice {
 	{"reminded-often", TEXT_SIGNING_CARD_REMINDED_OFTEN},
 	{"mark-kept", TEXT_OWN_MARK_WAS_KEPT},
 	{"mark-deleted", TEXT_OWN_MARK_WAS_DELETED},
+	{"text-saved", TEXT_TEXTS_SAVED},
+	{"text-standard", TEXT_TEXTS_IS_STANDARD},
 	{"ended-one", TEXT_ACCOUNT_ENDED_ONE},
 	{"ended-others", TEXT_ACCOUNT_ENDED_OTHERS},
 	{"rule-saved", TEXT_RULES_SAVED},

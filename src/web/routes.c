@@ -33,6 +33,7 @@
 #include "web/sign_page.h"
 #include "web/sign_reason_page.h"
 #include "web/signatures_page.h"
+#include "web/text_page.h"
 #include "web/well_known.h"
 
 #define GET(p, who, handler)                                                                       \
@@ -160,6 +161,9 @@ const struct route web_routes[] = {
 
 	GET("/export",                SIGNED_IN, export_page_show),
 	POST("/export",               SIGNED_IN, PASSWORD, SMALL, export_page_download),
+	GET("/admin/texts",           ADMINISTRATOR, text_page_list),
+	GET("/admin/texts/{name}",    ADMINISTRATOR, text_page_show),
+	POST("/admin/texts/{name}",   ADMINISTRATOR, NORMAL, SMALL, text_page_submit),
 	GET("/settings",              SIGNED_IN, settings_page_show),
 	POST("/settings",             SIGNED_IN, NORMAL, SMALL, settings_page_save),
 	GET("/settings/signature",    SIGNED_IN, own_mark_page_show),

@@ -18,6 +18,7 @@ import { clearAfterDownloads, focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
 import { enhanceSearch } from './islands/search';
 import { enhanceShortcuts } from './islands/shortcuts';
+import { enhanceTexts } from './islands/texts';
 import { enhanceZone } from './islands/zone';
 
 focusProblems();
@@ -36,6 +37,7 @@ showAsked();
 watchPreview();
 watchDownloads();
 enhanceSearch();
+enhanceTexts();
 enhanceShortcuts();
 renewFigures();
 listenLive();
