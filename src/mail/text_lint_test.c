@@ -1,4 +1,5 @@
 /* What is better not written in a mail (P3.3), and whether SpamAssassin thinks so, too. */
+#include "base/buf.h"
 #include "mail/letter.h"
 #include "mail/text_lint.h"
 
@@ -125,26 +126,27 @@ static void each_rule_finds_its_own(void **state)
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		struct text_warnings warnings =
 			lint(TEXTS_NOTIFICATION, rows[i].subject, rows[i].body);
-		char told[400] = "";
-		for (size_t j = 0; j < warnings.count; j++) {
-			strcat(told, j > 0 ? " " : "");
-			strcat(told, warnings.items[j].rule);
-		}
+		CLEANUP_BUF struct buf told;
+		buf_init(&told, 400);
+		for (size_t j = 0; j < warnings.count; j++)
+			buf_addf(&told, "%s%s", j > 0 ? " " : "", warnings.items[j].rule);
 		const char *expected = rows[i].rule ? rows[i].rule : "";
-		if (strcmp(told, expected) != 0)
-			fail_msg("\"%s\" for \"%s\" %s, not \"%s\"", told, rows[i].subject,
-				 rows[i].body, expected);
+		if (!str_eq(buf_str(&told), str_of(expected)))
+			fail_msg("\"%.*s\" for \"%s\" %s, not \"%s\"", STR_ARGS(buf_str(&told)),
+				 rows[i].subject, rows[i].body, expected);
 	}
 }
 
 static void a_long_text_is_told(void **state)
 {
 	(void)state;
-	static char body[4000];
-	strcpy(body, GOOD);
-	while (strlen(body) < 3000)
-		strcat(body, "We are here for you on all days of the week. ");
-	struct text_warnings warnings = lint(TEXTS_NOTIFICATION, "Hi", body);
+	CLEANUP_BUF struct buf body;
+	buf_init(&body, 8000);
+	buf_add(&body, STR(GOOD));
+	for (int i = 0; i < 70; i++)
+		buf_add(&body, STR("We are here for you on all days of the week. "));
+	buf_add_char(&body, '\0');
+	struct text_warnings warnings = lint(TEXTS_NOTIFICATION, "Hi", buf_str(&body).data);
 	assert_int_equal(warnings.count, 1);
 	assert_string_equal(warnings.items[0].rule, "long");
 }
