@@ -44,6 +44,8 @@ static enum err check_portal_way(struct checking *checking, struct db *db, const
 static enum err check_user(struct checking *checking, struct db *db, const struct user *user)
 {
 	struct way_in way_in;
+	if (users_is_erased(user))
+		return OK;
 	TRY(check_portal_way(checking, db, user));
 	if (!user->is_registered)
 		return OK;

@@ -35,6 +35,15 @@ enum err people_find(struct cx *cx, struct str address, struct user *ret)
 	return users_by_key(db, cx->arena, parsed.key, ret);
 }
 
+enum err people_get(struct cx *cx, const struct id *id, struct user *ret)
+{
+	struct db *db CLEANUP_READ = NULL;
+	TRY(people_check_administrator(cx));
+	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(users_by_id(db, cx->arena, id, ret));
+	return users_is_erased(ret) ? ERR_NOT_FOUND : OK;
+}
+
 /* ---- adding ---- */
 
 struct adding {
@@ -69,8 +78,10 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 	bool is_address = address_parse(cx->arena, typed, &address) == OK;
 	TRY(people_check_administrator(cx));
 	/* An administrator is a professional (P1.2). */
-	if (role == ROLE_ADMINISTRATOR && grade != GRADE_PROFESSIONAL)
+	if (role == ROLE_ADMINISTRATOR && grade != GRADE_PROFESSIONAL) {
+		form_error(cx, errors, "role", TEXT_ADMIN_USERS_GUEST_ROLE_NEW);
 		return ERR_INVALID;
+	}
 	if (is_address)
 		TRY(judge(cx, &address, &verdict));
 	if (!is_address || !verdict.is_allowed) {
@@ -82,7 +93,14 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 	}
 	struct invite invite = {.address = &address, .grade = grade, .role = role};
 	TRY(invite_prepare(cx, &invite, &adding.invitee));
-	TRY(store_transact(cx->portal->store, write_adding, &adding, cx->arena));
+	enum err err = store_transact(cx->portal->store, write_adding, &adding, cx->arena);
+	if (err == ERR_CONFLICT)
+		form_error(cx, errors, "address", TEXT_ADMIN_USERS_EXISTS,
+			   TEXT_ARG("address", address.text));
+	if (err == ERR_TOO_LARGE)
+		form_error(cx, errors, "grade", TEXT_ADMIN_USERS_NO_SEAT,
+			   TEXT_NUMBER("count", adding.settings->seat_limit));
+	TRY(err);
 	log_event(LOG_INFO, "user.added", LOG_STR("user", id_str(&adding.invitee.user.id)));
 	outbox_mail_wake(cx->portal);
 	return OK;

@@ -6,9 +6,11 @@
 #include "core/audit_log.h"
 #include "core/invite.h"
 #include "core/outbox_mail.h"
+#include "core/people.h"
 #include "core/policy.h"
 #include "core/seats.h"
 #include "core/session.h"
+#include "core/session_begin.h"
 #include "core/session_rights.h"
 #include "core/throttle.h"
 
@@ -113,14 +115,12 @@ static struct user changed(const struct user *before, const struct people_change
 	return after;
 }
 
-/* Whoever acts may have lost the right since their request began. */
-static enum err check_actor(struct db *db, struct changing *changing)
+enum err people_check_actor(const struct cx *cx, struct db *db)
 {
 	struct user now;
-	const struct session *session = changing->cx->session;
-	if (session == NULL)
+	if (cx->session == NULL)
 		return OK;
-	TRY(users_by_id(db, changing->cx->arena, &session->user.id, &now));
+	TRY(users_by_id(db, cx->arena, &cx->session->user.id, &now));
 	return is_administrator(&now) ? OK : ERR_DENIED;
 }
 
@@ -131,7 +131,7 @@ static enum err write_changing(struct db *db, void *argument)
 	const struct people_change *change = &changing->change;
 	struct user before;
 	changing->refusal = REFUSED_NOT;
-	TRY(check_actor(db, changing));
+	TRY(people_check_actor(changing->cx, db));
 	TRY(users_by_id(db, arena, &changing->id, &before));
 	if (users_is_erased(&before))
 		return ERR_NOT_FOUND;
@@ -199,15 +199,6 @@ struct helping {
 	struct account_reset_mail reset;
 };
 
-static enum err read_user(struct cx *cx, const struct id *id, struct user *ret)
-{
-	struct db *db CLEANUP_READ = NULL;
-	TRY(people_check_administrator(cx));
-	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(users_by_id(db, cx->arena, id, ret));
-	return users_is_erased(ret) ? ERR_NOT_FOUND : OK;
-}
-
 static enum err refuse_help(struct cx *cx, const struct user *user, enum err err,
 			    enum text_id sentence, struct form_errors *errors)
 {
@@ -219,7 +210,7 @@ enum err people_invite_again(struct cx *cx, const struct id *id, struct form_err
 {
 	struct user invited;
 	const struct user *user = &invited;
-	TRY(read_user(cx, id, &invited));
+	TRY(people_get(cx, id, &invited));
 	if (user->state != USER_INVITED)
 		return refuse_help(cx, user, ERR_CONFLICT,
 				   user->state == USER_ACTIVE ? TEXT_ADMIN_USERS_REGISTERED_ALREADY
@@ -248,7 +239,7 @@ enum err people_help(struct cx *cx, const struct id *id, struct form_errors *err
 {
 	struct helping helping = {.cx = cx};
 	const struct user *user = &helping.user;
-	TRY(read_user(cx, id, &helping.user));
+	TRY(people_get(cx, id, &helping.user));
 	if (user->state != USER_ACTIVE)
 		return refuse_help(cx, user, ERR_CONFLICT,
 				   user->state == USER_INVITED ? TEXT_ADMIN_USERS_NOT_REGISTERED
@@ -266,6 +257,13 @@ enum err people_help(struct cx *cx, const struct id *id, struct form_errors *err
 }
 
 /* ---- sessions ---- */
+
+enum err people_ways_in(struct cx *cx, const struct id *id, struct way_in_view **ret,
+			size_t *ret_count)
+{
+	TRY(people_check_administrator(cx));
+	return session_ways_in_of(cx, id, ret, ret_count);
+}
 
 struct ending {
 	struct cx *cx;

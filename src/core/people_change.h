@@ -5,10 +5,14 @@
 
 #include "core/cx.h"
 #include "core/form_errors.h"
+#include "core/session.h"
 #include "core/user.h"
 
 /* ERR_DENIED: whoever acts is no administrator. */
 enum err people_check_administrator(const struct cx *cx) MUST_CHECK;
+
+/* For core/, in a transaction: whoever acts may have lost the right since their request began. */
+enum err people_check_actor(const struct cx *cx, struct db *db) MUST_CHECK;
 
 struct people_change {
 	bool has_grade, has_role, has_state;
@@ -36,6 +40,9 @@ enum err people_invite_again(struct cx *cx, const struct id *id,
  * (P2.7). ERR_CONFLICT: they keep their own key (strict custody), or cannot sign in anyway;
  * ERR_BUSY: enough within the hour. Both with a sentence. */
 enum err people_help(struct cx *cx, const struct id *id, struct form_errors *errors) MUST_CHECK;
+/* Their live ways in, for an administrator's session. */
+enum err people_ways_in(struct cx *cx, const struct id *id, struct way_in_view **ret,
+			size_t *ret_count) MUST_CHECK;
 /* Ends one of their sessions. ERR_NOT_FOUND: it has ended. */
 enum err people_end_session(struct cx *cx, const struct id *id,
 			    const struct id *session_id) MUST_CHECK;

@@ -147,7 +147,7 @@ static void the_last_seat(void **state)
 	assert_int_equal(people_add(&admin, STR("quinn@example.com"), GRADE_PROFESSIONAL,
 				    ROLE_MEMBER, &errors),
 			 ERR_TOO_LARGE);
-	assert_int_equal(errors.count, 0);
+	assert_int_equal(errors.count, 1);
 	assert_int_equal(people_enable(&admin, &pro->user.id, false), OK);
 	assert_int_equal(people_set_grade(&admin, &guest_id, GRADE_PROFESSIONAL), OK);
 	assert_int_equal(people_enable(&admin, &pro->user.id, true), ERR_TOO_LARGE);

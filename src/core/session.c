@@ -251,13 +251,14 @@ static const char *kind_word(enum way_in_kind kind)
 	return words[kind];
 }
 
-enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *ret_count)
+enum err session_ways_in_of(struct cx *cx, const struct id *user_id, struct way_in_view **ret,
+			    size_t *ret_count)
 {
 	struct db *db CLEANUP_READ = NULL;
 	struct way_in *found;
 	size_t count, live = 0;
 	TRY(store_read_begin(cx->portal->store, &db));
-	TRY(ways_in_of_user(db, cx->arena, &cx->session->user.id, &found, &count));
+	TRY(ways_in_of_user(db, cx->arena, user_id, &found, &count));
 	struct way_in_view *views = ARENA_ARRAY(cx->arena, count + 1, struct way_in_view);
 	if (views == NULL)
 		return ERR_UNAVAILABLE;
@@ -283,4 +284,9 @@ enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *r
 	*ret = views;
 	*ret_count = live;
 	return OK;
+}
+
+enum err session_list_ways_in(struct cx *cx, struct way_in_view **ret, size_t *ret_count)
+{
+	return session_ways_in_of(cx, &cx->session->user.id, ret, ret_count);
 }

@@ -26,6 +26,9 @@ void session_begin_finish(struct cx *cx, struct session_begin *begin, const stru
 bool session_is_over(struct cx *cx, const struct way_in *way_in);
 /* That somebody is there, once a minute at the most; not of what a page asks by itself. */
 void session_note_seen(struct cx *cx, const struct way_in *way_in);
+/* The live ways in of whomever; for somebody signed in. */
+enum err session_ways_in_of(struct cx *cx, const struct id *user_id, struct way_in_view **ret,
+			    size_t *ret_count) MUST_CHECK;
 /* The password of the acting user, slowed like sign-ins. ERR_INVALID with errors["current"] when
  * wrong; ERR_BUSY. */
 enum err session_confirm_password(struct cx *cx, struct str password,

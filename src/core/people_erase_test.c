@@ -1,0 +1,150 @@
+/* Erasing somebody (P1.7). */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "core/core_test_support.h"
+#include "core/draft.h"
+#include "core/mailbox_move.h"
+#include "core/people.h"
+#include "core/people_erase.h"
+#include "store/store_direct.h"
+
+#include <stdlib.h>
+
+#define GUEST STR("Gabi@example.org")
+#define PRO STR("paul@example.com")
+
+static int64_t number(struct core_fixture *f, const char *sql)
+{
+	char *text = store_direct_read(f->url, sql);
+	assert_non_null(text);
+	int64_t value = strtoll(text, NULL, 10);
+	free(text);
+	return value;
+}
+
+static struct erase_counts look(struct core_fixture *f, const struct id *id)
+{
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct erase_counts counts;
+	struct user user;
+	assert_int_equal(people_erase_look(&admin, id, &user, &counts), OK);
+	return counts;
+}
+
+static void what_is_left(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin), nobody = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	struct sign_in begun;
+	struct session *paul = core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	const struct id id = gabi->user.id;
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, &begun), OK);
+	struct sent to_her = core_fixture_send(f, paul, GUEST, STR("Results"), STR("All is well."));
+	struct sent to_him = core_fixture_send(f, gabi, PRO, STR("Thanks"), STR("Good to know."));
+	struct erase_counts counts = look(f, &id);
+	assert_int_equal(counts.messages, 3); /* with the one that invited her */
+	assert_int_equal(counts.alone, 0);
+	assert_true(counts.ways_in >= 4); /* password, recovery code, portal, sessions */
+	const struct str wrong = PRO, right = STR("gabi@EXAMPLE.org");
+	assert_int_equal(people_erase(&admin, &id, &wrong, &errors), ERR_INVALID);
+	assert_string_equal(errors.items[0].field, "address");
+	assert_non_null(core_fixture_next_request(f, begun.token));
+	assert_int_equal(people_erase(&admin, &id, &right, &errors), OK);
+	/* Out at once, and for good. */
+	assert_null(core_fixture_next_request(f, begun.token));
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, NULL), ERR_DENIED);
+	assert_int_equal(people_enable(&admin, &id, true), ERR_NOT_FOUND);
+	assert_int_equal(people_erase(&admin, &id, NULL, &errors), ERR_NOT_FOUND);
+	/* Paul reads what she wrote, and what he wrote to her. */
+	struct message_view view = core_fixture_open(f, paul, &to_him.id);
+	assert_false(view.is_unreadable);
+	assert_str(view.body, STR("Good to know."));
+	assert_str(core_fixture_open(f, paul, &to_her.id).body, STR("All is well."));
+	/* Of her there is no key, no name, no address. */
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM ways_in WHERE user_id NOT IN (SELECT id "
+				   "FROM users WHERE find_key <> '')"),
+			 0);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM deliveries WHERE (LENGTH(sealed) > 0 OR "
+				   "LENGTH(wrapped) > 0) AND user_id NOT IN (SELECT id FROM users "
+				   "WHERE find_key <> '')"),
+			 0);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM users WHERE LOWER(address) LIKE '%gabi%' "
+				   "OR LOWER(name) LIKE '%gabi%'"),
+			 0);
+	struct user left;
+	assert_int_equal(people_find(&nobody, GUEST, &left), ERR_NOT_FOUND);
+	assert_int_equal(core_fixture_problems(f), 0);
+	/* The address begins anew, as somebody else. */
+	struct session *again = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	assert_false(id_eq(&again->user.id, &id));
+	assert_int_equal(core_test_inbox(f, again).count, 1);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+static void what_only_they_had_is_gone(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct session *paul = core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	struct sent sent = core_fixture_send(f, paul, GUEST, STR("For you"), STR("Only."));
+	struct cx pauls = core_fixture_cx(f, paul);
+	assert_int_equal(mailbox_move(&pauls, &sent.id, 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&pauls, &sent.id, 1), OK);
+	struct cx gabis = core_fixture_cx(f, gabi);
+	struct draft_saved saved;
+	const struct draft draft = {.subject = STR("Begun"), .body = STR("Dear")};
+	assert_int_equal(draft_save(&gabis, &(struct id){0}, 0, &draft, &saved, &errors), OK);
+	struct erase_counts counts = look(f, &gabi->user.id);
+	assert_int_equal(counts.alone, 1);
+	assert_int_equal(counts.drafts, 1);
+	assert_int_equal(people_erase(&admin, &gabi->user.id, NULL, &errors), OK);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM drafts"), 0);
+	struct str sql = arena_printf(&f->arena, "SELECT COUNT(*) FROM messages WHERE id = '%s'",
+				      sent.id.text);
+	assert_int_equal(number(f, sql.data), 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+static void who_may_not_be_erased(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin), machine = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	const struct id id = f->admin->user.id;
+	assert_int_equal(people_erase(&admin, &id, NULL, &errors), ERR_DENIED);
+	assert_int_equal(errors.count, 1);
+	assert_int_equal(people_erase(&machine, &id, NULL, &errors), ERR_DENIED);
+	assert_int_equal(errors.count, 2);
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct cx cx = core_fixture_cx(f, gabi);
+	assert_int_equal(people_erase(&cx, &id, NULL, &errors), ERR_DENIED);
+	assert_int_equal(errors.count, 2);
+	/* Somebody who never came is erased as well. */
+	assert_int_equal(people_add(&admin, STR("new@example.org"), GRADE_PROFESSIONAL, ROLE_MEMBER,
+				    &errors),
+			 OK);
+	struct id invited = core_fixture_user(f, STR("new@example.org")).id;
+	assert_int_equal(people_erase(&machine, &invited, NULL, &errors), OK);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		CORE_TEST(what_is_left),
+		CORE_TEST_STRICT(what_is_left),
+		CORE_TEST(what_only_they_had_is_gone),
+		CORE_TEST(who_may_not_be_erased),
+	};
+	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
+}
