@@ -21,6 +21,7 @@
 #include "api/api_signing_kept.h"
 #include "api/api_signings.h"
 #include "api/api_texts.h"
+#include "api/api_users.h"
 #include "api/file_content.h"
 #include "api/problem.h"
 #include "api/tus.h"
@@ -133,6 +134,13 @@ const struct route api_routes[] = {
 	{API(PUT, "/texts/{name}", ADMINISTRATOR, api_texts_put), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(POST, "/texts/{name}/check", ADMINISTRATOR, api_texts_check),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/users", ADMINISTRATOR, api_users_list)},
+	{API(POST, "/users", ADMINISTRATOR, api_users_create), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/users/{id}", ADMINISTRATOR, api_users_get)},
+	{API(PATCH, "/users/{id}", ADMINISTRATOR, api_users_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/users/{id}", ADMINISTRATOR, api_users_delete)},
+	{API(POST, "/users/{id}/invite", ADMINISTRATOR, api_users_invite)},
+	{API(POST, "/users/{id}/password-reset", ADMINISTRATOR, api_users_reset)},
 	{API(GET, "/registration-rules", ADMINISTRATOR, api_rules_list)},
 	{API(POST, "/registration-rules", ADMINISTRATOR, api_rules_create),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},

@@ -34,6 +34,8 @@
 #include "web/sign_reason_page.h"
 #include "web/signatures_page.h"
 #include "web/text_page.h"
+#include "web/user_page.h"
+#include "web/users_page.h"
 #include "web/well_known.h"
 
 #define GET(p, who, handler)                                                                       \
@@ -159,6 +161,17 @@ const struct route web_routes[] = {
 	GET("/people/suggest",        SIGNED_IN, compose_json_suggest),
 	POST("/people/{id}/invite-again", SIGNED_IN, NORMAL, SMALL, message_page_invite_again),
 
+	GET("/admin/users",           ADMINISTRATOR, users_page_list),
+	POST("/admin/users/act",      ADMINISTRATOR, NORMAL, SMALL, users_page_act),
+	GET("/admin/users/new",       ADMINISTRATOR, user_page_new),
+	POST("/admin/users/new",      ADMINISTRATOR, NORMAL, SMALL, user_page_add),
+	GET("/admin/users/{id}",      ADMINISTRATOR, user_page_show),
+	POST("/admin/users/{id}",     ADMINISTRATOR, NORMAL, SMALL, user_page_change),
+	POST("/admin/users/{id}/invite", ADMINISTRATOR, NORMAL, SMALL, user_page_invite),
+	POST("/admin/users/{id}/password-reset", ADMINISTRATOR, NORMAL, SMALL, user_page_help),
+	POST("/admin/users/{id}/sessions/{session}/end", ADMINISTRATOR, NORMAL, SMALL, user_page_end_session),
+	GET("/admin/users/{id}/erase", ADMINISTRATOR, user_page_erase_show),
+	POST("/admin/users/{id}/erase", ADMINISTRATOR, PASSWORD, SMALL, user_page_erase),
 	GET("/export",                SIGNED_IN, export_page_show),
 	POST("/export",               SIGNED_IN, PASSWORD, SMALL, export_page_download),
 	GET("/admin/texts",           ADMINISTRATOR, text_page_list),

@@ -13,6 +13,7 @@ import { enhanceKeys } from './islands/keys';
 import { listenLive } from './islands/live';
 import { enhancePasswords } from './islands/password';
 import { renewFigures } from './islands/overview';
+import { enhancePeopleFind } from './islands/people_find';
 import { watchPreview } from './islands/preview';
 import { clearAfterDownloads, focusProblems } from './islands/problems';
 import { enhanceRows } from './islands/rows';
@@ -33,6 +34,7 @@ enhanceGroup();
 keepDrafts(); // before the guard looks whether to ask
 guardForms();
 enhanceRows();
+enhancePeopleFind();
 showAsked();
 watchPreview();
 watchDownloads();
