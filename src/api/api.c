@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/api_audit.h"
 #include "api/api_drafts.h"
 #include "api/api_events.h"
 #include "api/api_export.h"
@@ -128,6 +129,8 @@ const struct route api_routes[] = {
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},
 	{API(PUT, "/groups/{id}", SIGNED_IN, api_groups_update), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
+	{API(GET, "/audit", ADMINISTRATOR, api_audit_list)},
+	{API_OR_COOKIE(GET, "/audit/export", ADMINISTRATOR, api_audit_export)},
 	{API(GET, "/seats", ADMINISTRATOR, api_seats_get)},
 	{API(GET, "/texts", ADMINISTRATOR, api_texts_list)},
 	{API(GET, "/texts/{name}", ADMINISTRATOR, api_texts_get)},

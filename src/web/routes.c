@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "web/account_page.h"
 #include "web/admin_settings_page.h"
+#include "web/audit_page.h"
 #include "web/box_page.h"
 #include "web/compose_json.h"
 #include "web/compose_page.h"
@@ -188,6 +189,7 @@ const struct route web_routes[] = {
 	POST("/account/password",     SIGNED_IN, PASSWORD, SMALL, account_page_password),
 	POST("/account/recovery-code", SIGNED_IN, PASSWORD, SMALL, account_page_recovery),
 	POST("/account/sessions/end-others", SIGNED_IN, NORMAL, SMALL, account_page_end_others),
+	GET("/admin/audit",           ADMINISTRATOR, audit_page_show),
 	GET("/admin/seats",           ADMINISTRATOR, seats_page_show),
 	GET("/admin/seats/days.csv",  ADMINISTRATOR, seats_page_days),
 	GET("/admin/seats/changes.csv", ADMINISTRATOR, seats_page_changes),
