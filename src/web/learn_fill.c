@@ -46,11 +46,6 @@ static bool are_subjects_told(const struct settings *s)
 	return s->is_subject_in_mail;
 }
 
-static bool are_subjects_kept(const struct settings *s)
-{
-	return !s->is_subject_in_mail;
-}
-
 static const struct {
 	const char *word;
 	enum feature feature;
@@ -70,7 +65,6 @@ static const struct {
 	{"guests_write_any", FEATURE_ALWAYS, write_guests_to_any},
 	{"guests_write_known", FEATURE_ALWAYS, write_guests_to_known},
 	{"subject_in_mail", FEATURE_ALWAYS, are_subjects_told},
-	{"subject_not_in_mail", FEATURE_ALWAYS, are_subjects_kept},
 };
 
 static enum err judge(const struct settings *settings, struct str word, bool *ret)
