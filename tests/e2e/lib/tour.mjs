@@ -448,6 +448,9 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await button(page, 'Save settings').click();
       await page.getByRole('alert').waitFor();
     });
+    await go('admin-audit', anna, '/admin/audit');
+    await go('admin-audit-none', anna, '/admin/audit?q=nothing+like+this');
+    await go('admin-audit-mistake', anna, '/admin/audit?person=nobody%40example.org&from=2026-02-02&to=2026-02-01');
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
