@@ -11,6 +11,7 @@
 
 #include "core/backup_last.h"
 #include "core/core_test_support.h"
+#include "core/housekeeping.h"
 #include "core/overview.h"
 #include "store/store_direct.h"
 
@@ -360,6 +361,21 @@ static void a_backup_grows_old(void **state)
 	assert_int_equal(state_of(f, HEALTH_BACKUP), HEALTH_BAD);
 }
 
+/* Counted by the sweep that every portal makes. */
+static void housekeeping_counts(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, NULL);
+	to_hour(f, 12);
+	send_some(f, 2);
+	core_fixture_sleep(f, HOUR_MS);
+	assert_int_equal(housekeeping_sweep(&cx), OK);
+	char *counted = store_direct_read(f->url, "SELECT value FROM stats_days WHERE kind = 1");
+	assert_string_equal(counted, "2");
+	free(counted);
+	expect_days(f, 2, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -376,6 +392,7 @@ int main(void)
 		CORE_TEST(only_administrators_see_or_do_any_of_it),
 		CORE_TEST(health_says_what_is_wrong_and_what_to_do),
 		CORE_TEST(a_backup_grows_old),
+		CORE_TEST(housekeeping_counts),
 	};
 	return engines_test_run("overview", tests, sizeof(tests) / sizeof(tests[0]));
 }

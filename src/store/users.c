@@ -174,8 +174,8 @@ enum err users_count_seats(struct db *db, int64_t *ret)
 
 enum err users_count_administrators(struct db *db, int64_t *ret)
 {
-	return db_select_number(db, "SELECT COUNT(*) FROM users WHERE role = ?1 AND state = ?2",
-				PARAMS(P_INT(ROLE_ADMINISTRATOR), P_INT(USER_ACTIVE)), ret);
+	return db_select_number(db, "SELECT COUNT(*) FROM users WHERE role = 1 AND state = 2",
+				NO_PARAMS, ret);
 }
 
 struct str users_like(struct arena *arena, const char *before, struct str folded)

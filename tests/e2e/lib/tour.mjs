@@ -451,6 +451,8 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('admin-audit', anna, '/admin/audit');
     await go('admin-audit-none', anna, '/admin/audit?q=nothing+like+this');
     await go('admin-audit-mistake', anna, '/admin/audit?person=nobody%40example.org&from=2026-02-02&to=2026-02-01');
+    await go('overview', anna, '/admin', (page) => page.locator('.plot summary').first().click());
+    await go('overview-denied', ben, '/admin');
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
