@@ -3,6 +3,7 @@
 #include "backup/archive.h"
 #include "base/log.h"
 #include "core/backup_last.h"
+#include "core/destroyed_journal.h"
 #include "crypto/chunks.h"
 #include "store/blob.h"
 #include "store/dump.h"
@@ -181,6 +182,8 @@ enum err backup_write(struct cx *cx, const char *path, backup_progress *progress
 		.report = {.at_ms = cx_now_ms(cx)},
 	};
 	enum err err = ERR_UNAVAILABLE;
+	/* What was destroyed before it is in no backup, but in the journal for older ones. */
+	destroyed_journal_flush(cx);
 	if (backup.parts && backup.piece)
 		err = write_all(&backup, path);
 	archive_close(backup.archive);

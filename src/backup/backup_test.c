@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "core/backup_last.h"
 #include "core/file_test_support.h"
+#include "core/mailbox_move.h"
 #include "core/recall_test_support.h"
 #include "store/audit.h"
 #include "store/blob.h"
@@ -65,6 +66,18 @@ static struct backup_report back_up(struct core_fixture *f)
 	struct backup_report report;
 	assert_int_equal(try_backup(f, &report), OK);
 	return report;
+}
+
+static struct str read_whole(struct core_fixture *f, const char *path)
+{
+	struct stat info;
+	int fd = open(path, O_RDONLY);
+	assert_true(fd >= 0 && fstat(fd, &info) == 0);
+	char *bytes = arena_alloc(&f->arena, (size_t)info.st_size);
+	assert_non_null(bytes);
+	assert_int_equal(read(fd, bytes, (size_t)info.st_size), info.st_size);
+	close(fd);
+	return (struct str){bytes, (size_t)info.st_size};
 }
 
 static void print(void *argument, struct str sentence)
@@ -293,6 +306,136 @@ static void both_are_in_the_audit_log(void **state)
 	assert_int_equal(last_ms, 0);
 }
 
+/* ---- what was destroyed since ---- */
+
+/* Of each kind one, after the backup. */
+struct destroyed_scene {
+	struct session *gabi;
+	struct id whole, partly, with_file, file, deleted;
+};
+
+static void destroy_some(struct core_fixture *f, struct destroyed_scene *scene)
+{
+	struct sent sent;
+	scene->gabi = core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
+	core_fixture_person(f, STR("paul@example.com"), STR("Paul"), GRADE_GUEST);
+	scene->whole = core_fixture_send(f, f->admin, GABI, STR("Findings"), STR("Secret")).id;
+	assert_str(core_fixture_open(f, scene->gabi, &scene->whole).body, STR("Secret"));
+	const struct draft draft = {.to = STR("gabi@example.org, paul@example.com"),
+				    .subject = STR("Findings"),
+				    .body = STR("Secret")};
+	assert_int_equal(core_fixture_try_send(f, f->admin, &draft, &sent, NULL), OK);
+	scene->partly = sent.id;
+	scene->file = file_test_pdf(f, f->admin, "plan.pdf");
+	scene->with_file = file_test_give(f, f->admin, "gabi@example.org", &scene->file);
+	scene->deleted = core_fixture_send(f, f->admin, GABI, STR("Old"), STR("Secret")).id;
+	back_up(f);
+	core_fixture_sleep(f, HOUR_MS);
+	recall_test_whole(f, f->admin, &scene->whole, STR("Wrong person"));
+	recall_test_from(f, f->admin, &scene->partly, GABI, STR(""));
+	struct cx cx = core_fixture_cx(f, f->admin);
+	const struct recall_wish wish = {.is_whole = true};
+	struct form_errors errors = {.count = 0};
+	struct recalled recalled;
+	assert_int_equal(
+		file_recall(&cx, &scene->with_file, &scene->file, &wish, &recalled, &errors), OK);
+	cx = core_fixture_cx(f, scene->gabi);
+	assert_int_equal(mailbox_move(&cx, &scene->deleted, 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&cx, &scene->deleted, 1), OK);
+}
+
+static void what_was_recalled_since_stays_closed(void **state)
+{
+	struct core_fixture *f = *state;
+	struct destroyed_scene scene;
+	destroy_some(f, &scene);
+	struct restore_report report = restore(f, STR_NONE);
+	assert_non_null(report.journal);
+	assert_int_equal(report.destroyed.keys, 4);
+	assert_int_equal(report.destroyed.begun_ms, report.at_ms + HOUR_MS);
+	move_in(f);
+	struct session *gabi = core_fixture_sign_in(f, GABI, CORE_FIXTURE_PASSWORD);
+	struct message_view view = core_fixture_open(f, gabi, &scene.whole);
+	assert_int_equal(view.ended, DELIVERY_RECALLED);
+	assert_int_equal(view.body.len, 0);
+	assert_str(view.subject, STR("Findings"));
+	assert_str(view.reason, STR("Wrong person"));
+	assert_int_equal(core_fixture_open(f, gabi, &scene.partly).ended, DELIVERY_RECALLED);
+	assert_int_not_equal(file_test_read(f, gabi, &scene.file, &scene.with_file), OK);
+	struct cx cx = core_fixture_cx(f, gabi);
+	struct message_view gone;
+	assert_int_equal(mailbox_open(&cx, &scene.deleted, &gone), ERR_NOT_FOUND);
+	struct session *paul =
+		core_fixture_sign_in(f, STR("paul@example.com"), CORE_FIXTURE_PASSWORD);
+	assert_str(core_fixture_open(f, paul, &scene.partly).body, STR("Secret"));
+	assert_int_equal(recall_test_entries(f, &scene.whole), 1);
+	/* Once more: nothing is left to do. */
+	back_up(f);
+}
+
+/* The limit: as docs/BACKUP.md says. */
+static void without_the_journal_it_is_open_again(void **state)
+{
+	struct core_fixture *f = *state;
+	struct destroyed_scene scene;
+	struct place place = place_of(f);
+	struct restore_options options = options_of(f, &place);
+	struct restore_report report;
+	destroy_some(f, &scene);
+	options.ignores_destructions = true;
+	assert_int_equal(restore_portal(&options, &f->arena, &report), OK);
+	assert_null(report.journal);
+	move_in(f);
+	struct session *gabi = core_fixture_sign_in(f, GABI, CORE_FIXTURE_PASSWORD);
+	assert_str(core_fixture_open(f, gabi, &scene.whole).body, STR("Secret"));
+}
+
+static void a_journal_that_was_changed_is_refused(void **state)
+{
+	struct core_fixture *f = *state;
+	struct destroyed_scene scene;
+	struct place place = place_of(f);
+	struct restore_options options = options_of(f, &place);
+	struct restore_report report;
+	char path[128];
+	destroy_some(f, &scene);
+	snprintf(path, sizeof(path), "%s/destructions.log", f->folder);
+	struct str whole = read_whole(f, path);
+	options.destructions = str_of(path);
+	size_t second = (size_t)str_find_char(whole, '\n') + 1;
+	struct str rest = str_slice(whole, second, whole.len);
+	size_t third = second + (size_t)str_find_char(rest, '\n') + 1;
+	for (int way = 0; way < 4; way++) {
+		struct buf changed CLEANUP_BUF;
+		buf_init(&changed, 1 << 20);
+		buf_add(&changed, whole);
+		if (way == 0) /* a line less */
+			memmove(changed.data + second, changed.data + third, whole.len - third);
+		changed.len -= way == 0 ? third - second : 0;
+		if (way == 1) /* a line without its beginning */
+			memmove(changed.data, changed.data + second, changed.len -= second);
+		if (way == 2) /* another byte */
+			changed.data[second + 40] ^= 1;
+		if (way == 3) /* a line behind it */
+			buf_add(&changed, STR("01KDVDNA00A2H8SZC8S2R9F1WA X a b | 00\n"));
+		int fd = open(path, O_WRONLY | O_TRUNC);
+		assert_int_equal(write(fd, changed.data, changed.len), changed.len);
+		close(fd);
+		assert_int_equal(restore_portal(&options, &f->arena, &report), ERR_CORRUPT);
+		assert_int_equal(report.failure, RESTORE_JOURNAL_BAD);
+	}
+	/* The last line was cut off in writing: the next one mends that. */
+	int fd = open(path, O_WRONLY | O_TRUNC);
+	assert_int_equal(write(fd, whole.data, whole.len), whole.len);
+	assert_int_equal(write(fd, "01KDVDNA00", 10), 10);
+	close(fd);
+	struct sent sent = core_fixture_send(f, f->admin, GABI, STR("Findings"), STR("Secret"));
+	recall_test_whole(f, f->admin, &sent.id, STR(""));
+	assert_int_equal(restore_portal(&options, &f->arena, &report), OK);
+	assert_int_equal(report.destroyed.keys, 4);
+	assert_int_equal(report.check.problems, 0);
+}
+
 /* ---- files ---- */
 
 static void a_blob_that_is_missing_is_told_of(void **state)
@@ -452,18 +595,6 @@ static void two_at_once_are_refused(void **state)
 	restore(f, STR_NONE);
 }
 
-static struct str read_whole(struct core_fixture *f, const char *path)
-{
-	struct stat info;
-	int fd = open(path, O_RDONLY);
-	assert_true(fd >= 0 && fstat(fd, &info) == 0);
-	char *bytes = arena_alloc(&f->arena, (size_t)info.st_size);
-	assert_non_null(bytes);
-	assert_int_equal(read(fd, bytes, (size_t)info.st_size), info.st_size);
-	close(fd);
-	return (struct str){bytes, (size_t)info.st_size};
-}
-
 static void check_told(struct core_fixture *f, const struct restore_options *options,
 		       const char *what, size_t at)
 {
@@ -526,6 +657,10 @@ int main(void)
 		CORE_TEST(sessions_and_waiting_mails_have_ended),
 		CORE_TEST(what_expired_since_has_ended),
 		CORE_TEST(both_are_in_the_audit_log),
+		CORE_TEST(what_was_recalled_since_stays_closed),
+		CORE_TEST_STRICT(what_was_recalled_since_stays_closed),
+		CORE_TEST(without_the_journal_it_is_open_again),
+		CORE_TEST(a_journal_that_was_changed_is_refused),
 		CORE_TEST(a_blob_that_is_missing_is_told_of),
 		CORE_TEST(several_refusals),
 		CORE_TEST(two_at_once_are_refused),

@@ -12,8 +12,10 @@
 #include "store/schema.h"
 #include "store/ways_in.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { ARENA_BYTES = 64 << 20, CONNECTIONS = 2 };
 
@@ -245,7 +247,7 @@ static enum err write_ends(struct db *db, void *argument)
 	if (!restoring->options->keeps_queue)
 		TRY(mails_end_queued(db, STR("The portal was restored from a backup."),
 				     &report->mails));
-	return backup_restored(ending->cx, db, report->at_ms, 0);
+	return backup_restored(ending->cx, db, report->at_ms, report->destroyed.keys);
 }
 
 /* What has expired since. */
@@ -265,6 +267,66 @@ static enum err expire(struct cx *cx)
 	return OK;
 }
 
+/* ---- keys that were destroyed since ---- */
+
+enum { MARGIN_MS = DAY_MS, COPY_BYTES = 64 * 1024 };
+
+/* Where none is named: beside the key, as in the data folder of the old portal. */
+static const char *find_journal(const struct restoring *restoring)
+{
+	const struct restore_options *options = restoring->options;
+	struct str key = key_path(restoring), path = options->destructions;
+	if (options->ignores_destructions)
+		return NULL;
+	if (path.len > 0)
+		return arena_cstr(restoring->arena, path);
+	while (key.len > 0 && key.data[key.len - 1] != '/')
+		key = str_slice(key, 0, key.len - 1);
+	const char *beside =
+		arena_cstr(restoring->arena,
+			   arena_printf(restoring->arena, "%.*sdestructions.log", STR_ARGS(key)));
+	return access(beside, R_OK) == 0 ? beside : NULL;
+}
+
+/* So that an older backup, restored later, finds all of it in one file. */
+static enum err copy_journal(struct restoring *restoring, const char *from)
+{
+	const char *to =
+		arena_cstr(restoring->arena, arena_printf(restoring->arena, "%s/destructions.log",
+							  restoring->folder.unfinished));
+	char *room = arena_alloc(restoring->arena, COPY_BYTES);
+	FILE *in = fopen(from, "re");
+	FILE *out = fopen(to, "wxe");
+	bool is_good = room && in && out;
+	for (size_t got = 1; is_good && got > 0;) {
+		got = fread(room, 1, COPY_BYTES, in);
+		is_good = fwrite(room, 1, got, out) == got;
+	}
+	is_good = is_good && !ferror(in) && fflush(out) == 0 && fsync(fileno(out)) == 0;
+	if (in)
+		fclose(in);
+	if (out)
+		fclose(out);
+	return is_good ? OK : ERR_UNAVAILABLE;
+}
+
+static enum err destroy_again(struct restoring *restoring, struct cx *cx)
+{
+	struct restore_report *report = restoring->report;
+	const char *journal = find_journal(restoring);
+	if (journal == NULL)
+		return OK;
+	enum err err = destroyed_journal_replay(cx, journal, report->at_ms - MARGIN_MS,
+						&report->destroyed);
+	if (err == ERR_NOT_FOUND)
+		return fail(restoring, RESTORE_JOURNAL_MISSING, err);
+	if (err == ERR_CORRUPT || err == ERR_INVALID)
+		return fail(restoring, RESTORE_JOURNAL_BAD, err);
+	TRY(err);
+	report->journal = journal;
+	return copy_journal(restoring, journal);
+}
+
 static void tell_nobody(void *argument, struct str sentence)
 {
 	(void)argument, (void)sentence;
@@ -276,8 +338,9 @@ static enum err mend(struct restoring *restoring, struct portal *portal)
 	struct cx cx = {
 		.arena = restoring->arena, .portal = portal, .language = language_find(STR("en"))};
 	struct ending ending = {.restoring = restoring, .cx = &cx};
-	TRY(store_transact(portal->store, write_ends, &ending, restoring->arena));
 	TRY(expire(&cx));
+	TRY(destroy_again(restoring, &cx));
+	TRY(store_transact(portal->store, write_ends, &ending, restoring->arena));
 	return check_all(&cx, options->tell ? options->tell : tell_nobody, options->argument,
 			 &restoring->report->check);
 }

@@ -4,6 +4,7 @@
 
 #include "backup/archive.h"
 #include "core/check.h"
+#include "core/destroyed_journal.h"
 #include "core/portal.h"
 
 struct restore_options {
@@ -11,6 +12,9 @@ struct restore_options {
 	struct str data_dir; /* missing or empty; the folder above is there */
 	struct str
 		store_url; /* empty: SQLite in the data folder; else a database without a portal */
+	struct str
+		destructions; /* journal of the old portal; empty: the one beside the key, if any */
+	bool ignores_destructions;
 	struct str key_path;       /* of the master key file; empty: POSTERN_MASTER_KEY_FILE */
 	bool keeps_queue;          /* e-mails that were waiting are sent; else they have ended */
 	const struct clock *clock; /* NULL: the system's */
@@ -34,6 +38,8 @@ enum restore_failure {
 	RESTORE_NOT_EMPTY,
 	RESTORE_NO_FOLDER, /* above it */
 	RESTORE_BUSY,      /* another restore is writing there */
+	RESTORE_JOURNAL_MISSING,
+	RESTORE_JOURNAL_BAD,
 	RESTORE_STORE_TAKEN,
 	RESTORE_STORE_BAD,
 };
@@ -44,8 +50,10 @@ struct restore_report {
 	int64_t at_ms;                /* of the backup */
 	struct str name;
 	struct archive_counts counts;
-	int64_t sessions; /* ended */
-	int64_t mails;    /* ended */
+	int64_t sessions;    /* ended */
+	int64_t mails;       /* ended */
+	const char *journal; /* that was used; NULL: none */
+	struct destroyed_replay destroyed;
 	struct check_report check;
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/destroyed_journal.h"
 #include "core/expire.h"
 #include "core/health.h"
 #include "core/mailbox_move.h"
@@ -105,4 +106,6 @@ void housekeeping_look(struct cx *cx)
 		log_event(LOG_WARN, "settings.not_read", LOG_CSTR("err", err_name(err)));
 	if (store_has_to_forget(cx->portal->store))
 		mailbox_forget(cx);
+	else
+		destroyed_journal_flush(cx);
 }

@@ -1,4 +1,5 @@
 #include "core/mailbox_move.h"
+#include "core/destroyed_journal.h"
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -312,4 +313,5 @@ void mailbox_forget(struct cx *cx)
 	enum err err = store_forget(cx->portal->store);
 	if (err != OK)
 		log_event(LOG_WARN, "mailbox.forgotten_later", LOG_CSTR("err", err_name(err)));
+	destroyed_journal_flush(cx);
 }

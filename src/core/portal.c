@@ -73,6 +73,12 @@ static enum err begin(const struct portal_options *options, const struct secret 
 	portal->checkpoints = options->checkpoints.len > 0
 				      ? arena_copy(&portal->arena, options->checkpoints)
 				      : audit_checkpoint_path(&portal->arena, options->data_dir);
+	portal->destructions_path =
+		options->destructions.len > 0
+			? arena_cstr(&portal->arena, options->destructions)
+			: arena_cstr(&portal->arena,
+				     arena_printf(&portal->arena, "%.*s/destructions.log",
+						  STR_ARGS(options->data_dir)));
 	portal->password_cost =
 		options->password_cost ? *options->password_cost : password_cost_default;
 	TRY(key_derive(master, "rows", &portal->row_key));

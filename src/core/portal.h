@@ -29,7 +29,8 @@ struct settings_snapshot;
 struct portal {
 	struct store *store;
 	struct str data_dir;
-	struct blobs *blobs; /* of files (store/blob.h) */
+	struct blobs *blobs;           /* of files (store/blob.h) */
+	const char *destructions_path; /* core/destroyed_journal.h */
 	const struct clock *clock;
 	const struct settings *_Atomic settings; /* the newest (core/settings_live.h) */
 	struct settings_snapshot *settings_newest;
@@ -66,6 +67,7 @@ struct portal_options {
 	struct str store_url;      /* empty: sqlite in the data folder */
 	struct str blobs_url;      /* empty: files/ in the data folder */
 	struct str checkpoints;    /* file; empty: audit-checkpoints in the data folder */
+	struct str destructions;   /* path; empty: destructions.log in the data folder */
 	const struct clock *clock; /* NULL: the system's */
 	const struct password_cost
 		*password_cost; /* NULL: the default. Tests choose a cheap one. */

@@ -11,8 +11,8 @@
 enum { ARENA_BYTES = 64 << 20 };
 
 struct asked {
-	struct str from, to, key, store;
-	bool keeps_queue, only_checks;
+	struct str from, to, key, store, destructions;
+	bool keeps_queue, only_checks, ignores_destructions;
 };
 
 static void show(void *argument, bool is_checking, int64_t bytes, int64_t total)
@@ -58,6 +58,8 @@ static const enum text_id failures[] = {
 	[RESTORE_NOT_EMPTY] = TEXT_COMMAND_RESTORE_NOT_EMPTY,
 	[RESTORE_NO_FOLDER] = TEXT_COMMAND_RESTORE_NO_FOLDER,
 	[RESTORE_BUSY] = TEXT_COMMAND_RESTORE_BUSY,
+	[RESTORE_JOURNAL_MISSING] = TEXT_COMMAND_RESTORE_JOURNAL_MISSING,
+	[RESTORE_JOURNAL_BAD] = TEXT_COMMAND_RESTORE_JOURNAL_BAD,
 	[RESTORE_STORE_TAKEN] = TEXT_COMMAND_RESTORE_STORE_TAKEN,
 	[RESTORE_STORE_BAD] = TEXT_COMMAND_RESTORE_STORE_BAD,
 };
@@ -69,6 +71,8 @@ static int complain(struct arena *arena, const struct asked *asked,
 	if (key.len == 0 && getenv("POSTERN_MASTER_KEY_FILE"))
 		key = str_of(getenv("POSTERN_MASTER_KEY_FILE"));
 	COMPLAIN(arena, failures[report->failure], TEXT_ARG("file", asked->from),
+		 TEXT_ARG("journal", asked->destructions.len > 0 ? asked->destructions
+								 : STR("destructions.log")),
 		 TEXT_ARG("folder", asked->to), TEXT_ARG("key", key),
 		 TEXT_ARG("where", arena_printf(arena, "%lld", (long long)report->where)),
 		 TEXT_ARG("reason", str_of(err_name(err))));
@@ -84,6 +88,28 @@ static int report_check(struct arena *arena, const struct asked *asked,
 		      TEXT_ARG("size", progress_size(arena, report->counts.bytes)),
 		      TEXT_NUMBER("files", report->counts.blobs)));
 	return EXIT_SUCCESS;
+}
+
+/* How far what was recalled since the backup is closed again. */
+static void report_destroyed(struct arena *arena, const struct restore_report *report)
+{
+	enum { HOUR = 60 * 60 * 1000 };
+	const struct language *english = language_find(STR("en"));
+	int64_t hours = (clock_now_ms(&clock_system) - report->at_ms + HOUR - 1) / HOUR;
+	if (report->journal == NULL) {
+		say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_NO_JOURNAL,
+			      TEXT_NUMBER("count", hours)));
+		return;
+	}
+	say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_DESTROYED,
+		      TEXT_ARG("journal", str_of(report->journal)),
+		      TEXT_NUMBER("keys", report->destroyed.keys),
+		      TEXT_ARG("date", report->destroyed.lines > 0
+					       ? date_of(arena, report->destroyed.last_ms)
+					       : STR("-"))));
+	if (report->destroyed.begun_ms > report->at_ms)
+		say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_JOURNAL_LATE,
+			      TEXT_ARG("date", date_of(arena, report->destroyed.begun_ms))));
 }
 
 static int report_portal(struct arena *arena, const struct asked *asked,
@@ -105,6 +131,7 @@ static int report_portal(struct arena *arena, const struct asked *asked,
 	say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_ENDED,
 		      TEXT_NUMBER("sessions", report->sessions),
 		      TEXT_NUMBER("mails", report->mails)));
+	report_destroyed(arena, report);
 	say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_NEXT, TEXT_ARG("folder", asked->to)));
 	return check->problems > 0 ? EXIT_FAILURE : EXIT_SUCCESS;
 }
@@ -118,6 +145,8 @@ static int run(struct arena *arena, const struct asked *asked)
 		.data_dir = asked->to,
 		.store_url = asked->store,
 		.key_path = asked->key,
+		.destructions = asked->destructions,
+		.ignores_destructions = asked->ignores_destructions,
 		.keeps_queue = asked->keeps_queue,
 		.progress = show,
 		.tell = tell,
@@ -136,13 +165,16 @@ int command_restore(int argc, char **argv)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct asked asked = {.keeps_queue = false};
-	const struct option options[] = {{"from", &asked.from},
-					 {"to", &asked.to},
-					 {"key", &asked.key},
-					 {"store", &asked.store},
-					 {"keep-queue", .is_given = &asked.keeps_queue},
-					 {"only-check", .is_given = &asked.only_checks},
-					 {NULL, NULL}};
+	const struct option options[] = {
+		{"from", &asked.from},
+		{"to", &asked.to},
+		{"key", &asked.key},
+		{"store", &asked.store},
+		{"destructions", &asked.destructions},
+		{"without-destructions", .is_given = &asked.ignores_destructions},
+		{"keep-queue", .is_given = &asked.keeps_queue},
+		{"only-check", .is_given = &asked.only_checks},
+		{NULL, NULL}};
 	struct command_line line;
 	arena_init(&arena, ARENA_BYTES);
 	if (!options_read_anywhere(&arena, argc, argv, options, &line))

@@ -328,6 +328,7 @@ static int serve(struct command_line *line)
 		.data_dir = line->data_dir,
 		.store_url = line->config.store,
 		.checkpoints = line->config.audit_checkpoints,
+		.destructions = line->config.destructions,
 		.password_threads = (int)line->config.password_workers,
 	};
 	block_signals(&signals);

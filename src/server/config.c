@@ -27,6 +27,7 @@ static const struct setting {
 	{"audit-checkpoints", offsetof(struct config, audit_checkpoints), KIND_TEXT},
 	{"breached-passwords", offsetof(struct config, breached_passwords), KIND_TEXT},
 	{"clamd", offsetof(struct config, clamd), KIND_TEXT},
+	{"destructions", offsetof(struct config, destructions), KIND_TEXT},
 	{"listen", offsetof(struct config, listen), KIND_TEXT},
 	{"log-level", offsetof(struct config, log_level), KIND_LOG_LEVEL, .is_reloaded = true},
 	{"mail", offsetof(struct config, mail), KIND_TEXT, .is_reloaded = true},

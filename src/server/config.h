@@ -19,6 +19,8 @@ struct config {
 	struct str spamd;   /* the same of a spam filter, for texts; or ADDRESS:PORT */
 	struct str breached_passwords; /* path of a file (core/breached.h); empty: none */
 	struct str store; /* sqlite: or postgres://...; empty: sqlite in the data folder */
+	struct str
+		destructions; /* path of the journal; empty: destructions.log in the data folder */
 	struct str trusted_proxies; /* comma-separated network addresses */
 	struct str
 		audit_checkpoints; /* file; empty: in the data folder (core/audit_checkpoint.h) */

@@ -171,7 +171,8 @@ bool options_open_portal(const struct command_line *line, struct portal **ret)
 {
 	struct portal_options options = {.data_dir = line->data_dir,
 					 .store_url = line->config.store,
-					 .checkpoints = line->config.audit_checkpoints};
+					 .checkpoints = line->config.audit_checkpoints,
+					 .destructions = line->config.destructions};
 	enum err err = portal_open(&options, ret);
 	if (err != OK)
 		options_complain_of_portal(line, err);

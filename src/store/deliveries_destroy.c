@@ -3,6 +3,7 @@
 #include "crypto/digest.h"
 #include "store/db_list.h"
 #include "store/deliveries.h"
+#include "store/destroyed.h"
 #include "store/labels.h"
 #include "store/message_files.h"
 #include "store/signings.h"
@@ -142,6 +143,7 @@ enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int6
 		   &changes));
 	if (changes != 1)
 		return ERR_NOT_FOUND;
+	TRY(destroyed_note_deleted(db, delivery));
 	TRY(file_deliveries_delete_with(db, &next.message_id, &next.user_id));
 	TRY(labels_take_all(db, &next.user_id, &next.message_id));
 	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));

@@ -1,5 +1,6 @@
 /* The end of deliveries, and what a recall has to know (P4.4). */
 #include "store/db_list.h"
+#include "store/destroyed.h"
 #include "store/message_files.h"
 #include "store/messages_read.h"
 
@@ -23,6 +24,7 @@ enum err deliveries_end(struct db *db, const struct delivery *old, const struct 
 		   &changes));
 	if (changes != 1)
 		return ERR_NOT_FOUND;
+	TRY(destroyed_note_delivery(db, next));
 	return file_deliveries_end_with(db, &next->message_id, &next->user_id, next->ended,
 					next->ended_ms);
 }

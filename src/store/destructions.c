@@ -1,6 +1,7 @@
 #include "store/destructions.h"
 
 #include "crypto/digest.h"
+#include "store/destroyed.h"
 
 #define DESTRUCTION_COLUMNS "id, message_id, user_id, cause, at_ms, keys, mails, is_whole, mac"
 
@@ -23,6 +24,7 @@ enum err destructions_insert(struct db *db, const struct destruction *row)
 	uint8_t row_mac[DIGEST_BYTES];
 	mac_destruction(&mac, db, row);
 	mac_end(&mac, row_mac);
+	TRY(destroyed_note_entry(db, row));
 	return db_run(db,
 		      "INSERT INTO destructions (" DESTRUCTION_COLUMNS
 		      ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",

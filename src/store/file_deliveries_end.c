@@ -1,6 +1,7 @@
 /* The end of rights to files: the key goes, and with the last right of its reader the file goes
  * from their library. */
 #include "crypto/digest.h"
+#include "store/destroyed.h"
 #include "store/files_read.h"
 #include "store/message_files_read.h"
 
@@ -73,7 +74,12 @@ enum err file_deliveries_end(struct db *db, const struct id *message_id, const s
 	if (list.page.count > 0)
 		TRY(end_one(db, list.items, end, ended_ms, &changes));
 	*ret_changes = changes;
-	return OK;
+	const struct file_delivery ended = {.message_id = *message_id,
+					    .user_id = *user_id,
+					    .file_id = *file_id,
+					    .ended = end,
+					    .ended_ms = ended_ms};
+	return changes > 0 ? destroyed_note_right(db, &ended) : OK;
 }
 
 enum err file_deliveries_end_with(struct db *db, const struct id *message_id,

@@ -1,4 +1,5 @@
 #include "crypto/digest.h"
+#include "store/destroyed.h"
 #include "store/message_files_read.h"
 
 static void mac_file(struct mac *mac, const struct db *db, const struct message_file *file)
@@ -72,7 +73,7 @@ enum err message_files_set_recalled(struct db *db, const struct message_file *fi
 		   PARAMS(P_ID(&next.message_id), P_ID(&next.file_id), P_INT(recalled_ms),
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		   &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
+	return changes == 1 ? destroyed_note_file(db, file, recalled_ms) : ERR_NOT_FOUND;
 }
 
 enum err message_files_delete(struct db *db, const struct id *message_id)

@@ -1,4 +1,5 @@
 #include "store/db_list.h"
+#include "store/destroyed.h"
 #include "store/messages_read.h"
 
 #include <string.h>
@@ -114,7 +115,7 @@ enum err messages_set_recalled(struct db *db, const struct message *message, int
 		   PARAMS(P_ID(&next.id), P_INT(recalled_ms),
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
 		   &changes));
-	return changes == 1 ? OK : ERR_NOT_FOUND;
+	return changes == 1 ? destroyed_note_message(db, message, recalled_ms) : ERR_NOT_FOUND;
 }
 
 static enum err read_with_body(struct list *list, struct rows *rows, void *item)

@@ -409,6 +409,12 @@ static const char *const administrators[] = {
 	NULL,
 };
 
+/* What was destroyed and is not in the journal yet (store/destroyed.h). */
+static const char *const destroyed[] = {
+	"CREATE TABLE destroyed (id TEXT PRIMARY KEY, content TEXT NOT NULL){small}",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -436,5 +442,8 @@ const struct migration schema_migrations[] = {
 	{.number = 24, .name = "searching people", .statements = people_search},
 	{.number = 25, .name = "figures by day, mails that came back", .statements = overview},
 	{.number = 26, .name = "counting administrators", .statements = administrators},
+	{.number = 27,
+	 .name = "destroyed keys on their way to the journal",
+	 .statements = destroyed},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -1,0 +1,42 @@
+/* Table destroyed: which keys were destroyed, one after the other, until that stands in the journal
+ * outside of the database (core/destroyed_journal.h), by which a restore destroys them again.
+ * Written in the transaction that destroys. Expired ones are not here: they go by their date.
+ *
+ *   E message user end ended_ms sealed reason   a delivery has ended; base64url, or -
+ *   X message user                              a delivery was deleted for ever
+ *   M message sender recalled_ms                a message is recalled from everybody
+ *   F message user file end ended_ms            a right to a file has ended
+ *   G message file recalled_ms                  a file is recalled from everybody
+ *   D id message user cause at_ms keys mails is_whole    an entry of table destructions
+ *
+ * In it are ids, times and what is ciphertext in the database, too. */
+#pragma once
+
+#include "store/deliveries.h"
+#include "store/destructions.h"
+#include "store/message_files.h"
+#include "store/messages.h"
+
+/* For store/: what has just been done. */
+enum err destroyed_note_delivery(struct db *db, const struct delivery *ended) MUST_CHECK;
+enum err destroyed_note_deleted(struct db *db, const struct delivery *delivery) MUST_CHECK;
+enum err destroyed_note_message(struct db *db, const struct message *message,
+				int64_t recalled_ms) MUST_CHECK;
+enum err destroyed_note_right(struct db *db, const struct file_delivery *ended) MUST_CHECK;
+enum err destroyed_note_file(struct db *db, const struct message_file *file,
+			     int64_t recalled_ms) MUST_CHECK;
+enum err destroyed_note_entry(struct db *db, const struct destruction *entry) MUST_CHECK;
+
+struct destroyed {
+	struct id id;
+	struct str content; /* as above */
+};
+/* What is not in the journal yet; at most `limit`. */
+enum err destroyed_list(struct db *db, struct arena *arena, int64_t limit, struct destroyed **ret,
+			size_t *ret_count) MUST_CHECK;
+enum err destroyed_delete(struct db *db, const struct destroyed *items, size_t count) MUST_CHECK;
+
+/* Does it again, in a database in which it has not happened. *ret_keys: how many keys that were
+ * there are gone. Fine where there is nothing to do. ERR_INVALID: it is no such line. */
+enum err destroyed_again(struct db *db, struct arena *arena, struct str content, int64_t now_ms,
+			 int64_t *ret_keys) MUST_CHECK;
