@@ -6,6 +6,7 @@
 #include "api/api_export.h"
 #include "api/api_files.h"
 #include "api/api_groups.h"
+#include "api/api_import.h"
 #include "api/api_labels.h"
 #include "api/api_messages.h"
 #include "api/api_overview.h"
@@ -131,6 +132,8 @@ const struct route api_routes[] = {
 	{API(DELETE, "/groups/{id}", SIGNED_IN, api_groups_delete)},
 	{API(GET, "/audit", ADMINISTRATOR, api_audit_list)},
 	{API_OR_COOKIE(GET, "/audit/export", ADMINISTRATOR, api_audit_export)},
+	{API(POST, "/users/import", ADMINISTRATOR, api_import_create), .body = BODY_STREAM},
+	{API(GET, "/users/export", ADMINISTRATOR, api_import_export)},
 	{API(GET, "/seats", ADMINISTRATOR, api_seats_get)},
 	{API(GET, "/texts", ADMINISTRATOR, api_texts_list)},
 	{API(GET, "/texts/{name}", ADMINISTRATOR, api_texts_get)},

@@ -15,6 +15,7 @@
 #include "web/file_page.h"
 #include "web/group_page.h"
 #include "web/help_page.h"
+#include "web/import_page.h"
 #include "web/label_page.h"
 #include "web/learn_page.h"
 #include "web/library_page.h"
@@ -190,6 +191,9 @@ const struct route web_routes[] = {
 	POST("/account/recovery-code", SIGNED_IN, PASSWORD, SMALL, account_page_recovery),
 	POST("/account/sessions/end-others", SIGNED_IN, NORMAL, SMALL, account_page_end_others),
 	GET("/admin/audit",           ADMINISTRATOR, audit_page_show),
+	GET("/admin/users/import",    ADMINISTRATOR, import_page_show),
+	POST_STREAM_IF(ALWAYS, "/admin/users/import", ADMINISTRATOR, import_page_submit),
+	GET("/admin/users/export.csv", ADMINISTRATOR, import_page_export),
 	GET("/admin/seats",           ADMINISTRATOR, seats_page_show),
 	GET("/admin/seats/days.csv",  ADMINISTRATOR, seats_page_days),
 	GET("/admin/seats/changes.csv", ADMINISTRATOR, seats_page_changes),
