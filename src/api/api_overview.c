@@ -56,6 +56,8 @@ static const char *kind_word(enum mail_kind kind)
 		[MAIL_PASSWORD_CHANGED] = "password_changed",
 		[MAIL_SUMMARY] = "notification",
 		[MAIL_SIGNING] = "signing",
+		[MAIL_WELCOME] = "welcome",
+		[MAIL_TEST] = "test",
 	};
 	size_t known = sizeof(words) / sizeof(words[0]);
 	return kind > 0 && kind < known ? words[kind] : "notification";

@@ -32,7 +32,7 @@ static const struct {
 	TEXT(WELCOME, "welcome", 0),
 	TEXT(REMINDER, "reminder", FILL(SENDER) | FILL(SUBJECT) | FILL(UNTIL)),
 	TEXT(RESET, "reset", FILL(UNTIL)),
-	TEXT(PASSWORD_CHANGED, "password-changed", 0),
+	TEXT(PASSWORD_CHANGED, "password_changed", 0),
 };
 #undef TEXT
 

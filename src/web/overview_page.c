@@ -120,6 +120,8 @@ static struct str kind_name(const struct cx *cx, enum mail_kind kind)
 		[MAIL_PASSWORD_CHANGED] = TEXT_OVERVIEW_KIND_PASSWORD,
 		[MAIL_SUMMARY] = TEXT_OVERVIEW_KIND_NOTIFICATION,
 		[MAIL_SIGNING] = TEXT_OVERVIEW_KIND_SIGNING,
+		[MAIL_WELCOME] = TEXT_OVERVIEW_KIND_WELCOME,
+		[MAIL_TEST] = TEXT_OVERVIEW_KIND_TEST,
 	};
 	size_t known = sizeof(names) / sizeof(names[0]);
 	return text_get(cx->language,

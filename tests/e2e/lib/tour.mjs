@@ -6,6 +6,7 @@ import { PASSWORD, button, compose } from './people.mjs';
 import { Portal } from './portal.mjs';
 import { SmtpServer } from './post_office.mjs';
 import { tourPrepare } from './tour_prepare.mjs';
+import { tourTexts } from './tour_texts.mjs';
 import { askToSign, draw, next, openSigning, signByHttp } from './signing.mjs';
 import { waitFor } from './wait.mjs';
 
@@ -453,6 +454,7 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('admin-audit-mistake', anna, '/admin/audit?person=nobody%40example.org&from=2026-02-02&to=2026-02-01');
     await go('overview', anna, '/admin', (page) => page.locator('.plot summary').first().click());
     await go('overview-denied', ben, '/admin');
+    await tourTexts(go, anna, { portal, cookie: who.anna });
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
