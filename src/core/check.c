@@ -5,10 +5,12 @@
 #include "core/check_people.h"
 #include "core/outbox_mail.h"
 #include "core/portal_settings.h"
+#include "core/texts.h"
 #include "core/way_in.h"
 #include "crypto/aead.h"
 #include "store/drafts.h"
 #include "store/labels.h"
+#include "store/mail_texts.h"
 #include "store/message_files.h"
 #include "store/rules.h"
 #include "store/seats.h"
@@ -113,6 +115,39 @@ static enum err check_ways_in(struct checking *checking, struct db *db)
 		checking->report.ways_in += (int64_t)page.count;
 		arena_release(&checking->arena);
 	} while (!id_is_empty(&page.last));
+	return OK;
+}
+
+/* Every version is kept: from the newest down to 1. */
+static enum err check_text(struct checking *checking, struct db *db, struct str name,
+			   struct str language)
+{
+	int64_t before = 0, bad;
+	size_t count;
+	do {
+		struct mail_text_row *rows;
+		TRY(mail_texts_list(db, &checking->arena, name, language, before, CHECKING_PAGE,
+				    &rows, &count, &bad));
+		checking_bad(checking, "A text of mails was changed from outside", bad);
+		for (size_t i = 0; i < count; i++) {
+			if (bad == 0 && before > 0 && rows[i].version != before - 1)
+				checking_problem(checking, "A version of a text of mails is gone",
+						 name);
+			before = rows[i].version;
+		}
+		arena_release(&checking->arena);
+	} while (count == CHECKING_PAGE);
+	if (bad == 0 && before > 1)
+		checking_problem(checking, "The first version of a text of mails is gone", name);
+	return OK;
+}
+
+static enum err check_texts(struct checking *checking, struct db *db)
+{
+	for (int name = 0; name < TEXTS_COUNT; name++)
+		for (size_t i = 0; i < LANGUAGE_COUNT; i++)
+			TRY(check_text(checking, db, texts_word((enum texts_name)name),
+				       language_tag(language_at(i))));
 	return OK;
 }
 
@@ -332,6 +367,8 @@ enum err check_all(struct cx *cx, void (*tell)(void *argument, struct str senten
 		err = check_ways_in(&checking, db);
 	if (err == OK)
 		err = check_rules(&checking, db);
+	if (err == OK)
+		err = check_texts(&checking, db);
 	if (err == OK)
 		err = check_seats(&checking, db);
 	if (err == OK)

@@ -228,7 +228,7 @@ enum err texts_history(struct cx *cx, enum texts_name name, const struct languag
 	size_t count;
 	TRY(store_read_begin(cx->portal->store, &db));
 	TRY(mail_texts_list(db, cx->arena, texts_word(name), language_tag(language), before, limit,
-			    &rows, &count));
+			    &rows, &count, NULL));
 	struct texts_text *texts = ARENA_ARRAY(cx->arena, count + 1, struct texts_text);
 	if (texts == NULL)
 		return ERR_UNAVAILABLE;

@@ -182,6 +182,12 @@ static void every_version_is_kept(void **state)
 	char *logged = store_direct_read(f->url, sql);
 	assert_string_equal(logged, "5");
 	free(logged);
+	/* `postern check` */
+	assert_int_equal(core_fixture_problems(f), 0);
+	store_direct_run(f->url, "DELETE FROM mail_texts WHERE version = 3");
+	assert_int_equal(core_fixture_problems(f), 1);
+	store_direct_run(f->url, "DELETE FROM mail_texts WHERE version < 3");
+	assert_int_equal(core_fixture_problems(f), 1);
 }
 
 /* Whoever can write the database puts no words into mails. */
@@ -200,6 +206,7 @@ static void rows_that_somebody_else_wrote_are_not_sent(void **state)
 	struct cx cx = core_fixture_cx(f, f->admin);
 	struct texts_text text;
 	assert_int_equal(texts_read(&cx, TEXTS_NOTIFICATION, cx.language, 0, &text), ERR_CORRUPT);
+	assert_int_equal(core_fixture_problems(f), 1);
 }
 
 static void people_are_welcomed_once_there_are_words(void **state)

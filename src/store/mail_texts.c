@@ -87,7 +87,7 @@ enum err mail_texts_get(struct db *db, struct arena *arena, struct str name, str
 
 enum err mail_texts_list(struct db *db, struct arena *arena, struct str name, struct str language,
 			 int64_t before, int64_t limit, struct mail_text_row **ret,
-			 size_t *ret_count)
+			 size_t *ret_count, int64_t *ret_bad)
 {
 	struct list list = {
 		.arena = arena, .read = read_item, .item_bytes = sizeof(struct mail_text_row)};
@@ -98,5 +98,7 @@ enum err mail_texts_list(struct db *db, struct arena *arena, struct str name, st
 			   P_INT(limit))));
 	*ret = list.items;
 	*ret_count = list.page.count;
+	if (ret_bad != NULL)
+		*ret_bad = list.page.bad;
 	return OK;
 }

@@ -23,7 +23,7 @@ enum err mail_texts_newest(struct db *db, struct arena *arena, struct str name, 
 enum err mail_texts_get(struct db *db, struct arena *arena, struct str name, struct str language,
 			int64_t version, struct mail_text_row *ret) MUST_CHECK;
 /* Those before version `before` (0: all), the newest first; rows that fail their check are left
- * out. */
+ * out and counted (ret_bad may be NULL). */
 enum err mail_texts_list(struct db *db, struct arena *arena, struct str name, struct str language,
 			 int64_t before, int64_t limit, struct mail_text_row **ret,
-			 size_t *ret_count) MUST_CHECK;
+			 size_t *ret_count, int64_t *ret_bad) MUST_CHECK;
