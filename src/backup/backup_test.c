@@ -15,6 +15,7 @@
 #include "core/backup_last.h"
 #include "core/file_test_support.h"
 #include "core/mailbox_move.h"
+#include "core/people_erase.h"
 #include "core/recall_test_support.h"
 #include "store/audit.h"
 #include "store/blob.h"
@@ -373,6 +374,25 @@ static void what_was_recalled_since_stays_closed(void **state)
 	back_up(f);
 }
 
+static void who_was_erased_since_is_erased_again(void **state)
+{
+	struct core_fixture *f = *state;
+	struct session *gabi = core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
+	core_fixture_send(f, f->admin, GABI, STR("Findings"), STR("Secret"));
+	back_up(f);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {.count = 0};
+	assert_int_equal(people_erase(&cx, &gabi->user.id, NULL, &errors), OK);
+	restore(f, STR_NONE);
+	move_in(f);
+	struct db *db CLEANUP_READ = NULL;
+	struct user user;
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(users_by_id(db, &f->arena, &gabi->user.id, &user), OK);
+	assert_true(users_is_erased(&user));
+	assert_true(user.state == USER_DISABLED);
+}
+
 /* The limit: as docs/BACKUP.md says. */
 static void without_the_journal_it_is_open_again(void **state)
 {
@@ -659,6 +679,7 @@ int main(void)
 		CORE_TEST(both_are_in_the_audit_log),
 		CORE_TEST(what_was_recalled_since_stays_closed),
 		CORE_TEST_STRICT(what_was_recalled_since_stays_closed),
+		CORE_TEST(who_was_erased_since_is_erased_again),
 		CORE_TEST(without_the_journal_it_is_open_again),
 		CORE_TEST(a_journal_that_was_changed_is_refused),
 		CORE_TEST(a_blob_that_is_missing_is_told_of),

@@ -316,15 +316,16 @@ static enum err destroy_again(struct restoring *restoring, struct cx *cx)
 	const char *journal = find_journal(restoring);
 	if (journal == NULL)
 		return OK;
+	if (access(journal, R_OK) != 0)
+		return fail(restoring, RESTORE_JOURNAL_MISSING, ERR_NOT_FOUND);
+	/* First: what is done again is noted behind it. */
+	TRY(copy_journal(restoring, journal));
 	enum err err = destroyed_journal_replay(cx, journal, report->at_ms - MARGIN_MS,
 						&report->destroyed);
-	if (err == ERR_NOT_FOUND)
-		return fail(restoring, RESTORE_JOURNAL_MISSING, err);
 	if (err == ERR_CORRUPT || err == ERR_INVALID)
 		return fail(restoring, RESTORE_JOURNAL_BAD, err);
-	TRY(err);
 	report->journal = journal;
-	return copy_journal(restoring, journal);
+	return err;
 }
 
 static void tell_nobody(void *argument, struct str sentence)

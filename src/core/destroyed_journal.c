@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/log.h"
+#include "core/people_erase.h"
 #include "crypto/digest.h"
 #include "store/destroyed.h"
 
@@ -215,11 +216,26 @@ static enum err write_again(struct db *db, void *argument)
 	return destroyed_again(db, again->arena, again->content, again->now_ms, &again->keys);
 }
 
+/* In the name of the portal itself. */
+static enum err erase_again(struct cx *cx, const struct id *user_id, int64_t *keys)
+{
+	struct form_errors errors = {.count = 0};
+	enum err err = people_erase(cx, user_id, NULL, &errors);
+	if (err == ERR_DENIED)
+		log_event(LOG_WARN, "destructions.not_erased_again",
+			  LOG_STR("user", id_str(user_id)));
+	*keys += err == OK;
+	return err == ERR_NOT_FOUND || err == ERR_DENIED ? OK : err;
+}
+
 static enum err do_again(struct replaying *replaying, struct str content)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct cx *cx = replaying->cx;
+	struct id user_id;
 	arena_init(&arena, BATCH_ARENA_BYTES);
+	if (destroyed_is_user(content, &user_id))
+		return erase_again(cx, &user_id, &replaying->replay.keys);
 	struct again again = {.arena = &arena, .content = content, .now_ms = cx_now_ms(cx)};
 	TRY(store_transact(cx->portal->store, write_again, &again, &arena));
 	replaying->replay.keys += again.keys;

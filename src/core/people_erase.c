@@ -11,6 +11,7 @@
 #include "core/session.h"
 #include "core/session_rights.h"
 #include "store/deliveries.h"
+#include "store/destroyed.h"
 #include "store/files.h"
 #include "store/message_files.h"
 
@@ -82,6 +83,7 @@ static enum err write_erasing(struct db *db, void *argument)
 		return ERR_DENIED;
 	erasing->after = tombstone(cx, before);
 	TRY(erase_rows(db, &erasing->id, cx_now_ms(cx)));
+	TRY(destroyed_note_user(db, &erasing->id));
 	TRY(users_update(db, &erasing->after, STR("")));
 	TRY(users_set_seen(db, &erasing->id, 0));
 	TRY(seats_note(cx, db, before, NULL));

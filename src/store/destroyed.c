@@ -78,6 +78,20 @@ enum err destroyed_note_file(struct db *db, const struct message_file *file, int
 				 (long long)recalled_ms));
 }
 
+enum err destroyed_note_user(struct db *db, const struct id *user_id)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, LINE_ARENA_BYTES);
+	return note(db, &arena, clock_now_ms(&clock_system),
+		    arena_printf(&arena, "U %s", user_id->text));
+}
+
+bool destroyed_is_user(struct str content, struct id *ret)
+{
+	return content.len > 2 && content.data[0] == 'U' && content.data[1] == ' ' &&
+	       id_parse(str_slice(content, 2, content.len), ret) == OK;
+}
+
 enum err destroyed_note_entry(struct db *db, const struct destruction *entry)
 {
 	struct arena arena CLEANUP_ARENA;

@@ -7,6 +7,7 @@
  *   M message sender recalled_ms                a message is recalled from everybody
  *   F message user file end ended_ms            a right to a file has ended
  *   G message file recalled_ms                  a file is recalled from everybody
+ *   U user                                      somebody was erased (core/people_erase.h)
  *   D id message user cause at_ms keys mails is_whole    an entry of table destructions
  *
  * In it are ids, times and what is ciphertext in the database, too. */
@@ -25,6 +26,8 @@ enum err destroyed_note_message(struct db *db, const struct message *message,
 enum err destroyed_note_right(struct db *db, const struct file_delivery *ended) MUST_CHECK;
 enum err destroyed_note_file(struct db *db, const struct message_file *file,
 			     int64_t recalled_ms) MUST_CHECK;
+/* For core/people_erase.c. */
+enum err destroyed_note_user(struct db *db, const struct id *user_id) MUST_CHECK;
 enum err destroyed_note_entry(struct db *db, const struct destruction *entry) MUST_CHECK;
 
 struct destroyed {
@@ -36,7 +39,11 @@ enum err destroyed_list(struct db *db, struct arena *arena, int64_t limit, struc
 			size_t *ret_count) MUST_CHECK;
 enum err destroyed_delete(struct db *db, const struct destroyed *items, size_t count) MUST_CHECK;
 
-/* Does it again, in a database in which it has not happened. *ret_keys: how many keys that were
- * there are gone. Fine where there is nothing to do. ERR_INVALID: it is no such line. */
+/* Whether this line says that somebody was erased, and who: that takes more than one transaction.
+ */
+bool destroyed_is_user(struct str content, struct id *ret);
+/* Does what all other lines say again, in a database in which it has not happened. *ret_keys: how
+ * many keys that were there are gone. Fine where there is nothing to do. ERR_INVALID: it is no such
+ * line. */
 enum err destroyed_again(struct db *db, struct arena *arena, struct str content, int64_t now_ms,
 			 int64_t *ret_keys) MUST_CHECK;
