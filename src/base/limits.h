@@ -198,7 +198,7 @@ enum {
 	LIMIT_IMPORT_BYTES = 4 << 20, /* a list of people */
 	LIMIT_IMPORT_ROWS = 20000,
 	LIMIT_IMPORT_STEP = 100, /* of them in one transaction */
-	LIMIT_RULES = 10000, /* registration rules */
+	LIMIT_RULES = 10000,     /* registration rules */
 
 	/* Housekeeping: old rows of one kind deleted by one transaction, and by one sweep. */
 	LIMIT_SWEEP_ROWS = 500,

@@ -89,7 +89,8 @@ static const struct {
 	const char *message; /* how it begins */
 } mistakes[] = {
 	{"an unknown key", "\n# x\nlissten = a",
-	 "data/postern.conf, line 3: There is no setting “lissten”. The settings are: audit-checkpoints, breached-passwords, clamd, "},
+	 "data/postern.conf, line 3: There is no setting “lissten”. The settings are: "
+	 "audit-checkpoints, breached-passwords, clamd, "},
 	{"keys have one case", "Listen = a",
 	 "data/postern.conf, line 1: There is no setting “Listen”."},
 	{"a key twice", "mail = a\nworkers = 2\nmail = b\n",
