@@ -6,7 +6,7 @@
 #include "web/page_seats.h"
 #include "web/when.h"
 
-enum { ROWS = 50, CSV_ROWS = 20000, PLOT_HEIGHT = 100, BAR = 10 };
+enum { ROWS = 50, CSV_ROWS = 20000, PLOT_HEIGHT = 100, BAR = 10, DAYS_WIDE = 15 };
 
 static struct field day_field(struct cx *cx, const char *name, enum text_id label, struct str value,
 			      const struct form_errors *errors)
@@ -26,7 +26,8 @@ static enum err draw(struct cx *cx, struct seats_view *view)
 	view->table = ARENA_ARRAY(cx->arena, count + 1, struct seats_pair);
 	if (view->bars == NULL || view->table == NULL)
 		return ERR_UNAVAILABLE;
-	view->width = (int64_t)count * BAR;
+	/* One day alone is a bar, no wall. */
+	view->width = (int64_t)(count < DAYS_WIDE ? DAYS_WIDE : count) * BAR;
 	for (size_t i = 0; i < count; i++) {
 		int64_t used = report->days[i].used;
 		view->most = used > view->most ? used : view->most;

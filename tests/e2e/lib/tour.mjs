@@ -452,6 +452,25 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('admin-audit', anna, '/admin/audit');
     await go('admin-audit-none', anna, '/admin/audit?q=nothing+like+this');
     await go('admin-audit-mistake', anna, '/admin/audit?person=nobody%40example.org&from=2026-02-02&to=2026-02-01');
+    await go('rules-empty', anna, '/admin/rules');
+    for (const [pattern, effect, grade] of [['example.org', 'allowed', 'guest'], ['.a-department-with-a-long-name.hospital.example.org', 'allowed', ''],
+      [LONG_ADDRESS, 'refused', ''], ['example.com', 'allowed', 'professional']])
+      await post(portal, '/admin/rules', { pattern, effect, grade }, { cookie: who.anna });
+    await go('rules', anna, `/admin/rules?address=${encodeURIComponent(LONG_ADDRESS)}`, (page) => page.getByText('Change', { exact: true }).first().click());
+    await go('rules-mistake', anna, '/admin/rules', async (page) => {
+      await page.getByLabel('Address or domain').fill('not a domain');
+      await button(page, 'Add the rule').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('seats', anna, '/admin/seats', (page) => page.getByText('Every day as a table').click());
+    await go('seats-mistake', anna, '/admin/seats?from=2020-02-01&to=2020-01-01');
+    await go('import', anna, '/admin/users/import');
+    await go('import-fates', anna, '/admin/users/import', async (page) => {
+      await page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv',
+        buffer: Buffer.from(`address,grade\nnew@example.net,guest\n${LONG_ADDRESS},professional\nnonsense,\n`) });
+      await button(page, 'Look at it').click();
+      await page.getByRole('heading', { name: 'What would happen' }).waitFor();
+    });
     await go('overview', anna, '/admin', (page) => page.locator('.plot summary').first().click());
     await go('overview-denied', ben, '/admin');
     await tourTexts(go, anna, { portal, cookie: who.anna });
