@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/colour.h"
 #include "store/settings.h"
 
 #include <stddef.h>
@@ -13,6 +14,7 @@ enum value_type {
 	VALUE_NUMBER,
 	VALUE_BYTES,
 	VALUE_ENDINGS,
+	VALUE_COLOUR,  /* of accents: one that can be read, or none */
 	VALUE_WORD,    /* one of `words`, kept as its place */
 	VALUE_SWITCH,  /* yes or no */
 	VALUE_FEATURE, /* the same, kept as what is off */
@@ -63,6 +65,7 @@ static const struct setting {
 	bool is_fixed; /* changed by a command on the machine, if at all */
 	const char *const *words;
 	const enum text_id *word_labels;
+	bool is_dark; /* of a colour: for a dark page */
 	enum setting_group group;
 	enum text_id label, hint;
 } table[] = {
@@ -86,6 +89,13 @@ static const struct setting {
 	 SAY(MAIL, SUBJECT_IN_MAIL)},
 	{"terms_url", VALUE_LINK, offsetof(struct settings, terms_url), 0, 0, 500,
 	 SAY(BRANDING, TERMS_URL)},
+	{"support", VALUE_TEXT, offsetof(struct settings, support), 0, 0, 200,
+	 SAY(BRANDING, SUPPORT)},
+	{"accent_light", VALUE_COLOUR, offsetof(struct settings, accent_light), .max = 7,
+	 SAY(BRANDING, ACCENT_LIGHT)},
+	{"accent_dark", VALUE_COLOUR, offsetof(struct settings, accent_dark), .max = 7,
+	 .is_dark = true, SAY(BRANDING, ACCENT_DARK)},
+	{"logo", VALUE_TEXT, offsetof(struct settings, logo), 0, 0, 40, SAY(BRANDING, LOGO)},
 	{"messages_per_hour_professional", VALUE_NUMBER,
 	 offsetof(struct settings, messages_per_hour_professional),
 	 LIMIT_MESSAGES_PER_HOUR_PROFESSIONAL, 1, 100000000,
@@ -204,6 +214,18 @@ static enum err parse_word(const char *const *words, struct str text, int *ret)
 	return ERR_INVALID;
 }
 
+static enum err parse_colour(const struct setting *setting, struct str text, struct str *ret)
+{
+	struct colour colour;
+	if (text.len > 0) {
+		TRY(colour_parse(text, &colour));
+		if (colour_theme_contrast(colour, setting->is_dark) < COLOUR_CONTRAST_MIN)
+			return ERR_INVALID;
+	}
+	*ret = text;
+	return OK;
+}
+
 static enum err parse_value(const struct setting *setting, struct str text,
 			    struct settings *settings)
 {
@@ -236,6 +258,7 @@ static enum err parse_value(const struct setting *setting, struct str text,
 			return ERR_INVALID;
 		*(struct str *)field = text;
 		return OK;
+	case VALUE_COLOUR: return parse_colour(setting, text, field);
 	case VALUE_SWITCH:
 	case VALUE_FEATURE:
 		if (!str_eq(text, STR("yes")) && !str_eq(text, STR("no")))
@@ -308,6 +331,22 @@ enum err portal_settings_put(struct db *db, const char *name, struct str value)
 	return settings_put(db, name, value);
 }
 
+static void complain_of_colour(struct cx *cx, const struct setting *setting, struct str value,
+			       struct form_errors *errors)
+{
+	struct colour colour;
+	if (colour_parse(value, &colour) != OK) {
+		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_COLOUR);
+		return;
+	}
+	/* Rounded down: 4.46 is not 4.5. */
+	int tenths = (int)(colour_theme_contrast(colour, setting->is_dark) * 10);
+	form_error(cx, errors, setting->name,
+		   setting->is_dark ? TEXT_ERROR_SETTING_CONTRAST_DARK
+				    : TEXT_ERROR_SETTING_CONTRAST_LIGHT,
+		   TEXT_ARG("ratio", arena_printf(cx->arena, "%d.%d", tenths / 10, tenths % 10)));
+}
+
 void portal_settings_complain(struct cx *cx, size_t at, struct str value,
 			      struct form_errors *errors)
 {
@@ -322,6 +361,7 @@ void portal_settings_complain(struct cx *cx, size_t at, struct str value,
 			   TEXT_ARG("min", bytes_text(cx->arena, setting->min)),
 			   TEXT_ARG("max", bytes_text(cx->arena, setting->max)));
 		return;
+	case VALUE_COLOUR: complain_of_colour(cx, setting, value, errors); return;
 	case VALUE_LINK: form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_LINK); return;
 	case VALUE_ENDINGS:
 		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_ENDINGS);
@@ -352,10 +392,11 @@ const char *portal_settings_name(size_t at)
 struct setting_facts portal_settings_facts(size_t at)
 {
 	static const enum setting_kind kinds[] = {
-		[VALUE_TEXT] = SETTING_TEXT,     [VALUE_LINK] = SETTING_TEXT,
-		[VALUE_ENDINGS] = SETTING_TEXT,  [VALUE_NUMBER] = SETTING_NUMBER,
-		[VALUE_BYTES] = SETTING_BYTES,   [VALUE_WORD] = SETTING_WORD,
-		[VALUE_SWITCH] = SETTING_SWITCH, [VALUE_FEATURE] = SETTING_SWITCH,
+		[VALUE_TEXT] = SETTING_TEXT,      [VALUE_LINK] = SETTING_TEXT,
+		[VALUE_ENDINGS] = SETTING_TEXT,   [VALUE_COLOUR] = SETTING_TEXT,
+		[VALUE_NUMBER] = SETTING_NUMBER,  [VALUE_BYTES] = SETTING_BYTES,
+		[VALUE_WORD] = SETTING_WORD,      [VALUE_SWITCH] = SETTING_SWITCH,
+		[VALUE_FEATURE] = SETTING_SWITCH,
 	};
 	const struct setting *setting = &table[at];
 	return (struct setting_facts){setting->group, kinds[setting->type], setting->label,
@@ -373,6 +414,7 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 	const void *field = (const char *)settings + table[at].offset;
 	switch (table[at].type) {
 	case VALUE_LINK:
+	case VALUE_COLOUR:
 	case VALUE_ENDINGS:
 	case VALUE_TEXT: return *(const struct str *)field;
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);

@@ -41,9 +41,13 @@ struct settings {
 	int64_t session_idle_minutes;
 	int64_t session_total_hours;
 	int64_t reset_minutes;
-	int64_t seat_limit;                     /* 0: none */
-	bool is_subject_in_mail;                /* P3.1 */
-	struct str terms_url;                   /* empty: no terms to agree to */
+	int64_t seat_limit;      /* 0: none */
+	bool is_subject_in_mail; /* P3.1 */
+	struct str support;      /* whom to ask for help: address or number; may be empty */
+	struct str accent_light; /* "#17605b"; empty: ours (core/colour.h) */
+	struct str accent_dark;
+	struct str logo;      /* "png-0123456789abcdef" (core/branding.h); empty: ours */
+	struct str terms_url; /* empty: no terms to agree to */
 	int64_t messages_per_hour_professional; /* by one sender (base/limits.h) */
 	int64_t messages_per_hour_guest;
 	int64_t messages_per_day_professional;

@@ -143,6 +143,17 @@ struct changing {
 	bool has_changed;
 };
 
+/* What it names must be there (core/branding.h). */
+static enum err check_logo(struct db *db, struct arena *arena, size_t at, struct str value)
+{
+	bool is_there = true;
+	if (str_eq(str_of(portal_settings_name(at)), STR("logo")) && value.len > 0)
+		TRY(settings_has(
+			db, arena_cstr(arena, arena_printf(arena, "logo:%.*s", STR_ARGS(value))),
+			&is_there));
+	return is_there ? OK : ERR_INVALID;
+}
+
 static enum err write_one(struct changing *job, struct db *db, const struct settings *before,
 			  const struct setting_change *change)
 {
@@ -154,10 +165,13 @@ static enum err write_one(struct changing *job, struct db *db, const struct sett
 	struct str is = portal_settings_value(&after, at, job->cx->arena);
 	if (str_eq(was, is))
 		return OK;
+	TRY(check_logo(db, job->cx->arena, at, is));
 	job->has_changed = true;
+	bool is_branding = portal_settings_facts(at).group == SETTING_GROUP_BRANDING;
+	enum audit_kind kind = is_branding ? AUDIT_BRANDING : AUDIT_SETTING;
 	TRY(portal_settings_put(db, portal_settings_name(at), change->value));
 	return audit_log(job->cx, db,
-			 &(struct audit_act){.kind = AUDIT_SETTING,
+			 &(struct audit_act){.kind = kind,
 					     .subject = str_of(portal_settings_name(at)),
 					     .before = was,
 					     .after = is});
@@ -200,6 +214,13 @@ static enum err check(struct changing *job)
 			portal_settings_complain(job->cx, at, change->value, job->errors);
 	}
 	return job->errors->count == 0 ? OK : ERR_INVALID;
+}
+
+enum err settings_live_check(struct cx *cx, const struct setting_change *changes, size_t count,
+			     struct form_errors *errors)
+{
+	struct changing job = {.cx = cx, .changes = changes, .count = count, .errors = errors};
+	return check(&job);
 }
 
 enum err settings_live_change(struct cx *cx, const struct setting_change *changes, size_t count,

@@ -29,5 +29,8 @@ struct setting_change {
  * errors by the settings' names. */
 enum err settings_live_change(struct cx *cx, const struct setting_change *changes, size_t count,
 			      int64_t seen_version, struct form_errors *errors) MUST_CHECK;
+/* Only says what is wrong with them. */
+enum err settings_live_check(struct cx *cx, const struct setting_change *changes, size_t count,
+			     struct form_errors *errors) MUST_CHECK;
 /* Counts changes; of the values in use. */
 int64_t settings_live_version(const struct portal *portal);

@@ -47,3 +47,10 @@ enum err settings_put(struct db *db, const char *name, struct str value)
 			     P_BLOB(str_bytes(digest, sizeof(digest)))),
 		      NULL);
 }
+
+enum err settings_delete_others(struct db *db, const char *start, const char *name)
+{
+	return db_run(db,
+		      "DELETE FROM settings WHERE substr(name, 1, length(?1)) = ?1 AND name <> ?2",
+		      PARAMS(P_TEXT(str_of(start)), P_TEXT(str_of(name))), NULL);
+}

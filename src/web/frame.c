@@ -1,6 +1,7 @@
 #include "web/frame.h"
 
 #include "base/limits.h"
+#include "core/branding.h"
 #include "core/mailbox.h"
 #include "core/signing_list.h"
 #include "http/form.h"
@@ -12,6 +13,9 @@ void frame_init_plain(struct cx *cx, struct str title, struct frame *ret)
 		.language = language_tag(cx->language),
 		.portal_name = cx->portal->settings->name,
 		.title = title,
+		.theme = branding_theme_name(cx->arena, cx->portal->settings),
+		.logo = branding_logo_name(cx->arena, cx->portal->settings),
+		.support = cx->portal->settings->support,
 		.password_min = cx->portal->settings->password_min_chars,
 		.has_breached_check = cx->portal->settings->has_breached_check &&
 				      cx->portal->breached_path.len > 0,

@@ -41,8 +41,10 @@ struct frame {
 	enum place place;
 	bool is_signed_in;
 	bool is_administrator;
-	bool may[ACT_COUNT];  /* what the reader may do now: pages show nothing else */
-	int64_t password_min; /* characters of a new password */
+	bool may[ACT_COUNT];    /* what the reader may do now: pages show nothing else */
+	struct str theme, logo; /* files of the portal's own look (core/branding.h); or empty */
+	struct str support;     /* whom to ask for help; or empty */
+	int64_t password_min;   /* characters of a new password */
 	bool has_breached_check;
 	struct str user_name;
 	int64_t unread;

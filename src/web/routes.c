@@ -5,6 +5,7 @@
 #include "web/admin_settings_page.h"
 #include "web/audit_page.h"
 #include "web/box_page.h"
+#include "web/branding_page.h"
 #include "web/compose_json.h"
 #include "web/compose_page.h"
 #include "web/draft_files_page.h"
@@ -206,6 +207,9 @@ const struct route web_routes[] = {
 
 	GET("/admin/settings",        ADMINISTRATOR, admin_settings_page_show),
 	POST("/admin/settings",       ADMINISTRATOR, NORMAL, SMALL, admin_settings_page_save),
+	GET("/admin/branding",        ADMINISTRATOR, branding_page_show),
+	POST_STREAM_IF(ALWAYS, "/admin/branding", ADMINISTRATOR, branding_page_save),
+	GET("/branding/{name}",       ANYONE,    branding_page_file),
 };
 /* clang-format on */
 const size_t web_route_count = sizeof web_routes / sizeof web_routes[0];
