@@ -474,6 +474,13 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('overview', anna, '/admin', (page) => page.locator('.plot summary').first().click());
     await go('overview-denied', ben, '/admin');
     await tourTexts(go, anna, { portal, cookie: who.anna });
+    await go('admin-settings', anna, '/admin/settings');
+    await go('admin-settings-mistakes', anna, '/admin/settings', async (page) => {
+      await page.getByLabel('Largest file').fill('as much as fits');
+      await button(page, 'Save settings').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('admin-branding', anna, '/admin/branding');
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
