@@ -33,7 +33,8 @@ static void add_reached(struct buf *out, const struct audit_act *act)
 	}
 }
 
-static enum err encrypt(struct cx *cx, const struct audit_act *act, struct str *ret)
+static enum err encrypt(struct cx *cx, struct arena *arena, const struct audit_act *act,
+			struct str *ret)
 {
 	struct buf out CLEANUP_BUF;
 	struct str plain;
@@ -46,8 +47,8 @@ static enum err encrypt(struct cx *cx, const struct audit_act *act, struct str *
 	packed_add_int64(&out, act->version);
 	packed_add_int(&out, act->is_whole);
 	add_reached(&out, act);
-	TRY(packed_finish(cx->arena, &out, &plain));
-	return aead_encrypt(cx->portal->audit_key, &text_context, plain, cx->arena, ret);
+	TRY(packed_finish(arena, &out, &plain));
+	return aead_encrypt(cx->portal->audit_key, &text_context, plain, arena, ret);
 }
 
 /* All entries of one pattern have one object, so that its newest is found. */
@@ -71,10 +72,12 @@ static enum err append(struct cx *cx, struct db *db, const struct audit_act *act
 		.actor_id = act->actor_id,
 		.object_id = object_of(db, act),
 	};
+	struct arena arena CLEANUP_ARENA; /* the transaction may run again */
 	struct str text;
+	arena_init(&arena, 4 * LIMIT_AUDIT_TEXT_BYTES);
 	if (id_is_empty(&entry.actor_id) && cx->session != NULL)
 		entry.actor_id = cx->session->user.id;
-	TRY(encrypt(cx, act, &text));
+	TRY(encrypt(cx, &arena, act, &text));
 	return audit_append_text(db, &entry, text);
 }
 

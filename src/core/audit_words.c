@@ -162,7 +162,8 @@ static struct str differing(struct cx *cx, struct str words, struct str others)
 	buf_init(&out, LIMIT_AUDIT_TEXT_BYTES);
 	while (str_next(&words, ' ', &word)) {
 		bool has_other = str_next(&others, ' ', &other);
-		if (has_other && str_eq(word, other))
+		if ((has_other && str_eq(word, other)) ||
+		    (!has_other && str_eq(word, STR("member"))))
 			continue;
 		buf_add(&out, out.len > 0 ? STR(", ") : STR_NONE);
 		buf_add(&out, word);
@@ -189,7 +190,8 @@ static struct str setting_label(struct cx *cx, struct str name)
 struct str audit_sentence(struct cx *cx, const struct audit_view *view, struct str who,
 			  struct str whom)
 {
-	bool is_user = view->entry.kind == AUDIT_USER_CHANGED;
+	bool is_user = view->version > 0 && view->entry.kind != AUDIT_TEXT &&
+		       view->entry.kind != AUDIT_USER_ADDRESS;
 	struct str subject = view->subject;
 	struct str before = is_user ? differing(cx, view->before, view->after) : view->before;
 	struct str after = is_user ? differing(cx, view->after, view->before) : view->after;

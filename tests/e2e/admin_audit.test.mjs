@@ -65,7 +65,7 @@ for (const store of STORES)
     assert.ok(await page.getByText('Nothing in the log is like that.').isVisible());
     await page.goto('/admin/audit?person=nobody%40example.org');
     assert.ok(await page.getByText('Nobody here has this address.').first().isVisible());
-    assert.equal(await page.getByLabel('Person (e-mail address)').inputValue(), 'nobody@example.org');
+    assert.equal(await page.getByLabel('Person (e-mail)').inputValue(), 'nobody@example.org');
     await checkWithAxe(page);
 
     await page.goto('/admin/audit?kind=people');
