@@ -100,9 +100,9 @@ static void who_may_be_invited_is_set_there(void **state)
 	(void)state;
 	struct str anna = admin();
 	const struct str path = STR("/admin/rules/settings");
-	int64_t version = settings_live_version(web.core.portal);
 	/* A version of 0 would be any. */
 	core_fixture_set(&web.core, "name", STR("Clinic"));
+	int64_t version = settings_live_version(web.core.portal);
 	struct web_answer answer =
 		web_fixture_post(&web, path, settings("controlled", "30", version), anna);
 	assert_int_equal(answer.status, 303);
