@@ -163,6 +163,8 @@ static void every_step_is_whole_or_not_at_all(void **state)
 	uploaded = file_test_pdf(f, f->admin, "a.pdf");
 	core_fixture_set(*state, "messages_per_hour_professional", STR("100000"));
 	core_fixture_set(*state, "messages_per_hour_guest", STR("100000"));
+	core_fixture_set(*state, "messages_per_day_guest", STR("100000"));
+	core_fixture_set(*state, "messages_per_day_professional", STR("100000"));
 	fault_steps_run(*state, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
