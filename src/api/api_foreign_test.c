@@ -256,7 +256,8 @@ static void test_somebody_elses_id_is_as_good_as_none(void **state)
 	for (size_t i = 0; i < api_route_count; i++) {
 		/* OPTIONS says the same of every id. */
 		if (strstr(api_routes[i].path, "{id}") == NULL ||
-		    api_routes[i].method == METHOD_OPTIONS)
+		    api_routes[i].method == METHOD_OPTIONS ||
+		    api_routes[i].access == ACCESS_ADMINISTRATOR)
 			continue;
 		const struct row *row = row_of(&api_routes[i]);
 		if (row == NULL)
@@ -282,6 +283,29 @@ static void test_somebody_elses_id_is_as_good_as_none(void **state)
 		count++;
 	}
 	assert_int_equal(count, ROW_COUNT);
+}
+
+/* P1.2: others see nothing of administration, and change nothing, whatever they name. */
+static void test_administration_is_for_administrators(void **state)
+{
+	struct test *t = *state;
+	struct cast cast = meet(t);
+	size_t count = 0;
+	for (size_t i = 0; i < api_route_count; i++) {
+		const struct route *route = &api_routes[i];
+		if (route->access != ACCESS_ADMINISTRATOR)
+			continue;
+		const char *path = with_id(t, route->path + strlen("/api/v1"), NOBODYS);
+		const char *body = route->body == BODY_NONE ? NULL : "{}";
+		const char *const who[] = {cast.professional, cast.guest, NULL};
+		for (size_t k = 0; k < 3; k++) {
+			call(t, method_name(route->method).data, path, who[k], body);
+			if (t->answer.status != (who[k] ? 403 : 401))
+				fail_msg("%s: %d %s", path, t->answer.status, t->answer.body);
+		}
+		count++;
+	}
+	assert_true(count > 0);
 }
 
 /* P4.1: nor is it answered or forwarded by way of a draft, which may name anything. */
@@ -323,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_somebody_elses_id_is_as_good_as_none),
+		TEST(test_administration_is_for_administrators),
 		TEST(test_a_draft_answers_and_forwards_ones_own_only),
 		{"somebody else's id is as good as none (postgres)",
 		 test_somebody_elses_id_is_as_good_as_none, set_up_postgres, tear_down, NULL},

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ARENA_BYTES = 1 << 30 };
+enum { ARENA_BYTES = 512 << 20 };
 
 static const int64_t start_ms = INT64_C(1767225600000); /* 2026-01-01 */
 static const struct password_cost cheap = {.memory_bytes = 8192, .passes = 1};

@@ -71,10 +71,11 @@ static enum err do_recall(struct fault_state *s)
 	return file_recall(&cx, &s->id, &s->file_id, &wish, &recalled, &errors);
 }
 
-/* What was passed on goes with it. */
+/* What was passed on goes with it. A file of its own: who passes on looks at all they have it from.
+ */
 static void prepare_passed_on(struct fault_state *s)
 {
-	prepare_message(s);
+	prepare_new_message(s);
 	file_test_give(s->f, s->session, "admin@example.com", &s->file_id);
 }
 
@@ -142,36 +143,73 @@ static enum err do_remove(struct fault_state *s)
 	return library_remove_file(&cx, &s->file_id);
 }
 
-static void every_step_is_whole_or_not_at_all(void **state)
+/* A portal for few steps: what each try prepares stays in its memory. */
+static void run(struct core_fixture *f, const struct fault_step *steps, size_t count)
 {
-	static const struct fault_step steps[] = {
-		{"sending a file", prepare_file, do_send, false},
-		{"forwarding a file", prepare_message, do_forward, false},
-		{"recalling a file", prepare_passed_on, do_recall, false},
-		{"recalling a message with a file", prepare_passed_on, do_recall_message, false},
-		{"reading a file", prepare_message, do_read, true},
-		{"opening a message with a file", prepare_message, do_open_message, true},
-		{"keeping a draft with a file", prepare_file, do_save, false},
-		{"looking through the library", prepare_new_message, do_list, true},
-		{"removing an upload", prepare_new_file, do_remove, false},
-		{"removing a file that was sent", prepare_new_message, do_remove, false},
-	};
-	struct core_fixture *f = *state;
 	/* What a power cut would do to them is tested elsewhere. */
 	f->options.is_store_unsafe = true;
 	core_fixture_reopen(f);
 	uploaded = file_test_pdf(f, f->admin, "a.pdf");
-	core_fixture_set(*state, "messages_per_hour_professional", STR("100000"));
-	core_fixture_set(*state, "messages_per_hour_guest", STR("100000"));
-	core_fixture_set(*state, "messages_per_day_guest", STR("100000"));
-	core_fixture_set(*state, "messages_per_day_professional", STR("100000"));
-	fault_steps_run(*state, steps, sizeof(steps) / sizeof(steps[0]));
+	core_fixture_set(f, "messages_per_hour_professional", STR("100000"));
+	core_fixture_set(f, "messages_per_hour_guest", STR("100000"));
+	core_fixture_set(f, "messages_per_day_guest", STR("100000"));
+	core_fixture_set(f, "messages_per_day_professional", STR("100000"));
+	fault_steps_run(f, steps, count);
+}
+
+static void files_are_sent_wholly_or_not_at_all(void **state)
+{
+	static const struct fault_step steps[] = {
+		{"sending a file", prepare_file, do_send, false},
+		{"forwarding a file", prepare_message, do_forward, false},
+		{"keeping a draft with a file", prepare_file, do_save, false},
+	};
+	run(*state, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+static void files_are_recalled_wholly_or_not_at_all(void **state)
+{
+	static const struct fault_step steps[] = {
+		{"recalling a file", prepare_passed_on, do_recall, false},
+	};
+	run(*state, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+static void messages_with_files_are_recalled_wholly_or_not_at_all(void **state)
+{
+	static const struct fault_step steps[] = {
+		{"recalling a message with a file", prepare_passed_on, do_recall_message, false},
+	};
+	run(*state, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+static void files_are_read_or_not(void **state)
+{
+	static const struct fault_step steps[] = {
+		{"reading a file", prepare_message, do_read, true},
+		{"opening a message with a file", prepare_message, do_open_message, true},
+		{"looking through the library", prepare_new_message, do_list, true},
+	};
+	run(*state, steps, sizeof(steps) / sizeof(steps[0]));
+}
+
+static void files_are_removed_wholly_or_not_at_all(void **state)
+{
+	static const struct fault_step steps[] = {
+		{"removing an upload", prepare_new_file, do_remove, false},
+		{"removing a file that was sent", prepare_new_message, do_remove, false},
+	};
+	run(*state, steps, sizeof(steps) / sizeof(steps[0]));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CORE_TEST(every_step_is_whole_or_not_at_all),
+		CORE_TEST(files_are_sent_wholly_or_not_at_all),
+		CORE_TEST(files_are_recalled_wholly_or_not_at_all),
+		CORE_TEST(messages_with_files_are_recalled_wholly_or_not_at_all),
+		CORE_TEST(files_are_read_or_not),
+		CORE_TEST(files_are_removed_wholly_or_not_at_all),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -229,7 +229,8 @@ static void every_address(void **state)
 	struct cx cx = core_fixture_cx(&web.core, web.core.admin);
 	size_t count = 0;
 	for (size_t i = 0; i < web_route_count; i++) {
-		if (strstr(web_routes[i].path, "{id}") == NULL)
+		if (strstr(web_routes[i].path, "{id}") == NULL ||
+		    web_routes[i].access == ACCESS_ADMINISTRATOR)
 			continue;
 		const struct row *row = row_of(&web_routes[i]);
 		if (row == NULL)
@@ -251,6 +252,48 @@ static void every_address(void **state)
 		count++;
 	}
 	assert_int_equal(count, ROW_COUNT);
+}
+
+/* A path with somebody's id wherever it takes something. */
+static struct str with_anything(const char *path)
+{
+	struct str done = STR_NONE;
+	while (*path) {
+		size_t plain = strcspn(path, "{");
+		bool is_named = path[plain] == '{';
+		done = arena_printf(&web.core.arena, "%.*s%.*s%.*s", STR_ARGS(done), (int)plain,
+				    path, is_named ? ID_CHARS : 0, NOBODYS.data);
+		path += plain;
+		path += strcspn(path, "}") + is_named;
+	}
+	return done;
+}
+
+/* P1.2: others see nothing of administration, and change nothing, whatever they name. */
+static void administration_is_for_administrators(void **state)
+{
+	(void)state;
+	struct cast cast = meet();
+	const struct str others[] = {cast.professional, cast.guest};
+	size_t count = 0;
+	for (size_t i = 0; i < web_route_count; i++) {
+		const struct route *route = &web_routes[i];
+		bool is_administration = strncmp(route->path, "/admin", strlen("/admin")) == 0;
+		assert_int_equal(route->access == ACCESS_ADMINISTRATOR, is_administration);
+		if (!is_administration)
+			continue;
+		struct str path = with_anything(route->path);
+		for (size_t k = 0; k < 2; k++) {
+			struct web_answer answer =
+				route->method == METHOD_GET
+					? web_fixture_get(&web, path, others[k])
+					: web_fixture_post(&web, path, STR("a=b"), others[k]);
+			if (answer.status != 403)
+				fail_msg("%s: %d", route->path, answer.status);
+		}
+		count++;
+	}
+	assert_true(count > 0);
 }
 
 /* Forms hold ids as well: {id} is another's, {own} a message that the caller has sent. */
@@ -339,6 +382,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(every_address),
 		WEB_TEST(every_form),
+		WEB_TEST(administration_is_for_administrators),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("foreign ids on pages", tests, NULL, NULL);
