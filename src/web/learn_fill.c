@@ -26,6 +26,11 @@ static bool has_terms(const struct settings *s)
 	return s->terms_url.len > 0;
 }
 
+static bool has_retention(const struct settings *s)
+{
+	return s->retention_days > 0;
+}
+
 static bool has_quota(const struct settings *s)
 {
 	return s->quota_bytes > 0;
@@ -62,6 +67,7 @@ static const struct {
 	{"controlled", FEATURE_ALWAYS, is_controlled},
 	{"terms", FEATURE_ALWAYS, has_terms},
 	{"quota", FEATURE_ALWAYS, has_quota},
+	{"retention", FEATURE_ALWAYS, has_retention},
 	{"guests_write_any", FEATURE_ALWAYS, write_guests_to_any},
 	{"guests_write_known", FEATURE_ALWAYS, write_guests_to_known},
 	{"subject_in_mail", FEATURE_ALWAYS, are_subjects_told},
@@ -81,6 +87,12 @@ static enum err judge(const struct settings *settings, struct str word, bool *re
 }
 
 /* ---- {{ word }} ---- */
+
+static struct str characters(struct cx *cx, int64_t count)
+{
+	return TEXT_FILL(cx->arena, cx->language, TEXT_LEARN_CHARACTERS,
+			 TEXT_NUMBER("count", count));
+}
 
 static struct str days(struct cx *cx, int64_t count)
 {
@@ -109,6 +121,8 @@ static enum err put_value(struct cx *cx, struct buf *out, struct str word)
 		int64_t number;
 	} values[] = {
 		{"invitation_days", days, s->invitation_days},
+		{"password_min", characters, s->password_min_chars},
+		{"retention_days", days, s->retention_days},
 		{"trash_days", days, s->trash_days},
 		{"reset_minutes", minutes, s->reset_minutes},
 		{"session_idle", minutes, s->session_idle_minutes},

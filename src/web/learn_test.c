@@ -78,10 +78,13 @@ static void values_are_those_of_the_settings(void **state)
 				    .data,
 			    "For one day, 90 minutes, 2 hours: 2 GB.\n");
 	set("invitation_days", "30");
+	set("password_min", "16");
 	assert_true(str_eq(fill("{{ invitation_days }}"), STR("30 days\n")));
 	assert_true(str_eq(fill("{{ policy }}"), STR("{{ policy }}\n")));
 	assert_true(has(&(struct web_answer){.body = look("/learn/register").body},
 			"An invitation is good for 30 days."));
+	assert_true(has(&(struct web_answer){.body = look("/learn/passwords").body},
+			"At least 16 characters"));
 }
 
 static void unknown_words_are_mistakes(void **state)
@@ -286,6 +289,7 @@ static void every_link_leads_somewhere_whatever_is_switched_off(void **state)
 	}
 	for (size_t i = 0; i < FEATURES; i++)
 		set(features[i].name, "no");
+	set("retention_days", "90");
 	set("guest_compose", "known");
 	set("access", "controlled");
 	set("quota_bytes", "0");

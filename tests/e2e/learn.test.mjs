@@ -66,7 +66,8 @@ test('a visitor, a guest and an administrator read every page', async () => {
 test('every page of the product leads to the help about it', async () => {
   const { page, context, trouble } = await visitAs(browser, portal, anna);
   for (const [path, title] of [['/compose', 'Send a message'], ['/inbox', 'Read and answer'], ['/files', 'Large files'], ['/signatures', 'Sign a document'],
-    ['/account', 'Your account'], ['/people', 'Invite new people'], ['/labels', 'Find messages'], ['/admin/rules', 'Who may register']]) {
+    ['/account', 'Your account'], ['/people', 'Invite new people'], ['/labels', 'Find messages'], ['/admin/rules', 'Who may register'], ['/admin/users', 'People'],
+    ['/admin/texts', 'E-mail texts and spam filters'], ['/admin/audit', 'The audit log'], ['/admin/seats', 'Seats and billing'], ['/admin', 'What an administrator does']]) {
     await page.goto(path);
     await help(page).click();
     await heading(page, title);

@@ -189,7 +189,7 @@ describe('placing fields', () => {
     [field] = [moved];
     const grip = await page.locator('.is-selected .place-grip').boundingBox();
     await drag(page, grip, 30, 20);
-    assert.ok((await fieldsOf(page))[0].width > field.width + 20);
+    await waitFor('the field to be wider', async () => (await fieldsOf(page))[0].width > field.width + 20);
     // So soon after a finger has pulled, the browser may not take another touch for a click.
     await waitFor('no field to be chosen', async () => {
       if (await page.locator('.place.is-selected').count() === 0)

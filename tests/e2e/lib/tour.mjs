@@ -206,6 +206,34 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('learn-policy', anna, '/learn/pro-and-guest');
     await go('learn-pictures', ben, '/learn/send');
     await go('learn-commands', nobody, '/learn/go-live');
+    const personOf = async (name) => {
+      await anna.page.goto('/admin/users');
+      return anna.page.getByRole('link', { name, exact: true }).getAttribute('href');
+    };
+    await go('admin-users', anna, '/admin/users');
+    await go('admin-users-none', anna, '/admin/users?q=nobody+at+all');
+    await go('admin-users-outcome', anna, '/admin/users', async (page) => {
+      await page.locator('.users-table tbody').getByRole('checkbox').first().check();
+      await page.getByLabel('Select all on this page').check();
+      await button(page, 'Send invitation again').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('admin-user', anna, await personOf(LONG_NAME));
+    await go('admin-user-invited', anna, await personOf('dora@example.org'));
+    await go('admin-user-self', anna, await personOf('Anna Berg'), async (page) => {
+      await page.getByLabel('Member', { exact: true }).check();
+      await button(page, 'Save').click();
+      await page.getByRole('alert').waitFor();
+    });
+    await go('admin-user-erase', anna, `${await personOf(LONG_NAME)}/erase`, async (page) => {
+      await submit({ 'Their e-mail address': 'somebody@example.org', 'Your own password': PASSWORD }, 'Erase for ever')(page);
+      await page.getByRole('alert').waitFor();
+    });
+    await go('admin-user-new', anna, '/admin/users/new', async (page) => {
+      await page.getByLabel('Their e-mail address', { exact: true }).evaluate((field) => { field.type = 'text'; });
+      await submit({ 'Their e-mail address': 'anna' }, 'Add and invite')(page);
+      await page.getByRole('alert').waitFor();
+    });
     await go('help', nobody, '/help-signing-in');
     await go('help-sent', nobody, '/help-signing-in', async (page) => {
       await submit({ 'E-mail address': 'ben@example.org' }, 'Send me the link')(page);

@@ -78,6 +78,7 @@ export class Editor implements Table {
 		if (!this.plan.add([within(field, sheet.page.shape)])) return this.say(this.words.say('tooMany'));
 		this.select(field.id);
 		this.elementOf(field.id)?.focus({ preventScroll: true });
+		this.reveal();
 		this.say(this.words.say('put', { kind: this.kindName(kind), name: signer.name, page: String(sheet.number) }));
 	}
 
@@ -96,6 +97,10 @@ export class Editor implements Table {
 			box = { ...box, y: below.y + below.height + GAP_POINTS };
 		}
 		this.put(kind, sheet, box);
+	}
+
+	/** On a phone what is asked about the chosen field stands over the pages, and must not hide it. */
+	reveal(): void {
 		this.elementOf(this.selected ?? '')?.scrollIntoView({ block: 'nearest' });
 	}
 

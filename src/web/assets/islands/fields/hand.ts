@@ -21,6 +21,7 @@ export interface Table {
 	change(id: string, change: Partial<Field>): void;
 	put(kind: Kind, sheet: Sheet, box: Box): void;
 	show(): void;
+	reveal(): void;
 }
 
 interface Drag {
@@ -117,7 +118,9 @@ export class Hand {
 		this.scrolling = undefined;
 		this.guides.hide();
 		document.documentElement.classList.remove('is-dragging');
-		if (drag) act(drag);
+		if (!drag) return;
+		act(drag);
+		this.table.reveal();
 	}
 
 	/** Near an edge of the window it goes on while the hand rests. */
