@@ -55,9 +55,8 @@ static void test_a_list_is_looked_at_and_imported(void **state)
 	assert_int_equal(sum(answer, "bad_address"), 1);
 	const json_t *rows = json_object_get(answer, "rows");
 	assert_int_equal(json_array_size(rows), 2);
-	assert_string_equal(
-		json_string_value(json_object_get(json_array_get(rows, 1), "fate")),
-		"bad_address");
+	assert_string_equal(json_string_value(json_object_get(json_array_get(rows, 1), "fate")),
+			    "bad_address");
 	json_decref(answer);
 	assert_int_equal(api_fixture_take_mails(&t->f, "new@example.com", NULL), 0);
 	answer = import(t, admin, "", file);

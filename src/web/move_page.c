@@ -75,7 +75,8 @@ static enum err go_back(struct cx *cx, struct response *res, const struct form *
 }
 
 /* A row stands for its conversation: that is moved, and read. Unread becomes the newest of it. */
-static enum err do_act(struct cx *cx, const struct mailbox_act *act, const struct id *ids, size_t count)
+static enum err do_act(struct cx *cx, const struct mailbox_act *act, const struct id *ids,
+		       size_t count)
 {
 	if (act->box)
 		return mailbox_move_conversations(cx, ids, count, act->box);
