@@ -28,16 +28,21 @@ enum err erase_count(struct db *db, const struct id *user_id, struct erase_count
 	return OK;
 }
 
+/* What is theirs: uploaded, in their library, in a draft of theirs. */
+static const char loosen_files[] =
+	"UPDATE files SET is_loose = 1 WHERE owner_id = ?1 OR id IN (SELECT file_id FROM library "
+	"WHERE user_id = ?1) OR id IN (SELECT a.file_id FROM draft_files a JOIN drafts d ON d.id = "
+	"a.draft_id WHERE d.user_id = ?1)";
+static const char empty_drafts[] =
+	"DELETE FROM draft_files WHERE draft_id IN (SELECT id FROM drafts WHERE user_id = ?1)";
+
 enum err erase_rows(struct db *db, const struct id *user_id, int64_t now_ms)
 {
 	static const char *const sql[] = {
 		"DELETE FROM ways_in WHERE user_id = ?1",
-		"UPDATE files SET is_loose = 1 WHERE owner_id = ?1 OR id IN (SELECT file_id FROM "
-		"library WHERE user_id = ?1) OR id IN (SELECT a.file_id FROM draft_files a JOIN "
-		"drafts d ON d.id = a.draft_id WHERE d.user_id = ?1)",
+		loosen_files,
 		"DELETE FROM library WHERE user_id = ?1",
-		"DELETE FROM draft_files WHERE draft_id IN (SELECT id FROM drafts WHERE user_id = "
-		"?1)",
+		empty_drafts,
 		"DELETE FROM drafts WHERE user_id = ?1",
 		"DELETE FROM delivery_labels WHERE user_id = ?1",
 		"DELETE FROM labels WHERE user_id = ?1",
