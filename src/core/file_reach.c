@@ -212,9 +212,9 @@ enum err file_reach_log(struct cx *cx, struct db *db, const struct file_reach *r
 {
 	struct arena arena CLEANUP_ARENA;
 	size_t count = 0;
+	arena_init(&arena, LIMIT_RECALL_ARENA);
 	if (reach->reached_count == 0 || reach->end != DELIVERY_RECALLED)
 		return OK;
-	arena_init(&arena, LIMIT_RECALL_ARENA);
 	struct id *users = ARENA_ARRAY(&arena, reach->reached_count, struct id);
 	if (users == NULL)
 		return ERR_UNAVAILABLE;

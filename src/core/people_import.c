@@ -350,8 +350,8 @@ enum err people_import_step(struct cx *cx, struct people_import *import, bool is
 	size_t count = import->count - import->at;
 	if (count > LIMIT_IMPORT_STEP)
 		count = LIMIT_IMPORT_STEP;
-	TRY(people_check_administrator(cx));
 	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	TRY(people_check_administrator(cx));
 	own.arena = &arena;
 	struct step *step = ARENA_ARRAY(&arena, 1, struct step);
 	if (step == NULL)

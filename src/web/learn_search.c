@@ -122,9 +122,9 @@ enum err learn_search(struct cx *cx, struct str typed, struct learn_hit **ret, s
 	struct arena scratch CLEANUP_ARENA;
 	struct learn_hit *hits = ARENA_ARRAY(cx->arena, LEARN_HITS_MAX, struct learn_hit);
 	size_t count = 0;
+	arena_init(&scratch, LIMIT_REQUEST_ARENA);
 	if (hits == NULL)
 		return ERR_UNAVAILABLE;
-	arena_init(&scratch, LIMIT_REQUEST_ARENA);
 	TRY(parse(cx->arena, typed, &query));
 	bool is_empty = query.term_count == 0;
 	for (size_t i = 0; i < learn_page_count && count < LEARN_HITS_MAX && !is_empty; i++) {
