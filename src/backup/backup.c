@@ -66,10 +66,11 @@ static enum err list_parts(struct backup *backup, struct db *db)
 		struct arena arena CLEANUP_ARENA;
 		arena_init(&arena, ARENA_BYTES);
 		TRY(file_parts_page(db, &arena, &last, PAGE, &parts, &count));
+		if (count == 0)
+			break;
 		if (fwrite(parts, sizeof(*parts), count, backup->parts) != count)
 			return ERR_UNAVAILABLE;
-		if (count > 0)
-			last = parts[count - 1];
+		last = parts[count - 1];
 		backup->part_count += (int64_t)count;
 	} while (count == PAGE);
 	return fflush(backup->parts) == 0 ? OK : ERR_UNAVAILABLE;
