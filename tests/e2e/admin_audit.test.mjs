@@ -7,7 +7,7 @@ import { after, afterEach, before, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { launch, visitAs } from './lib/browser.mjs';
 import { registerByHttp, sendByHttp } from './lib/http.mjs';
-import { Portal, STORES } from './lib/portal.mjs';
+import { PROGRAM, Portal, STORES } from './lib/portal.mjs';
 
 const AXE = fs.readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
 
@@ -93,7 +93,7 @@ test('a portal signs its log when it stops; what is altered or put back is named
   const { portal } = await begin({ store: 'sqlite' });
   const database = path.join(portal.folder, 'postern.db');
   await portal.terminate();
-  const verify = () => spawnSync(process.env.POSTERN, ['audit', 'verify', '--data', portal.folder], { encoding: 'utf8' });
+  const verify = () => spawnSync(PROGRAM, ['audit', 'verify', '--data', portal.folder], { encoding: 'utf8' });
   const good = verify();
   assert.equal(good.status, 0, good.stdout + good.stderr);
   assert.match(good.stdout, /The log is what was written/);
