@@ -7,8 +7,8 @@ enum {
 	SCRATCH_BYTES = 8 << 20, /* for a line, not a text */
 	SNIPPET_CHARS = 180,
 	SNIPPET_BEFORE_BYTES = 60,
-	WORD_BYTES = 24, /* a longer one is cut */
-	PIECES_MAX = 64,
+	WORD_BYTES = 24,  /* a longer one is cut */
+	PIECES_MAX = 128, /* no further match is begun; then there is room for one, and the rest */
 };
 
 static void add_piece(struct search_marked *marked, struct str text, bool is_match)
@@ -23,10 +23,10 @@ static enum err mark_folded(struct arena *arena, const struct search_query *quer
 {
 	struct search_marked marked = {.count = 0};
 	size_t at = 0, done = 0, start, len;
-	marked.pieces = ARENA_ARRAY(arena, 2 * PIECES_MAX + 1, struct search_piece);
+	marked.pieces = ARENA_ARRAY(arena, PIECES_MAX + 2, struct search_piece);
 	if (marked.pieces == NULL)
 		return ERR_UNAVAILABLE;
-	while (marked.count < 2 * PIECES_MAX &&
+	while (marked.count < PIECES_MAX &&
 	       search_match_next(query, terms, folded->text, at, &start, &len)) {
 		size_t from, to;
 		search_fold_origin(folded, start, len, &from, &to);
