@@ -395,6 +395,21 @@ describe('what comes between', () => {
     await done(ben);
   });
 
+  test('a button that is pressed while the pages move is pressed all the same', async () => {
+    const message = await askToSign(portal, cookies.anna, { to: BEN, subject: 'Moving', documents: [{ name: 'a.pdf', bytes: PAGES }],
+      fields: [['t1', 'text', BEN, 0, 1, 72, 300, 300, 20, false, 'Allergies'], ['s1', 'signature', BEN, 0, 3, 72, 640, 200, 50]] });
+    const ben = await as(cookies.ben);
+    const { page } = ben;
+    await openSigning(page, message);
+    const { x, y, width, height } = await button(page, 'Start').boundingBox();
+    await page.mouse.move(x + width / 2, y + height / 2);
+    await page.mouse.down();
+    await page.evaluate(() => { document.querySelector('.sign-form').style.translate = '0 12rem'; });
+    await page.mouse.up();
+    await page.getByRole('textbox', { name: 'Allergies' }).waitFor();
+    await done(ben);
+  });
+
   test('without JavaScript: a plain form, signed by typing on the certificate page', async () => {
     const message = await askToSign(portal, cookies.anna, { to: BEN, subject: 'Plainly' });
     const ben = await as(cookies.ben, { javaScriptEnabled: false });

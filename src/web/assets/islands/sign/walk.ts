@@ -35,8 +35,12 @@ export class Walk {
 
 	private listen(): void {
 		this.form.addEventListener('submit', event => this.submit(event));
-		find('[data-next]', this.form)!.addEventListener('click', () => this.next());
-		find('[data-back]', this.form)!.addEventListener('click', () => this.go(this.at - 1));
+		const next = find('[data-next]', this.form)!;
+		const back = find('[data-back]', this.form)!;
+		next.addEventListener('click', () => this.next());
+		back.addEventListener('click', () => this.go(this.at - 1));
+		// The pages may still be on their way to the field, and the form with them: what was pressed on a button is meant for it.
+		for (const button of [next, back]) button.addEventListener('pointerdown', event => button.setPointerCapture(event.pointerId));
 		find('[data-to-missing]', this.form)?.addEventListener('click', () => this.goToMissing());
 		find('#problems')?.addEventListener('click', event => this.goToProblem(event));
 		this.form.addEventListener('keydown', event => {
