@@ -8,6 +8,7 @@
 #include "api/api_groups.h"
 #include "api/api_import.h"
 #include "api/api_labels.h"
+#include "api/api_logo.h"
 #include "api/api_messages.h"
 #include "api/api_overview.h"
 #include "api/api_people.h"
@@ -125,6 +126,9 @@ const struct route api_routes[] = {
 	{API(GET, "/settings", ADMINISTRATOR, api_portal_settings_get)},
 	{API(PUT, "/settings", ADMINISTRATOR, api_portal_settings_put),
 	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(GET, "/settings/logo", ADMINISTRATOR, api_logo_get)},
+	{API(PUT, "/settings/logo", ADMINISTRATOR, api_logo_put), .body = BODY_STREAM},
+	{API(DELETE, "/settings/logo", ADMINISTRATOR, api_logo_delete)},
 	{API(GET, "/groups", SIGNED_IN, api_groups_list)},
 	{API(POST, "/groups", SIGNED_IN, api_groups_create), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/groups/{id}", SIGNED_IN, api_groups_get)},

@@ -64,14 +64,18 @@ struct str branding_logo_name(struct arena *arena, const struct settings *settin
 	return arena_printf(arena, "logo-%.*s.%.*s", STR_ARGS(rest), STR_ARGS(ending));
 }
 
-enum err branding_logo(struct cx *cx, struct str *ret)
+enum err branding_logo(struct cx *cx, const struct settings *settings, struct str *ret)
 {
 	struct db *db CLEANUP_READ = NULL;
-	struct str logo = cx->portal->settings->logo;
-	if (logo.len == 0)
+	if (settings->logo.len == 0)
 		return ERR_NOT_FOUND;
 	TRY(store_read_begin(cx->portal->store, &db));
-	return settings_get(db, cx->arena, stored_name(cx->arena, logo), ret);
+	return settings_get(db, cx->arena, stored_name(cx->arena, settings->logo), ret);
+}
+
+struct str branding_logo_type(const struct settings *settings)
+{
+	return str_starts_with(settings->logo, STR("png-")) ? STR("image/png") : STR("image/jpeg");
 }
 
 /* ---- saving ---- */

@@ -12,8 +12,10 @@ struct str branding_theme_name(struct arena *arena, const struct settings *setti
 struct str branding_theme(struct arena *arena, const struct settings *settings);
 /* "logo-0123456789abcdef.png"; empty: the logo is ours. */
 struct str branding_logo_name(struct arena *arena, const struct settings *settings);
-/* ERR_NOT_FOUND: there is none. */
-enum err branding_logo(struct cx *cx, struct str *ret) MUST_CHECK;
+/* Its bytes. ERR_NOT_FOUND: there is none. */
+enum err branding_logo(struct cx *cx, const struct settings *settings, struct str *ret) MUST_CHECK;
+/* "image/png" or "image/jpeg". */
+struct str branding_logo_type(const struct settings *settings);
 
 /* As settings_live_change(), for a name, colours and links; and with a logo: its bytes as uploaded
  * (empty: it stays), or none any more. Mistakes of the logo are errors["logo"]. */

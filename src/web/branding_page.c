@@ -1,13 +1,11 @@
 #include "web/branding_page.h"
 
-#include "base/limits.h"
 #include "core/branding.h"
 #include "core/logo.h"
 #include "core/portal_settings.h"
 #include "http/multipart.h"
+#include "http/whole_body.h"
 #include "web/page_branding.h"
-
-#include <stdlib.h>
 
 enum { BODY_BYTES = LOGO_MAX_BYTES + (64 << 10) };
 
@@ -78,11 +76,6 @@ enum err branding_page_show(struct cx *cx, const struct request *req, struct res
 
 /* ---- the form, with its picture ---- */
 
-struct form_body {
-	struct body_sink base;
-	struct buf bytes;
-};
-
 /* One part after the other. */
 struct reading {
 	struct buf part;
@@ -148,13 +141,6 @@ static enum err read_form(struct cx *cx, const struct request *req, struct str b
 	return ret->version >= 1 ? OK : ERR_INVALID;
 }
 
-static enum err take(struct body_sink *base, struct str bytes)
-{
-	struct form_body *body = (struct form_body *)base;
-	buf_add(&body->bytes, bytes);
-	return body->bytes.err == OK ? OK : ERR_TOO_LARGE;
-}
-
 static enum err save(struct cx *cx, const struct request *req, struct response *res,
 		     const struct typed *typed)
 {
@@ -180,13 +166,10 @@ static enum err save(struct cx *cx, const struct request *req, struct response *
 	return OK;
 }
 
-static enum err finish(struct body_sink *base, enum sink_end how, enum err taken, struct cx *cx,
-		       const struct request *req, struct response *res)
+static enum err take_form(struct cx *cx, const struct request *req, struct response *res,
+			  enum err taken, struct str body)
 {
-	struct form_body *body = (struct form_body *)base;
 	struct typed typed = {.version = 0};
-	if (how == SINK_CUT)
-		return OK;
 	if (taken == ERR_TOO_LARGE) {
 		struct form_errors errors = {0};
 		form_error(cx, &errors, "logo", TEXT_BRANDING_TOO_LARGE,
@@ -194,32 +177,15 @@ static enum err finish(struct body_sink *base, enum sink_end how, enum err taken
 		res->status = 413;
 		return render(cx, req, res, NULL, &errors, false);
 	}
-	TRY(taken);
-	TRY(read_form(cx, req, buf_str(&body->bytes), &typed));
+	TRY(read_form(cx, req, body, &typed));
 	return save(cx, req, res, &typed);
-}
-
-static void release(struct body_sink *base)
-{
-	struct form_body *body = (struct form_body *)base;
-	buf_release(&body->bytes);
-	free(body);
 }
 
 enum err branding_page_save(struct cx *cx, const struct request *req, struct response *res)
 {
-	struct form_body *body = calloc(1, sizeof(*body));
 	(void)cx;
 	(void)req;
-	if (body == NULL)
-		return ERR_UNAVAILABLE;
-	buf_init(&body->bytes, BODY_BYTES);
-	body->base = (struct body_sink){.piece_bytes = LIMIT_SINK_FIRST_PIECE_BYTES,
-					.take = take,
-					.finish = finish,
-					.release = release};
-	res->sink = &body->base;
-	return OK;
+	return whole_body_take(res, BODY_BYTES, take_form);
 }
 
 /* ---- what browsers fetch ---- */
@@ -232,9 +198,8 @@ enum err branding_page_file(struct cx *cx, const struct request *req, struct res
 		res->content_type = STR("text/css; charset=utf-8");
 		bytes = branding_theme(cx->arena, settings);
 	} else if (str_eq(name, branding_logo_name(cx->arena, settings))) {
-		TRY(branding_logo(cx, &bytes));
-		res->content_type =
-			str_ends_with(name, STR(".png")) ? STR("image/png") : STR("image/jpeg");
+		TRY(branding_logo(cx, settings, &bytes));
+		res->content_type = branding_logo_type(settings);
 	} else {
 		return ERR_NOT_FOUND;
 	}
