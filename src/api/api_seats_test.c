@@ -53,6 +53,59 @@ static void test_seats(void **state)
 	assert_null(at(t, "next_cursor"));
 }
 
+/* Whom to ask (P1.6): branding says it, or the portal. */
+static void test_at_the_limit_it_is_told_what_to_do(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	struct str link;
+	invite(t, admin, "ben@example.com");
+	expect(t, 201);
+	assert_int_equal(api_fixture_take_mails(&t->f, "ben@example.com", &link), 2);
+	const char *ben = api_fixture_register(&t->f, link, "Ben");
+	call(t, "POST", "/api/v1/registration-rules", admin,
+	     "{\"pattern\":\"staff.example\",\"allowed\":true,\"grade\":\"professional\"}");
+	expect(t, 201);
+	api_fixture_set(&t->f, "seat_limit", STR("2"));
+	const struct {
+		const char *support, *address, *detail;
+	} cases[] = {
+		{"", "carl@example.com",
+		 "All 2 seats for our own staff are taken. Please invite new people as guests, or "
+		 "ask an administrator of Lakeside Clinic for more seats."},
+		{"help@example.com", "carl@example.com",
+		 "All 2 seats for our own staff are taken. Please invite new people as guests, or "
+		 "ask help@example.com for more seats."},
+		{"", "dora@staff.example",
+		 "All 2 seats for our own staff are taken, and a rule of this portal makes "
+		 "dora@staff.example one of them. Please leave that person out for now, or ask an "
+		 "administrator of Lakeside Clinic for more seats."},
+	};
+	api_fixture_set(&t->f, "name", STR("Lakeside Clinic"));
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		api_fixture_set(&t->f, "support", str_of(cases[i].support));
+		invite(t, ben, cases[i].address);
+		expect_type(t, 422, "mistakes");
+		expect_text(t, "errors.0.field", "to");
+		expect_text(t, "errors.0.detail", cases[i].detail);
+	}
+	call(t, "GET", "/api/v1/seats", admin, NULL);
+	assert_int_equal(json_integer_value(at(t, "used")), 2);
+	/* Who can do something about it is told what. */
+	call(t, "POST", "/api/v1/messages", admin,
+	     "{\"to\":[\"gus@example.com\"],\"subject\":\"s\",\"body\":\"b\"}");
+	expect(t, 201);
+	call(t, "GET", "/api/v1/users?q=gus", admin, NULL);
+	const char *gus = keep(t, "items.0.id");
+	call(t, "PATCH", arena_printf(&t->f.arena, "/api/v1/users/%s", gus).data, admin,
+	     "{\"grade\":\"professional\"}");
+	expect_type(t, 422, "mistakes");
+	expect_text(t, "errors.0.field", "grade");
+	expect_text(t, "errors.0.detail",
+		    "All 2 seats of Lakeside Clinic are taken. Please lower or disable somebody "
+		    "else first, or raise the limit of seats in the settings.");
+}
+
 static void test_mistakes_are_told(void **state)
 {
 	struct test *t = *state;
@@ -89,6 +142,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_seats),
+		TEST(test_at_the_limit_it_is_told_what_to_do),
 		TEST(test_mistakes_are_told),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

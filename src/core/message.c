@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/fold.h"
+#include "core/help_contact.h"
 #include "core/live.h"
 #include "core/message_repeat.h"
 #include "core/outbox_mail.h"
@@ -272,6 +273,23 @@ static void tell_of_source(struct cx *cx, const struct source *source)
 		live_publish(cx->portal, &message->sender_id, LIVE_TRACKED, &message->id);
 }
 
+/* P1.6. Whom a rule makes a professional cannot be invited as a guest instead. */
+static void complain_of_seats(struct cx *cx, const struct addressing *view,
+			      struct form_errors *errors)
+{
+	struct str by_rule = STR_NONE;
+	for (size_t i = 0; i < view->count && by_rule.len == 0; i++) {
+		const struct addressee *item = &view->items[i];
+		if (item->state == ADDRESSEE_NEW && item->grade == GRADE_PROFESSIONAL &&
+		    item->is_grade_by_rule)
+			by_rule = item->address;
+	}
+	form_error(cx, errors, "to",
+		   by_rule.len > 0 ? TEXT_ERROR_SEATS_BY_RULE : TEXT_ERROR_SEATS_USED_UP,
+		   TEXT_NUMBER("count", cx->portal->settings->seat_limit),
+		   TEXT_ARG("address", by_rule), TEXT_ARG("whom", help_contact(cx)));
+}
+
 static enum err try_send(struct cx *cx, const struct draft *draft, struct sending *sending,
 			 struct sent *ret, struct form_errors *errors)
 {
@@ -293,8 +311,7 @@ static enum err try_send(struct cx *cx, const struct draft *draft, struct sendin
 		return ERR_INVALID;
 	}
 	if (err == ERR_TOO_LARGE) {
-		form_error(cx, errors, "to", TEXT_ERROR_SEATS_USED_UP,
-			   TEXT_NUMBER("count", cx->portal->settings->seat_limit));
+		complain_of_seats(cx, &checked.resolved.view, errors);
 		return ERR_INVALID;
 	}
 	TRY(err);

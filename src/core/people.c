@@ -99,7 +99,8 @@ enum err people_add(struct cx *cx, struct str typed, enum grade grade, enum role
 			   TEXT_ARG("address", address.text));
 	if (err == ERR_TOO_LARGE)
 		form_error(cx, errors, "grade", TEXT_ADMIN_USERS_NO_SEAT,
-			   TEXT_NUMBER("count", adding.settings->seat_limit));
+			   TEXT_NUMBER("count", adding.settings->seat_limit),
+			   TEXT_ARG("portal", adding.settings->name));
 	TRY(err);
 	log_event(LOG_INFO, "user.added", LOG_STR("user", id_str(&adding.invitee.user.id)));
 	outbox_mail_wake(cx->portal);

@@ -165,7 +165,8 @@ enum err people_change(struct cx *cx, const struct id *id, const struct people_c
 		form_error(cx, errors, refusals[changing.refusal].field,
 			   refusals[changing.refusal].sentence,
 			   TEXT_ARG("person", user_label(&changing.after)),
-			   TEXT_NUMBER("count", changing.settings->seat_limit));
+			   TEXT_NUMBER("count", changing.settings->seat_limit),
+			   TEXT_ARG("portal", changing.settings->name));
 	TRY(err);
 	if (ret_after)
 		*ret_after = changing.after;

@@ -143,6 +143,31 @@ static void too_many_messages_keep_what_was_typed(void **state)
 	}
 }
 
+/* P1.6: whom to ask, and nothing is lost. */
+static void at_the_limit_of_seats_it_is_told_whom_to_ask(void **state)
+{
+	const char form[] = "to=carl%40example.com&subject=Hello&body=A+long+text&key=k9"
+			    "&grade%3Acarl%40example.com=professional";
+	(void)state;
+	core_fixture_person(&web.core, STR("paul@example.com"), STR("Paul"), GRADE_PROFESSIONAL);
+	struct str paul = web_fixture_sign_in(&web, STR("paul@example.com"));
+	core_fixture_set(&web.core, "seat_limit", STR("2"));
+	core_fixture_set(&web.core, "name", STR("Lakeside <Clinic>"));
+	struct web_answer answer = web_fixture_post(&web, STR("/compose"), str_of(form), paul);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, "All 2 seats for our own staff are taken."));
+	assert_true(has(&answer, "or ask an administrator of Lakeside &lt;Clinic&gt; for more"));
+	assert_true(has(&answer, "A long text</textarea>"));
+	assert_true(has(&answer, "carl@example.com</textarea>"));
+	core_fixture_set(&web.core, "support", STR("+41 44 123"));
+	answer = web_fixture_post(&web, STR("/compose"), str_of(form), paul);
+	assert_true(has(&answer, "or ask +41 44 123 for more seats"));
+	/* The same, once there is one. */
+	core_fixture_set(&web.core, "seat_limit", STR("3"));
+	answer = web_fixture_post(&web, STR("/compose"), str_of(form), paul);
+	assert_int_equal(answer.status, 303);
+}
+
 static void a_session_that_ended_loses_no_text(void **state)
 {
 	(void)state;
@@ -166,6 +191,7 @@ int main(void)
 		WEB_TEST(mistakes_keep_what_was_typed),
 		WEB_TEST(all_mistakes_stand_beside_their_field),
 		WEB_TEST(too_many_messages_keep_what_was_typed),
+		WEB_TEST(at_the_limit_of_seats_it_is_told_whom_to_ask),
 		WEB_TEST(a_session_that_ended_loses_no_text),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
