@@ -1,5 +1,7 @@
 #include "web/compose_draft.h"
 
+#include "core/expiry.h"
+#include "core/policy.h"
 #include "web/files_part.h"
 #include "web/options_part.h"
 #include "web/signing_form.h"
@@ -16,7 +18,15 @@ static void read_choice(const struct form_field *field, struct invite_choice *ch
 	choices[(*count)++] = choice;
 }
 
-enum err compose_draft_read(const struct request *req, struct draft *ret)
+struct str compose_draft_expiry(struct cx *cx)
+{
+	int64_t days = cx->portal->settings->expiry_days;
+	if (days == 0 || !policy_may(cx, ACT_SET_EXPIRY))
+		return STR_NONE;
+	return expiry_day_after(cx->arena, cx_now_ms(cx), days, cx->session->user.zone);
+}
+
+enum err compose_draft_read(struct cx *cx, const struct request *req, struct draft *ret)
 {
 	struct form form;
 	TRY(form_parse(req->arena, req->body, &form));
@@ -41,6 +51,9 @@ enum err compose_draft_read(const struct request *req, struct draft *ret)
 	options_part_read(&form, ret);
 	TRY(files_part_read(req->arena, &form, ret));
 	TRY(signing_form_read(req->arena, &form, ret));
+	/* Without its script the form sends it also when it is not shown. */
+	if (ret->signing && str_eq(str_trim(ret->expires), compose_draft_expiry(cx)))
+		ret->expires = STR_NONE;
 	/* What is no id is as good as none. */
 	if (id_parse(form_value(&form, "reply_to"), &ret->reply_to) != OK)
 		ret->reply_to = (struct id){0};

@@ -5,10 +5,12 @@
 #include "http/form.h"
 #include "http/request.h"
 
+/* The day that stands in a new form as the one on which the message expires; empty: none does. */
+struct str compose_draft_expiry(struct cx *cx);
 /* Everything that was typed and chosen: to, cc, bcc, subject, body, key, reply_to, draft and
  * version (where it is kept), a "file" for each that is attached, and a "grade:ADDRESS" for each
- * choice. */
-enum err compose_draft_read(const struct request *req, struct draft *ret) MUST_CHECK;
+ * choice. Documents to sign have a deadline instead of that day: it is not taken as their own. */
+enum err compose_draft_read(struct cx *cx, const struct request *req, struct draft *ret) MUST_CHECK;
 /* Which button it was; all but the first save the draft. */
 enum compose_button {
 	BUTTON_SEND,

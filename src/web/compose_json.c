@@ -69,7 +69,7 @@ enum err compose_json_people(struct cx *cx, const struct request *req, struct re
 	struct draft draft;
 	struct addressing addressing = {0};
 	struct form_errors errors = {0};
-	TRY(compose_draft_read(req, &draft));
+	TRY(compose_draft_read(cx, req, &draft));
 	enum err err = message_address(cx, &draft, &addressing, &errors);
 	if (err != OK && err != ERR_INVALID && err != ERR_TOO_LARGE)
 		return err;

@@ -4,7 +4,6 @@
 #include "base/encode.h"
 #include "base/limits.h"
 #include "base/random.h"
-#include "core/expiry.h"
 #include "core/mailbox.h"
 #include "core/people_group.h"
 #include "core/policy.h"
@@ -173,15 +172,6 @@ static enum err show_draft(struct cx *cx, struct response *res, const struct id 
 	return render(cx, res, &kept.draft, &none, view);
 }
 
-/* What the portal proposes, where the writer can change it. */
-static void add_expiry(struct cx *cx, struct draft *draft)
-{
-	int64_t days = cx->portal->settings->expiry_days;
-	if (days > 0 && policy_may(cx, ACT_SET_EXPIRY))
-		draft->expires =
-			expiry_day_after(cx->arena, cx_now_ms(cx), days, cx->session->user.zone);
-}
-
 /* Below an empty line to begin on. */
 static enum err add_signature(struct cx *cx, struct draft *draft, struct compose_view *view)
 {
@@ -205,7 +195,7 @@ static enum err show_forward(struct cx *cx, struct response *res, const struct i
 		res->status = err == ERR_DENIED ? 403 : 409;
 	} else {
 		TRY(err);
-		add_expiry(cx, &draft);
+		draft.expires = compose_draft_expiry(cx);
 		TRY(add_signature(cx, &draft, view));
 	}
 	return render(cx, res, &draft, &errors, view);
@@ -249,7 +239,7 @@ enum err compose_page_show(struct cx *cx, const struct request *req, struct resp
 			       : ERR_NOT_FOUND;
 	if (!form_has(&query, "draft")) {
 		TRY(files_part_read(cx->arena, &query, &draft));
-		add_expiry(cx, &draft);
+		draft.expires = compose_draft_expiry(cx);
 		TRY(add_signature(cx, &draft, &view));
 		return render(cx, res, &draft, &none, &view);
 	}
@@ -376,7 +366,7 @@ enum err compose_page_submit(struct cx *cx, const struct request *req, struct re
 	struct compose_view view = {0};
 	struct sent sent;
 	bool is_asked = true;
-	TRY(compose_draft_read(req, &draft));
+	TRY(compose_draft_read(cx, req, &draft));
 	enum compose_button button = compose_draft_button(req);
 	if (button != BUTTON_SEND)
 		return save(cx, res, &draft, button);

@@ -115,7 +115,7 @@ enum err draft_page_keep(struct cx *cx, struct response *res, struct draft *draf
 enum err draft_page_save(struct cx *cx, const struct request *req, struct response *res)
 {
 	struct draft draft;
-	TRY(compose_draft_read(req, &draft));
+	TRY(compose_draft_read(cx, req, &draft));
 	return draft_page_keep(cx, res, &draft);
 }
 

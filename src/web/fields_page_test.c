@@ -63,6 +63,42 @@ static void the_switch_leads_to_the_fields(void **state)
 		    0);
 }
 
+/* The day that the portal proposes for messages; a form without its script sends it along. */
+static void a_request_has_a_deadline_and_no_day_of_expiry(void **state)
+{
+	static const struct {
+		const char *sentence, *day, *setting;
+		bool is_told;
+	} cases[] = {
+		{"what the portal proposed is nobody's choice", "2026-01-31", "30", false},
+		{"another day was chosen", "2026-02-01", "30", true},
+		{"nothing was proposed", "2026-01-31", "0", true},
+		{"no day", "", "30", false},
+	};
+	(void)state;
+	begin("ben%40example.com");
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		core_fixture_set(&web.core, "expiry_days_default", str_of(cases[i].setting));
+		/* There is no worker for documents here: that is told as well. */
+		struct web_answer answer =
+			POST("/compose", anna,
+			     "to=ben%%40example.com&subject=S&body=B&key=x%zu&signing=on&file=%s"
+			     "&expires_at=%s",
+			     i, document.text, cases[i].day);
+		assert_int_equal(answer.status, 422);
+		if (has(&answer, "have a deadline and no expiry date") != cases[i].is_told)
+			fail_msg("%s", cases[i].sentence);
+	}
+	/* Of a message it is the day. */
+	core_fixture_set(&web.core, "expiry_days_default", STR("30"));
+	struct web_answer answer = POST("/compose", anna,
+					"to=ben%%40example.com&subject=S&body=B&key=y&"
+					"expires_at=2026-01-31");
+	assert_int_equal(answer.status, 303);
+	answer = web_fixture_get(&web, answer.location, anna);
+	assert_true(has(&answer, "Expires 31 Jan"));
+}
+
 static void what_is_placed_is_kept_and_nothing_else_changes(void **state)
 {
 	(void)state;
@@ -269,6 +305,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(the_switch_leads_to_the_fields),
+		WEB_TEST(a_request_has_a_deadline_and_no_day_of_expiry),
 		WEB_TEST(what_is_placed_is_kept_and_nothing_else_changes),
 		WEB_TEST(the_sender_signs_too),
 		WEB_TEST(what_no_page_of_ours_sends_is_refused),

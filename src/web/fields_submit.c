@@ -31,7 +31,7 @@ static enum err read_draft(struct cx *cx, const struct request *req, struct draf
 	struct kept_draft kept;
 	if (id_parse(req->params[0], &id) != OK)
 		return ERR_NOT_FOUND;
-	TRY(compose_draft_read(req, &typed));
+	TRY(compose_draft_read(cx, req, &typed));
 	if (typed.signing == NULL)
 		return ERR_INVALID;
 	TRY(draft_get(cx, &id, &kept));

@@ -56,6 +56,44 @@ static void the_form_sends_what_is_chosen(void **state)
 	}
 }
 
+#define DAY_FIELD "name=\"expires_at\" type=\"date\" value=\""
+
+static bool proposes(const char *path, const char *day, struct str cookie)
+{
+	struct web_answer answer = web_fixture_get(&web, str_of(path), cookie);
+	assert_int_equal(answer.status, 200);
+	return has(&answer, arena_printf(&web.core.arena, DAY_FIELD "%s\"", day).data);
+}
+
+/* expiry_days_default: in new messages and forwards, where it can be changed; held at once. */
+static void the_portal_proposes_a_day_of_expiry(void **state)
+{
+	guest();
+	core_fixture_person(&web.core, STR("kim@example.com"), STR("Kim Lee"), GRADE_GUEST);
+	struct id id = send_with(0, "");
+	const char *forward = path_of("/compose?forward=", id_str(&id), "").data;
+	const char *message = path_of("/message/", id_str(&id), "").data;
+	struct str anna = admin();
+	(void)state;
+	assert_true(proposes("/compose", "", anna));
+	core_fixture_set(&web.core, "expiry_days_default", STR("30"));
+	assert_true(proposes("/compose", "2026-01-31", anna));
+	assert_true(proposes(forward, "2026-01-31", anna));
+	core_fixture_set(&web.core, "expiry_days_default", STR("7"));
+	assert_true(proposes("/compose", "2026-01-08", anna));
+	/* An answer ends when what it answers does. */
+	struct web_answer answer = web_fixture_get(&web, str_of(message), anna);
+	assert_false(has(&answer, "2026-01-08"));
+	/* Taken out, it stays out. */
+	answer = web_fixture_post(&web, STR("/compose"),
+				  STR("to=&subject=S&body=B&key=e1&expires_at="), anna);
+	assert_int_equal(answer.status, 422);
+	assert_true(has(&answer, DAY_FIELD "\""));
+	core_fixture_set(&web.core, "expiry", STR("no"));
+	answer = web_fixture_get(&web, STR("/compose"), anna);
+	assert_false(has(&answer, "2026-01-08"));
+}
+
 static void what_the_sender_does_not_want_is_explained(void **state)
 {
 	static const struct {
@@ -223,6 +261,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(the_form_sends_what_is_chosen),
+		WEB_TEST(the_portal_proposes_a_day_of_expiry),
 		WEB_TEST(what_the_sender_does_not_want_is_explained),
 		WEB_TEST(a_forward_shows_what_it_forwards),
 		WEB_TEST(an_expired_message_is_answered_by_a_sentence),

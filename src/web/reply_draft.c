@@ -8,7 +8,7 @@ enum err reply_draft_read(struct cx *cx, const struct request *req, const struct
 	struct form form;
 	struct draft typed;
 	TRY(form_parse(req->arena, req->body, &form));
-	TRY(compose_draft_read(req, &typed));
+	TRY(compose_draft_read(cx, req, &typed));
 	bool is_to_all = str_eq(form_value(&form, "all"), STR("yes"));
 	TRY(message_reply_draft(cx, message_id, is_to_all, ret));
 	ret->body = typed.body;
