@@ -69,14 +69,20 @@ static enum err find_language(struct str tag, const struct language **ret)
 	return tag.len == 0 || str_eq(tag, language_tag(*ret)) ? OK : ERR_NOT_FOUND;
 }
 
-static enum err find(struct cx *cx, const struct request *req, struct texts_text *ret)
+enum err api_texts_find(struct cx *cx, const struct request *req, struct form *ret_query,
+			enum texts_name *ret_name, const struct language **ret_language)
+{
+	TRY(texts_find(req->params[0], ret_name));
+	TRY(form_parse(cx->arena, req->query, ret_query));
+	return find_language(form_value(ret_query, "language"), ret_language);
+}
+
+static enum err find_newest(struct cx *cx, const struct request *req, struct texts_text *ret)
 {
 	struct form query;
 	enum texts_name name;
 	const struct language *language;
-	TRY(texts_find(req->params[0], &name));
-	TRY(form_parse(cx->arena, req->query, &query));
-	TRY(find_language(form_value(&query, "language"), &language));
+	TRY(api_texts_find(cx, req, &query, &name, &language));
 	return texts_read(cx, name, language, 0, ret);
 }
 
@@ -84,16 +90,36 @@ static enum err answer(struct cx *cx, const struct request *req, struct response
 {
 	struct json_write write = {.out = &res->body};
 	struct texts_text text;
-	TRY(find(cx, req, &text));
+	TRY(find_newest(cx, req, &text));
 	res->content_type = STR("application/json");
 	response_header(res, "ETag", tag_of(cx, &text));
 	write_text(cx, &write, &text);
 	return OK;
 }
 
+/* An earlier version has no tag: nothing is written over it. */
+static enum err answer_version(struct cx *cx, const struct request *req, int64_t version,
+			       struct response *res)
+{
+	struct json_write write = {.out = &res->body};
+	struct texts_text text;
+	TRY(find_newest(cx, req, &text));
+	TRY(texts_read(cx, text.name, text.language, version, &text));
+	res->content_type = STR("application/json");
+	write_text(cx, &write, &text);
+	return OK;
+}
+
 enum err api_texts_get(struct cx *cx, const struct request *req, struct response *res)
 {
-	return answer(cx, req, res);
+	struct form query;
+	int64_t version;
+	TRY(form_parse(cx->arena, req->query, &query));
+	if (!form_has(&query, "version"))
+		return answer(cx, req, res);
+	if (!str_to_int(form_value(&query, "version"), &version) || version < 1)
+		return ERR_NOT_FOUND;
+	return answer_version(cx, req, version, res);
 }
 
 /* ERR_CONFLICT: the tag is of another version. */
@@ -125,7 +151,7 @@ static enum err put(struct json_read *read, const struct request *req, struct re
 	struct texts_words words;
 	bool is_standard;
 	int64_t version;
-	TRY(find(cx, req, &newest));
+	TRY(find_newest(cx, req, &newest));
 	enum err err = read_words(read, &words, &is_standard);
 	if (err == OK)
 		err = read_tag(cx, req, &newest, &version);
@@ -151,9 +177,30 @@ enum err api_texts_put(struct cx *cx, const struct request *req, struct response
 
 /* ---- checking ---- */
 
+static const char *const readers[] = {
+	[READER_GUEST] = "guest", [READER_PROFESSIONAL] = "professional"};
+enum { READERS = sizeof(readers) / sizeof(readers[0]) };
+
+static enum err write_previews(struct cx *cx, struct json_write *write, enum texts_name name,
+			       const struct language *language, const struct texts_words *words)
+{
+	struct mail_text mails[READERS];
+	for (int i = 0; i < READERS; i++)
+		TRY(text_check_sample(cx, name, language, words, (enum text_reader)i, &mails[i]));
+	json_write_list(write, "previews");
+	for (int i = 0; i < READERS; i++) {
+		json_write_object(write, NULL);
+		json_write_text(write, "reader", str_of(readers[i]));
+		json_write_text(write, "subject", mails[i].subject);
+		json_write_text(write, "text", mails[i].body);
+		json_write_object_end(write);
+	}
+	json_write_list_end(write);
+	return OK;
+}
+
 static void write_check(struct cx *cx, struct json_write *write, const struct text_check *check)
 {
-	json_write_object(write, NULL);
 	json_write_list(write, "warnings");
 	for (size_t i = 0; i < check->warnings.count; i++) {
 		const struct text_warning *warning = &check->warnings.items[i];
@@ -169,7 +216,6 @@ static void write_check(struct cx *cx, struct json_write *write, const struct te
 				  text_check_points(cx->arena, check->verdict.tenths));
 	else
 		json_write_null(write, "spam_score");
-	json_write_object_end(write);
 }
 
 static enum err read_check(struct json_read *read, struct texts_words *words, bool *ret_has_subject,
@@ -206,7 +252,10 @@ static enum err check(struct json_read *read, const struct request *req, struct 
 	TRY(err);
 	TRY(text_check(cx, name, language, &words, has_subject, &told));
 	res->content_type = STR("application/json");
+	json_write_object(&write, NULL);
 	write_check(cx, &write, &told);
+	TRY(write_previews(cx, &write, name, language, &words));
+	json_write_object_end(&write);
 	return OK;
 }
 

@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 
 #include <cmocka.h>
 
@@ -57,6 +58,72 @@ static void test_a_text_is_read_and_written(void **state)
 	assert_int_equal(json_integer_value(json_object_get(t->answer.json, "version")), 2);
 }
 
+static void test_earlier_versions_come_back(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	call(t, "GET", PATH "/versions", admin, "");
+	expect(t, 200);
+	assert_int_equal(json_array_size(at(t, "items")), 0);
+	put(t, admin, NULL, "{\"subject\":\"One\",\"text\":\"" GOOD "\"}");
+	put(t, admin, NULL, "{\"subject\":\"Two\",\"text\":\"" GOOD "\"}");
+	put(t, admin, NULL, "{\"standard\":true}");
+	call(t, "GET", PATH "/versions?limit=2", admin, "");
+	expect(t, 200);
+	assert_int_equal(json_array_size(at(t, "items")), 2);
+	assert_true(json_is_true(at(t, "items.0.standard")));
+	assert_int_equal(json_integer_value(at(t, "items.0.version")), 3);
+	expect_text(t, "items.1.subject", "Two");
+	expect_text(t, "items.1.changed_by", "Ada Admin");
+	expect_text(t, "next_cursor", "2");
+	call(t, "GET", PATH "/versions?cursor=2", admin, "");
+	expect_text(t, "items.0.subject", "One");
+	assert_null(at(t, "next_cursor"));
+	call(t, "GET", PATH "?version=1", admin, "");
+	expect(t, 200);
+	expect_text(t, "subject", "One");
+	assert_null(strstr(t->answer.headers, "ETag"));
+	json_t *words = json_pack("{s:O, s:O}", "subject", at(t, "subject"), "text", at(t, "text"));
+	char *body = json_dumps(words, 0);
+	put(t, admin, "\"3\"", body);
+	expect(t, 200);
+	expect_text(t, "subject", "One");
+	assert_int_equal(json_integer_value(at(t, "version")), 4);
+	free(body);
+	json_decref(words);
+	static const char *const none[] = {"?version=5", "?version=0", "?version=x", "?version="};
+	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		call(t, "GET", arena_printf(&t->f.arena, PATH "%s", none[i]).data, admin, "");
+		expect_type(t, 404, "not-found");
+	}
+	call(t, "GET", PATH "/versions?cursor=x", admin, "");
+	expect_type(t, 422, "mistakes");
+	assert_true(has_error(t, "cursor"));
+}
+
+static void test_a_test_is_sent_to_oneself(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	struct str link;
+	(void)api_fixture_take_mails(&t->f, NULL, &link);
+	call(t, "POST", PATH "/test", admin, "{\"subject\":\"Trial\",\"text\":\"" GOOD "\"}");
+	expect(t, 204);
+	assert_int_equal(api_fixture_take_mails(&t->f, "admin@example.com", &link), 1);
+	call(t, "POST", PATH "/test", admin, "{\"subject\":\"Trial\",\"text\":\"No way in\"}");
+	expect_type(t, 422, "mistakes");
+	assert_true(has_error(t, "text"));
+	call(t, "POST", "/api/v1/texts/nosuch/test", admin, "{}");
+	expect_type(t, 404, "not-found");
+	assert_int_equal(api_fixture_take_mails(&t->f, NULL, &link), 0);
+	call(t, "GET", PATH "/versions", admin, "");
+	assert_int_equal(json_array_size(at(t, "items")), 0);
+	for (int i = 0; i < 100 && t->answer.status != 429; i++)
+		call(t, "POST", PATH "/test", admin,
+		     "{\"subject\":\"Trial\",\"text\":\"" GOOD "\"}");
+	expect_type(t, 429, "busy");
+}
+
 static const struct {
 	const char *sentence, *body, *field;
 } mistakes[] = {
@@ -104,6 +171,10 @@ static void test_only_administrators_may(void **state)
 	expect(t, 403);
 	call(t, "POST", PATH "/check", ben, "{\"text\":\"x\"}");
 	expect(t, 403);
+	call(t, "POST", PATH "/test", ben, "{\"subject\":\"x\",\"text\":\"{link}\"}");
+	expect(t, 403);
+	call(t, "GET", PATH "/versions", ben, "");
+	expect(t, 403);
 }
 
 static const char *first_rule(struct test *t)
@@ -143,6 +214,13 @@ static void test_a_text_is_checked(void **state)
 	call(t, "POST", PATH "/check", admin, good);
 	expect(t, 200);
 	assert_int_equal(json_array_size(json_object_get(t->answer.json, "warnings")), 0);
+	/* Who gets it from whom; with links that open nothing (P2.7). */
+	expect_text(t, "previews.0.reader", "guest");
+	expect_text(t, "previews.1.reader", "professional");
+	const char *first = json_string_value(at(t, "previews.0.text"));
+	assert_non_null(strstr(first, "has written to you at"));
+	assert_non_null(strstr(first, "/register/example-link"));
+	assert_string_not_equal(first, json_string_value(at(t, "previews.1.text")));
 	t->f.portal->spam_filter = &down;
 	call(t, "POST", PATH "/check", admin, good);
 	expect(t, 200);
@@ -165,10 +243,9 @@ static void test_a_text_is_checked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(test_a_text_is_read_and_written),
-		TEST(test_mistakes_are_told),
-		TEST(test_only_administrators_may),
-		TEST(test_a_text_is_checked),
+		TEST(test_a_text_is_read_and_written), TEST(test_earlier_versions_come_back),
+		TEST(test_a_test_is_sent_to_oneself),  TEST(test_mistakes_are_told),
+		TEST(test_only_administrators_may),    TEST(test_a_text_is_checked),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
