@@ -3,57 +3,25 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
-import { after, afterEach, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch, visitAs } from './lib/browser.mjs';
-import { registerByHttp, sendByHttp } from './lib/http.mjs';
-import { PROGRAM, Portal, STORES } from './lib/portal.mjs';
+import { test } from 'node:test';
+import { checkForEverybody } from './lib/axe.mjs';
+import { sendByHttp } from './lib/http.mjs';
+import { PROGRAM, STORES } from './lib/portal.mjs';
+import { sceneOfTest } from './lib/scene.mjs';
 
-const AXE = fs.readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
-
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-
-const stages = [];
-afterEach(async () => {
-  for (const end of stages.splice(0).reverse())
-    await end();
-});
-
-async function begin(options = {}) {
-  const portal = await Portal.start(options);
-  stages.push(() => portal.stop());
-  const cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
-  const anna = await visitAs(browser, portal, cookie);
-  stages.push(() => anna.context.close());
-  return { portal, cookie, page: anna.page };
-}
-
-async function checkWithAxe(page) {
-  await page.evaluate(AXE);
-  for (const width of [320, 390, 700, 900, 1280]) {
-    await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.equal(wide, 0, `${wide} px too wide at ${width} px`);
-  }
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), []);
-  }
-}
+const begin = sceneOfTest();
 
 for (const store of STORES)
   test(`what was done is told in sentences, found and taken along (${store})`, async () => {
-    const { portal, cookie, page } = await begin({ store });
-    await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'Zebra subject', body: 'Zebra body' }, { 'ben@example.org': 'guest' });
+    const { portal, cookies, as } = await begin({ store });
+    const { page } = await as();
+    await sendByHttp(portal, cookies.anna, { to: 'ben@example.org', subject: 'Zebra subject', body: 'Zebra body' }, { 'ben@example.org': 'guest' });
     await page.goto('/admin/audit');
     await page.getByRole('heading', { level: 1, name: 'Audit log' }).waitFor();
     assert.ok(await page.getByText('Anna Berg registered.').isVisible());
     assert.ok(await page.getByText('Anna Berg invited ben@example.org by a message').isVisible());
     assert.doesNotMatch(await page.content(), /Zebra/);
-    await checkWithAxe(page);
+    await checkForEverybody(page);
 
     await page.getByLabel('What').selectOption({ label: 'People' });
     await page.getByLabel('Words').fill('REGISTERED');
@@ -66,7 +34,7 @@ for (const store of STORES)
     await page.goto('/admin/audit?person=nobody%40example.org');
     assert.ok(await page.getByText('Nobody here has this address.').first().isVisible());
     assert.equal(await page.getByLabel('Person (e-mail)').inputValue(), 'nobody@example.org');
-    await checkWithAxe(page);
+    await checkForEverybody(page);
 
     await page.goto('/admin/audit?kind=people');
     const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: /Take along/ }).click()]);
@@ -78,9 +46,10 @@ for (const store of STORES)
   });
 
 test('many entries: page by page, and back', async () => {
-  const { portal, cookie, page } = await begin();
+  const { portal, cookies, as } = await begin();
+  const { page } = await as();
   for (let i = 0; i < 60; i++)
-    await sendByHttp(portal, cookie, { to: `p${i}@example.org`, subject: 'S', body: 'B' }, { [`p${i}@example.org`]: 'guest' });
+    await sendByHttp(portal, cookies.anna, { to: `p${i}@example.org`, subject: 'S', body: 'B' }, { [`p${i}@example.org`]: 'guest' });
   await page.goto('/admin/audit?kind=people');
   assert.equal(await page.locator('.audit-row').count(), 50);
   await page.getByRole('link', { name: 'Older entries' }).click();

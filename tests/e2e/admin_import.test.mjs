@@ -1,28 +1,13 @@
 // People from a CSV file: what would become of each line, then doing it, without a script too; and everybody as CSV.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, visitAs } from './lib/browser.mjs';
-import { registerByHttp, request } from './lib/http.mjs';
+import { describe, test } from 'node:test';
+import { request } from './lib/http.mjs';
 import { button } from './lib/people.mjs';
-import { Portal } from './lib/portal.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 
-let browser;
-let portal;
-let anna;
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start();
-  anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+const scene = sceneOfFile();
+const { as, cookies } = scene;
 
-const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
 const choose = (page, text) =>
   page.getByLabel('CSV file').setInputFiles({ name: 'people.csv', mimeType: 'text/csv', buffer: Buffer.from(text) });
 
@@ -30,7 +15,7 @@ for (const javaScriptEnabled of [true, false]) {
   const word = javaScriptEnabled ? 'with' : 'without';
   describe(`${word} JavaScript`, () => {
     test('a list is looked at, imported, and imported again', async () => {
-      const visitor = await visitAs(browser, portal, anna, { javaScriptEnabled });
+      const visitor = await as(cookies.anna, { javaScriptEnabled });
       const { page } = visitor;
       const people = Array.from({ length: 250 }, (_, i) => `p${i}@${word}.example;"Müller; ${i}";guest`);
       const list = `\uFEFFAddress;Name;Grade\r\n${people.join('\r\n')}\r\nnonsense;;\r\n`;
@@ -49,12 +34,12 @@ for (const javaScriptEnabled of [true, false]) {
       await button(page, 'Look at it').click();
       await page.getByText('250 here already, unchanged').waitFor();
       await page.getByText('There is nothing to do.').waitFor();
-      assert.match(await portal.post.link('register', `p249@${word}.example`), /\/register\//);
+      assert.match(await scene.portal.post.link('register', `p249@${word}.example`), /\/register\//);
       await done(visitor);
     });
 
     test('a file that cannot be used says why', async () => {
-      const visitor = await visitAs(browser, portal, anna, { javaScriptEnabled });
+      const visitor = await as(cookies.anna, { javaScriptEnabled });
       const { page } = visitor;
       await page.goto('/admin/users/import');
       await choose(page, 'name,phone\nAnna,1\n');
@@ -66,7 +51,7 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('everybody can be taken along, and no cell is a formula', async () => {
-  const file = await request(portal, '/admin/users/export.csv', { cookie: anna });
+  const file = await request(scene.portal, '/admin/users/export.csv', { cookie: cookies.anna });
   assert.equal(file.status, 200);
   assert.match(file.body, /address,name,grade,role,language,state,added,last_seen\r\n/);
   assert.match(file.body, /p0@with\.example,"Müller; 0",guest,member,,invited,/);

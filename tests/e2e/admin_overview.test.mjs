@@ -1,58 +1,27 @@
 // The first page of administration: figures with nobody, one and many; e-mails in trouble; it renews itself; never content.
 import assert from 'node:assert/strict';
-import fs from 'node:fs';
-import { after, afterEach, before, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { launch, visitAs } from './lib/browser.mjs';
+import { test } from 'node:test';
+import { checkForEverybody } from './lib/axe.mjs';
 import { upload } from './lib/files.mjs';
 import { post, request, registerByHttp, sendByHttp } from './lib/http.mjs';
 import { PASSWORD, button } from './lib/people.mjs';
-import { Portal, STORES } from './lib/portal.mjs';
-import { SmtpServer } from './lib/post_office.mjs';
+import { STORES } from './lib/portal.mjs';
+import { sceneOfTest } from './lib/scene.mjs';
 import { waitFor } from './lib/wait.mjs';
 
-const AXE = fs.readFileSync(fileURLToPath(new URL('../../node_modules/axe-core/axe.min.js', import.meta.url)), 'utf8');
+const begin = sceneOfTest();
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
-
-const stages = [];
-afterEach(async () => {
-  for (const end of stages.splice(0).reverse())
-    await end();
-});
-
-async function begin(options = {}) {
-  const office = await SmtpServer.start('refuse');
-  stages.push(() => office.stop());
-  const portal = await Portal.start({ mail: office.url, ...options });
-  stages.push(() => portal.stop());
-  const cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
-  const anna = await visitAs(browser, portal, cookie);
-  stages.push(() => anna.context.close());
-  return { office, portal, cookie, anna };
-}
-
-async function checkWithAxe(page) {
-  await page.evaluate(AXE);
-  for (const width of [320, 390, 700, 900, 1280]) {
-    await page.setViewportSize({ width, height: 844 });
-    const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-    assert.equal(wide, 0, `${wide} px too wide at ${width} px`);
-  }
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
-    assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`), []);
-  }
+// Its mail server refuses some addresses.
+async function beginOverview(options) {
+  const { office, portal, cookies, as } = await begin({ office: 'refuse', ...options });
+  return { office, portal, cookie: cookies.anna, anna: await as() };
 }
 
 const part = (page, name) => page.locator(`[data-figures="${name}"]`);
 
 for (const store of STORES)
   test(`nobody, then people and e-mails that came back (${store})`, async () => {
-    const { anna, portal, cookie, office } = await begin({ store });
+    const { anna, portal, cookie, office } = await beginOverview({ store });
     await anna.page.goto('/inbox');
     await anna.page.getByRole('link', { name: 'Administration' }).click();
     await anna.page.getByRole('heading', { level: 1, name: 'Administration' }).waitFor();
@@ -60,7 +29,7 @@ for (const store of STORES)
     assert.ok(await anna.page.getByText('No message has been sent in this time.').isVisible());
     assert.ok(await anna.page.getByText('No e-mail is in trouble.').isVisible());
     assert.ok(await anna.page.getByText('No backup has been made yet.').isVisible());
-    await checkWithAxe(anna.page);
+    await checkForEverybody(anna.page);
 
     await sendByHttp(portal, cookie, { to: 'ben@example.org, refused@example.org, later@example.org', subject: 'Zebra subject', body: 'Zebra body' },
       { 'ben@example.org': 'guest', 'refused@example.org': 'guest', 'later@example.org': 'guest' });
@@ -85,7 +54,7 @@ for (const store of STORES)
     assert.ok(await anna.page.getByRole('img', { name: 'Messages sent' }).isVisible());
     await anna.page.locator('.plot summary').first().click();
     assert.equal(await anna.page.locator('.plot-table').first().getByRole('row').count(), 31);
-    await checkWithAxe(anna.page);
+    await checkForEverybody(anna.page);
 
     await takeOff.first().click();
     await anna.page.getByText('It is off the list.').waitFor();
@@ -105,7 +74,7 @@ for (const store of STORES)
   });
 
 test('the figures renew themselves while the page is open, and what is unfolded stays so', async () => {
-  const { anna, portal, cookie } = await begin();
+  const { anna, portal, cookie } = await beginOverview();
   await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'One', body: 'Text.' }, { 'ben@example.org': 'guest' });
   await anna.page.clock.install();
   await anna.page.goto('/admin');
@@ -122,7 +91,7 @@ test('the figures renew themselves while the page is open, and what is unfolded 
 });
 
 test('a mail server that is out of reach is said, and what to do', async () => {
-  const { anna, portal, cookie, office } = await begin();
+  const { anna, portal, cookie, office } = await beginOverview();
   await office.stop();
   await sendByHttp(portal, cookie, { to: 'ben@example.org', subject: 'Zebra', body: 'Zebra.' }, { 'ben@example.org': 'guest' });
   await waitFor('the page to say so', async () => {

@@ -1,34 +1,18 @@
 // Who may register: rules, the test box, limits; and seats. With and without JavaScript.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, visitAs } from './lib/browser.mjs';
-import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { describe, test } from 'node:test';
+import { request, sendByHttp } from './lib/http.mjs';
 import { button } from './lib/people.mjs';
-import { Portal } from './lib/portal.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 
-let browser;
-let portal;
-let anna;
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start();
-  anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
-
-const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
+const scene = sceneOfFile();
+const { as, cookies } = scene;
 
 for (const javaScriptEnabled of [true, false]) {
   const word = javaScriptEnabled ? 'with' : 'without';
   describe(`${word} JavaScript`, () => {
     test('a rule is made, tried, changed and deleted', async () => {
-      const visitor = await visitAs(browser, portal, anna, { javaScriptEnabled });
+      const visitor = await as(cookies.anna, { javaScriptEnabled });
       const { page } = visitor;
       await page.goto('/admin/rules');
       await page.getByText('There is no rule yet.').waitFor();
@@ -54,7 +38,7 @@ for (const javaScriptEnabled of [true, false]) {
     });
 
     test('a mistake is told where it is', async () => {
-      const visitor = await visitAs(browser, portal, anna, { javaScriptEnabled });
+      const visitor = await as(cookies.anna, { javaScriptEnabled });
       const { page } = visitor;
       await page.goto('/admin/rules');
       await page.getByLabel('Address or domain').fill('not a domain');
@@ -67,8 +51,8 @@ for (const javaScriptEnabled of [true, false]) {
 }
 
 test('two administrators save the same settings: the second is told, and what was typed stays', async () => {
-  const first = await visitAs(browser, portal, anna);
-  const second = await visitAs(browser, portal, anna);
+  const first = await as();
+  const second = await as();
   for (const { page } of [first, second])
     await page.goto('/admin/rules');
   const save = async ({ page }, days) => {
@@ -85,15 +69,15 @@ test('two administrators save the same settings: the second is told, and what wa
 });
 
 test('seats: used now, by day, who took one, and as CSV', async () => {
-  await sendByHttp(portal, anna, { to: 'paul@example.com', subject: 'Hello', body: 'Welcome.' }, { 'paul@example.com': 'professional' });
-  const visitor = await visitAs(browser, portal, anna);
+  await sendByHttp(scene.portal, cookies.anna, { to: 'paul@example.com', subject: 'Hello', body: 'Welcome.' }, { 'paul@example.com': 'professional' });
+  const visitor = await as();
   const { page } = visitor;
   await page.goto('/admin/seats');
   await page.getByText('2 seats are used.').waitFor();
   await page.getByRole('img', { name: /Most seats used on each day/ }).waitFor();
   await page.getByRole('cell', { name: 'paul@example.com' }).waitFor();
   await done(visitor);
-  const csv = await request(portal, '/admin/seats/changes.csv', { cookie: anna });
+  const csv = await request(scene.portal, '/admin/seats/changes.csv', { cookie: cookies.anna });
   assert.match(csv.headers['content-type'], /^text\/csv/);
   assert.match(csv.body, /,taken,paul@example\.com,Anna Berg <[^>]+>,2\r\n/);
 });

@@ -1,33 +1,17 @@
 // Settings and branding as administrators see them: switches that hold at once, two administrators on the same page, mistakes, a logo
 // and colours; with and without JavaScript.
 import assert from 'node:assert/strict';
-import { after, afterEach, before, test } from 'node:test';
-import { launch, visit, visitAs } from './lib/browser.mjs';
+import { test } from 'node:test';
 import { makePng } from './lib/files.mjs';
-import { registerByHttp } from './lib/http.mjs';
 import { button } from './lib/people.mjs';
-import { Portal } from './lib/portal.mjs';
+import { sceneOfTest } from './lib/scene.mjs';
 
-let browser;
-before(async () => { browser = await launch(); });
-after(() => browser?.close());
+const beginScene = sceneOfTest();
 
-const stages = [];
-afterEach(async () => {
-  for (const end of stages.splice(0).reverse())
-    await end();
-});
-
+// Anna's windows have these options.
 async function begin(options) {
-  const portal = await Portal.start();
-  stages.push(() => portal.stop());
-  const cookie = await registerByHttp(portal, portal.link, 'Anna Berg');
-  const open = async () => {
-    const visitor = await visitAs(browser, portal, cookie, options);
-    stages.push(() => visitor.context.close());
-    return visitor.page;
-  };
-  return { portal, open };
+  const { portal, cookies, as, visit } = await beginScene();
+  return { portal, visit, open: async () => (await as(cookies.anna, options)).page };
 }
 
 for (const javaScriptEnabled of [true, false])
@@ -88,7 +72,7 @@ test('a mistake is told at its field, and nothing is lost', async () => {
 });
 
 test('a logo, colours and whom to ask; a stranger sees them before signing in', async () => {
-  const { portal, open } = await begin();
+  const { portal, visit, open } = await begin();
   const page = await open();
   await page.goto('/admin/branding');
   await page.getByLabel('New logo').setInputFiles({ name: 'logo.png', mimeType: 'image/png', buffer: makePng(120, 60) });
@@ -96,8 +80,7 @@ test('a logo, colours and whom to ask; a stranger sees them before signing in', 
   await page.getByLabel('Whom to ask for help').fill('help@example.com');
   await button(page, 'Save branding').click();
   await page.getByText('The settings hold now.').waitFor();
-  const stranger = await visit(browser, portal);
-  stages.push(() => stranger.context.close());
+  const stranger = await visit();
   await stranger.page.goto('/sign-in');
   assert.ok(await stranger.page.getByText('Do you need help? Ask help@example.com.').isVisible());
   assert.equal(await stranger.page.locator('img.brand-logo').evaluate((image) => image.naturalWidth), 120);

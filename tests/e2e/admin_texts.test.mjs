@@ -1,10 +1,8 @@
 // Administration: the texts of mails are written, checked, tried, sent and given back (P3.3).
 import assert from 'node:assert/strict';
-import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { launch, visitAs } from './lib/browser.mjs';
-import { post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
-import { Portal } from './lib/portal.mjs';
-import { SmtpServer } from './lib/post_office.mjs';
+import { afterEach, before, beforeEach, describe, test } from 'node:test';
+import { post, request, sendByHttp } from './lib/http.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 import { waitFor } from './lib/wait.mjs';
 
 const PATH = '/admin/texts/invitation?language=en';
@@ -18,27 +16,15 @@ Please register here:
 It is good until {until}.`;
 
 describe('texts of mails', () => {
-  let browser, portal, office, anna, ben, visitor;
+  const scene = sceneOfFile({ office: 'ok', people: { ben: ['ben@example.com', 'Ben Carter', 'professional'] } });
+  let portal, office, anna, ben, visitor;
 
-  before(async () => {
-    browser = await launch();
-    office = await SmtpServer.start();
-    portal = await Portal.start({ mail: office.url });
-    anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-    await portal.command('user', 'add', 'ben@example.com', '--grade', 'professional');
-    ben = await registerByHttp(portal, await office.link('register', 'ben@example.com'), 'Ben Carter');
+  before(() => {
+    ({ portal, office } = scene);
+    ({ anna, ben } = scene.cookies);
   });
-  after(async () => {
-    await browser?.close();
-    await portal?.stop();
-    await office?.stop();
-  });
-  beforeEach(async () => { visitor = await visitAs(browser, portal, anna); });
-  afterEach(async () => {
-    const { trouble, context } = visitor;
-    await context.close();
-    assert.deepEqual(trouble, []);
-  });
+  beforeEach(async () => { visitor = await scene.as(); });
+  afterEach(() => done(visitor));
 
   const open = async path => { await visitor.page.goto(portal.url + path); return visitor.page; };
   // The newest mail to an address that is the one: {subject, text}.
@@ -133,7 +119,7 @@ describe('texts of mails', () => {
 
   test('without JavaScript there is a button to check', async () => {
     await visitor.context.close();
-    visitor = await visitAs(browser, portal, anna, { javaScriptEnabled: false });
+    visitor = await scene.as(anna, { javaScriptEnabled: false });
     const page = await open(PATH);
     await page.fill('#text', 'Hello');
     await page.getByRole('button', { name: 'Check' }).click();

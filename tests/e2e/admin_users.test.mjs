@@ -2,40 +2,26 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import path from 'node:path';
-import { after, before, describe, test } from 'node:test';
-import { launch, visitAs } from './lib/browser.mjs';
-import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { before, describe, test } from 'node:test';
+import { request, sendByHttp } from './lib/http.mjs';
 import { PASSWORD, button } from './lib/people.mjs';
-import { Portal } from './lib/portal.mjs';
+import { PROGRAM } from './lib/portal.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 
-const BUILD = path.dirname(path.resolve(process.env.POSTERN ?? 'build/postern'));
+const BUILD = path.dirname(PROGRAM);
 const MANY = 100_000;
 
-let browser;
+const scene = sceneOfFile();
+const { as, cookies } = scene;
 let portal;
 let anna;
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start();
-  anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
+before(() => {
+  ({ portal } = scene);
+  ({ anna } = cookies);
 });
 
-const as = (cookie, options) => visitAs(browser, portal, cookie, options);
-const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
 const rows = (page) => page.locator('.users-table tbody tr');
 const person = (page, name) => page.getByRole('main').getByRole('link', { name, exact: true });
-
-async function join(address, name, grade = 'guest') {
-  await sendByHttp(portal, anna, { to: address, subject: 'Welcome', body: 'Hello.' }, { [address]: grade });
-  return registerByHttp(portal, await portal.post.link('register', address), name);
-}
 
 test('an administrator alone is told what to do next, and adds somebody', async () => {
   const visitor = await as(anna);
@@ -56,7 +42,7 @@ test('an administrator alone is told what to do next, and adds somebody', async 
 
 describe('two administrators', () => {
   let ben;
-  before(async () => { ben = await join('ben@example.org', 'Ben Carter', 'professional'); });
+  before(async () => { ben = await scene.join('ben@example.org', 'Ben Carter', 'professional'); });
 
   test('what one changes holds from the next click of the other on', async () => {
     const visitor = await as(anna);
@@ -118,7 +104,7 @@ describe('two administrators', () => {
 });
 
 test('erasing: a wrong address erases nobody; then what she wrote stays, without her name', async () => {
-  const gabi = await join('gabi@example.org', 'Gabi Engel');
+  const gabi = await scene.join('gabi@example.org', 'Gabi Engel');
   await sendByHttp(portal, gabi, { to: 'anna@example.com, ben@example.org', subject: 'Kept for you', body: 'Words that stay.' });
   const visitor = await as(anna);
   const { page } = visitor;

@@ -1,11 +1,11 @@
 // Signing: a professional asks two guests, one on a phone and one at the keyboard; and everything that can come between.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, visit, visitAs } from './lib/browser.mjs';
+import { before, describe, test } from 'node:test';
 import { download, makePdf, sha256 } from './lib/files.mjs';
-import { cookieOf, post, registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { cookieOf, post, request } from './lib/http.mjs';
 import { PASSWORD, button, register } from './lib/people.mjs';
-import { Portal, STORES } from './lib/portal.mjs';
+import { STORES } from './lib/portal.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 import { askToSign, currentStep, draw, look, next, openSigning, pagesShown, readMessage, signByHttp, signaturesOf } from './lib/signing.mjs';
 import { waitFor } from './lib/wait.mjs';
 
@@ -14,27 +14,10 @@ const CLEO = 'cleo@example.org';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const PAGES = makePdf(['Treatment contract', 'Second page', 'Third page']);
 
-let browser;
+const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } });
+const { as, cookies } = scene;
 let portal;
-const cookies = {};
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start({ store: STORES.at(-1) });
-  cookies.anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-  await sendByHttp(portal, cookies.anna, { to: BEN, subject: 'Welcome', body: 'Hello.' }, { [BEN]: 'guest' });
-  cookies.ben = await registerByHttp(portal, await portal.post.link('register', BEN), 'Ben Carter');
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
-
-const as = (cookie, options) => visitAs(browser, portal, cookie, options);
-
-const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
+before(() => ({ portal } = scene));
 
 const path = (message) => message.split('#')[0];
 const documentOf = (message, cookie, at = 0) => download(portal, `${message}/documents/${at}`, cookie);
@@ -127,7 +110,7 @@ describe('two guests sign a contract', () => {
   });
 
   test('the new one registers and sees the document at once', async () => {
-    cleo = await visit(browser, portal);
+    cleo = await scene.visit();
     await register(cleo.page, await portal.post.link('register', CLEO), 'Cleo Diaz');
     assert.ok(await cleo.page.getByText('Your signature is asked for').isVisible());
     await cleo.page.getByRole('link', { name: 'Review and sign' }).click();

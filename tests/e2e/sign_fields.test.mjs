@@ -4,7 +4,7 @@ import { describe, test } from 'node:test';
 import { download, makePdf } from './lib/files.mjs';
 import { request } from './lib/http.mjs';
 import { button } from './lib/people.mjs';
-import { as, browser, choose, cookies, done, dragBy, fieldsOf, makeRequest, near, openEditor, pixels, place, portal, savedFields, sheet, tool, widgetsOf } from './lib/prepare_scene.mjs';
+import { as, choose, cookies, done, dragBy, fieldsOf, makeRequest, near, openEditor, pixels, place, portal, savedFields, sheet, tool, widgetsOf } from './lib/prepare_scene.mjs';
 import { waitFor } from './lib/wait.mjs';
 
 describe('placing fields', () => {

@@ -1,11 +1,11 @@
 // Both sides of a contract sign: whoever asks for the signatures is one of those who sign, in any place of the order and alone.
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
-import { launch, visitAs } from './lib/browser.mjs';
+import { before, describe, test } from 'node:test';
 import { attach, attached, download, makeFile, makePdf } from './lib/files.mjs';
-import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
+import { request } from './lib/http.mjs';
 import { button, peopleField } from './lib/people.mjs';
-import { Portal, STORES } from './lib/portal.mjs';
+import { STORES } from './lib/portal.mjs';
+import { done, sceneOfFile } from './lib/scene.mjs';
 import { askToSign, draw, next, pagesShown, readMessage, signByHttp, signaturesOf } from './lib/signing.mjs';
 import { waitFor } from './lib/wait.mjs';
 
@@ -13,27 +13,10 @@ const ANNA = 'anna@example.com';
 const BEN = 'ben@example.org';
 const PDF = makePdf(['Treatment contract', 'Second page']);
 
-let browser;
+const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } });
+const { as, cookies } = scene;
 let portal;
-const cookies = {};
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start({ store: STORES.at(-1) });
-  cookies.anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-  await sendByHttp(portal, cookies.anna, { to: BEN, subject: 'Welcome', body: 'Hello.' }, { [BEN]: 'guest' });
-  cookies.ben = await registerByHttp(portal, await portal.post.link('register', BEN), 'Ben Carter');
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
-
-const as = (cookie, options) => visitAs(browser, portal, cookie, options);
-
-const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
+before(() => ({ portal } = scene));
 
 const title = (page) => page.locator('.signing-title').first();
 

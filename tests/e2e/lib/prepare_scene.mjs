@@ -1,35 +1,18 @@
 // Somebody who asks for signatures and two who are asked, for the tests of preparing: started before a file's tests, gone after.
 import assert from 'node:assert/strict';
-import { after, before } from 'node:test';
-import { launch, visitAs } from './browser.mjs';
+import { before } from 'node:test';
 import { upload } from './files.mjs';
-import { post, registerByHttp, request, sendByHttp } from './http.mjs';
-import { Portal } from './portal.mjs';
+import { post, request } from './http.mjs';
+import { done, sceneOfFile } from './scene.mjs';
 import { waitFor } from './wait.mjs';
 
-export let browser;
+const scene = sceneOfFile({ people: { ben: ['ben@example.org', 'Ben Carter'], cleo: ['cleo@example.org', 'Cleo Diaz'] } });
+export const { cookies } = scene;
 export let portal;
-export const cookies = {};
-before(async () => {
-  browser = await launch();
-  portal = await Portal.start();
-  cookies.anna = await registerByHttp(portal, portal.link, 'Anna Berg');
-  for (const [name, address, fullName] of [['ben', 'ben@example.org', 'Ben Carter'], ['cleo', 'cleo@example.org', 'Cleo Diaz']]) {
-    await sendByHttp(portal, cookies.anna, { to: address, subject: 'Welcome', body: 'Hello.' }, { [address]: 'guest' });
-    cookies[name] = await registerByHttp(portal, await portal.post.link('register', address), fullName);
-  }
-});
-after(async () => {
-  await browser?.close();
-  await portal?.stop();
-});
+before(() => ({ portal } = scene));
 
-export const as = (name, options) => visitAs(browser, portal, cookies[name], options);
-
-export const done = ({ trouble, context }) => {
-  assert.deepEqual(trouble, []);
-  return context.close();
-};
+export const as = (name, options) => scene.as(cookies[name], options);
+export { done };
 
 const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 let drafts = 0;
