@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include "api/api_test_support.h"
+#include "core/portal_settings.h"
 
 static const char *admin, *message, *file;
 
@@ -129,9 +130,24 @@ static void test_every_act_through_its_switch(void **state)
 	}
 }
 
+static void test_every_feature_is_walked(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < portal_settings_count; at++) {
+		const char *name = portal_settings_name(at);
+		bool is_walked = portal_settings_facts(at).group != SETTING_GROUP_FEATURES;
+		for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+			is_walked = is_walked ||
+				    (strcmp(acts[i].feature, name) == 0 && acts[i].off >= 400);
+		if (!is_walked)
+			fail_msg("%s can be switched off, and nothing here shows what then", name);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = {TEST(test_every_act_through_its_switch)};
+	const struct CMUnitTest tests[] = {TEST(test_every_act_through_its_switch),
+					   cmocka_unit_test(test_every_feature_is_walked)};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

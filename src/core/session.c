@@ -116,11 +116,15 @@ void session_note_seen(struct cx *cx, const struct way_in *way_in)
 		log_event(LOG_WARN, "session.not_noted", LOG_CSTR("err", err_name(err)));
 }
 
+/* A shorter time holds for whoever is signed in, too; a longer total from the next signing in on.
+ */
 bool session_is_over(struct cx *cx, const struct way_in *way_in)
 {
+	const struct settings *settings = cx->portal->settings;
 	int64_t now_ms = cx_now_ms(cx);
 	return way_in->expires_ms <= now_ms ||
-	       way_in->used_ms + cx->portal->settings->session_idle_minutes * MINUTE_MS <= now_ms;
+	       way_in->created_ms + settings->session_total_hours * HOUR_MS <= now_ms ||
+	       way_in->used_ms + settings->session_idle_minutes * MINUTE_MS <= now_ms;
 }
 
 static enum err find_session(struct cx *cx, const struct token *token, struct way_in *ret,

@@ -340,6 +340,13 @@ static void no_word_is_left_of_what_is_switched_off(void **state)
 		{"expiry", "Expires after"},
 		{"files", "Attach files"},
 	};
+	for (size_t f = 0; f < FEATURES; f++) {
+		bool is_known = false;
+		for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+			is_known = is_known || strcmp(rows[i].name, features[f].name) == 0;
+		if (!is_known)
+			fail_msg("by which words is %s known?", features[f].name);
+	}
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		bool was_there = false;
 		for (int round = 0; round < 2; round++) {

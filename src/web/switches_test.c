@@ -3,10 +3,12 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include <cmocka.h>
 
 #include "core/file_test_support.h"
+#include "core/portal_settings.h"
 #include "web/web_test_support.h"
 
 #define DRAFT "01KDVDNA00GTSSYSV7Y2WS2NVR"
@@ -194,9 +196,29 @@ static void what_was_begun_stays(void **state)
 	assert_true(has(&answer, "does not ask for the password at each opening"));
 }
 
+static void every_feature_is_walked(void **state)
+{
+	(void)state;
+	for (size_t at = 0; at < portal_settings_count; at++) {
+		const char *name = portal_settings_name(at);
+		bool has_act = false, has_part = false, is_kept = false;
+		if (portal_settings_facts(at).group != SETTING_GROUP_FEATURES)
+			continue;
+		for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++)
+			has_act = has_act || strcmp(acts[i].feature, name) == 0;
+		for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+			has_part = has_part || strcmp(parts[i].feature, name) == 0;
+		for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]); i++)
+			is_kept = is_kept || strcmp(switches[i], name) == 0;
+		if (!has_act || !has_part || !is_kept)
+			fail_msg("%s can be switched off, and nothing here shows what then", name);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_feature_is_walked),
 		WEB_TEST(every_act_through_its_switch),
 		WEB_TEST(pages_show_nothing_of_what_is_off),
 		WEB_TEST(what_was_begun_stays),
