@@ -198,7 +198,7 @@ static struct health_line look_at_stamp(const struct cx *cx)
 {
 	const struct health_notes *notes = &cx->portal->health;
 	int64_t at_ms = notes->stamp_ms;
-	if (cx->portal->timestamper == NULL)
+	if (cx->portal->settings->timestamp_url.len == 0)
 		return line(HEALTH_OFF, PLAIN(STAMP_NONE), STR_NONE);
 	if (at_ms == 0)
 		return line(HEALTH_GOOD, PLAIN(STAMP_NOT_YET), STR_NONE);

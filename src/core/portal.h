@@ -51,7 +51,7 @@ struct portal {
 	struct scanner *scanner;              /* for viruses; NULL: none is configured */
 	struct spam_filter *spam_filter;      /* for texts of mails; NULL: none is configured */
 	struct pdf_workers *pdf;              /* for documents to sign; NULL: it is not there */
-	struct timestamper *timestamper;      /* for signatures; NULL: none is configured */
+	struct timestamper *timestamper;      /* for signatures; of the server in the settings */
 	struct health_notes health;           /* how what is outside has been faring */
 	struct str breached_path;             /* of a file (core/breached.h); empty: none */
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */

@@ -30,7 +30,8 @@ static enum err stamp(struct cx *cx, struct str cms, struct str *ret_cms, int64_
 	int64_t at_ms;
 	TRY(cms_signature_digest(cms, sum));
 	TRY(timestamp_ask(sum, cx->arena, &request));
-	TRY(timestamper->ask(timestamper, cx->arena, request, &response));
+	TRY(timestamper->ask(timestamper, cx->portal->settings->timestamp_url, cx->arena, request,
+			     &response));
 	TRY(timestamp_read(request, response, cx->arena, &token, &at_ms));
 	/* Before its certificate began a signature proves nothing: better none than a wrong one. */
 	if (llabs(at_ms - cx_now_ms(cx)) > LIMIT_TIMESTAMP_SKEW_MS)
@@ -48,7 +49,8 @@ static void try_stamp(struct cx *cx, struct signing_stamping *stamping, struct s
 {
 	struct str stamped;
 	int64_t now_ms = clock_monotonic_ms();
-	if (stamping == NULL || cx->portal->timestamper == NULL)
+	if (stamping == NULL || cx->portal->timestamper == NULL ||
+	    cx->portal->settings->timestamp_url.len == 0)
 		return;
 	if (stamping->until_ms == 0)
 		stamping->until_ms = now_ms + LIMIT_TIMESTAMP_MS;

@@ -15,10 +15,13 @@
 
 static int stamps_asked;
 
-static enum err answer_nothing(struct timestamper *timestamper, struct arena *arena,
+#define SERVER STR("http://stamps.example.com/")
+
+static enum err answer_nothing(struct timestamper *timestamper, struct str url, struct arena *arena,
 			       struct str request, struct str *ret)
 {
 	(void)timestamper, (void)arena, (void)ret;
+	assert_true(str_eq(url, SERVER));
 	assert_true(request.len > 0);
 	stamps_asked++;
 	return ERR_UNAVAILABLE;
@@ -35,21 +38,25 @@ static void nobody_waits_for_a_time_stamp_that_does_not_come(void **state)
 	s.draft.file_count = 2;
 	signing_scene_send(&s);
 	s.f->portal->timestamper = &timestamper;
+	core_fixture_set(s.f, "timestamp_url", SERVER);
 	stamps_asked = 0;
 	log_capture_begin(&log);
 	signing_scene_sign(&s, s.peter);
 	assert_non_null(strstr(log_capture_end(&log), "signing.not_time_stamped"));
 	/* Not again for the second document. */
 	assert_int_equal(stamps_asked, 1);
+	/* The setting holds at once. */
+	core_fixture_set(s.f, "timestamp_url", STR(""));
 	signing_scene_sign(&s, s.gabi);
+	assert_int_equal(stamps_asked, 1);
 	assert_int_equal(signing_scene_state(&s), SIGNING_COMPLETED);
 	s.f->portal->timestamper = NULL;
 }
 
-static enum err answer_now(struct timestamper *timestamper, struct arena *arena, struct str request,
-			   struct str *ret)
+static enum err answer_now(struct timestamper *timestamper, struct str url, struct arena *arena,
+			   struct str request, struct str *ret)
 {
-	(void)timestamper;
+	(void)timestamper, (void)url;
 	*ret = arena_copy(arena, test_stamper_answer(request));
 	return OK;
 }
@@ -75,6 +82,7 @@ static void time_stamps_of_another_time_are_not_taken(void **state)
 		signing_scene_send(&s);
 		atomic_store(&s.f->clock.now_ms, now_ms() + rows[i].off_ms);
 		s.f->portal->timestamper = &timestamper;
+		core_fixture_set(s.f, "timestamp_url", SERVER);
 		log_capture_begin(&log);
 		signing_scene_sign(&s, s.peter);
 		bool is_told = strstr(log_capture_end(&log), "signing.not_time_stamped") != NULL;

@@ -7,7 +7,7 @@
 #include "base/str.h"
 
 struct timestamper {
-	/* The answer to a TimeStampReq. ERR_UNAVAILABLE: none came. */
-	enum err (*ask)(struct timestamper *timestamper, struct arena *arena, struct str request,
-			struct str *ret_response);
+	/* The answer to a TimeStampReq of the server at this URL. ERR_UNAVAILABLE: none came. */
+	enum err (*ask)(struct timestamper *timestamper, struct str url, struct arena *arena,
+			struct str request, struct str *ret_response);
 };

@@ -171,18 +171,13 @@ static enum err start_pdf(const struct command_line *line, struct service *servi
 	return err;
 }
 
-/* Without it documents are signed all the same. */
+/* Of which server the settings say, whenever one is asked. */
 static enum err start_stamping(struct service *service)
 {
-	struct stamp_options options = {.url = service->portal->settings->timestamp_url};
-	if (options.url.len == 0)
-		return OK;
-	enum err err = stamp_client_new(&options, &service->stamping);
-	if (err == OK)
-		service->portal->timestamper = stamp_client_timestamper(service->stamping);
-	else if (err == ERR_INVALID)
-		log_event(LOG_ERROR, "stamp.bad_url", LOG_STR("url", options.url));
-	return err == ERR_INVALID ? OK : err;
+	const struct stamp_options options = {.timeout_ms = 0};
+	TRY(stamp_client_new(&options, &service->stamping));
+	service->portal->timestamper = stamp_client_timestamper(service->stamping);
+	return OK;
 }
 
 /* What to say of the option that http_server_start() did not like. */

@@ -22,14 +22,6 @@ static int list(struct arena *arena, const struct portal *portal)
 	return EXIT_SUCCESS;
 }
 
-static enum err check_stamp_url(struct str url)
-{
-	struct stamp_client *client;
-	TRY(stamp_client_new(&(struct stamp_options){.url = url}, &client));
-	stamp_client_free(client);
-	return OK;
-}
-
 static void complain(struct arena *arena, struct str name, struct str value, enum err err)
 {
 	if (err == ERR_INVALID)
@@ -56,8 +48,8 @@ static int set(struct arena *arena, struct portal *portal, struct str name, stru
 	enum err err = OK;
 	if (str_eq(name, STR("url")))
 		err = public_url_parse(arena, value, &change.value);
-	if (str_eq(name, STR("timestamp_url")) && value.len > 0)
-		err = check_stamp_url(value);
+	if (str_eq(name, STR("timestamp_url")) && value.len > 0 && !stamp_client_is_url(value))
+		err = ERR_INVALID;
 	if (err == OK)
 		err = settings_live_change(&cx, &change, 1, 0, &errors);
 	if (err == OK)

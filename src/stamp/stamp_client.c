@@ -13,10 +13,12 @@ enum { URL_ARENA_BYTES = 16 * 1024, HTTP_OK = 200 };
 
 struct stamp_client {
 	struct timestamper timestamper; /* first */
-	struct arena arena;             /* of these two */
-	const char *url, *ca_file;
+	struct arena arena;             /* of this one */
+	const char *ca_file;
 	int64_t timeout_ms, rest_ms;
-	_Atomic int64_t resting_until_ms; /* by the clock that nobody sets */
+	/* Which server is left alone, and until when by the clock that nobody sets. */
+	_Atomic uint32_t resting_url;
+	_Atomic int64_t resting_until_ms;
 };
 
 struct exchange {
@@ -50,10 +52,10 @@ static bool add_header(struct exchange *exchange, const char *line)
 #define SET(option, value) (curl_easy_setopt(exchange->curl, option, value) == CURLE_OK)
 
 /* Of the server's answer nothing is followed: no redirections, no other protocols. */
-static bool prepare(const struct stamp_client *client, struct exchange *exchange,
+static bool prepare(const struct stamp_client *client, const char *url, struct exchange *exchange,
 		    struct str request)
 {
-	return SET(CURLOPT_URL, client->url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
+	return SET(CURLOPT_URL, url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
 	       SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
 	       SET(CURLOPT_TIMEOUT_MS, (long)client->timeout_ms) &&
 	       SET(CURLOPT_CONNECTTIMEOUT_MS, (long)client->timeout_ms) &&
@@ -82,9 +84,12 @@ static enum err talk(struct exchange *exchange, struct str *ret_why, struct aren
 	return ERR_UNAVAILABLE;
 }
 
-static enum err ask_now(const struct stamp_client *client, struct arena *arena, struct str request,
-			struct str *ret_response, struct str *ret_why)
+static enum err ask_now(const struct stamp_client *client, struct str url, struct arena *arena,
+			struct str request, struct str *ret_response, struct str *ret_why)
 {
+	*ret_why = STR("that is no URL");
+	if (!stamp_client_is_url(url))
+		return ERR_UNAVAILABLE;
 	__attribute__((cleanup(exchange_release))) struct exchange exchange = {
 		.curl = curl_easy_init()};
 	buf_init(&exchange.answer, LIMIT_TIMESTAMP_BYTES);
@@ -92,24 +97,36 @@ static enum err ask_now(const struct stamp_client *client, struct arena *arena, 
 	if (exchange.curl == NULL ||
 	    !add_header(&exchange, "Content-Type: application/timestamp-query") ||
 	    !add_header(&exchange, "Accept: application/timestamp-reply") ||
-	    !add_header(&exchange, "Expect:") || !prepare(client, &exchange, request))
+	    !add_header(&exchange, "Expect:") ||
+	    !prepare(client, arena_cstr(arena, url), &exchange, request))
 		return ERR_UNAVAILABLE;
 	TRY(talk(&exchange, ret_why, arena));
 	*ret_response = arena_copy(arena, buf_str(&exchange.answer));
 	return arena->failed ? ERR_UNAVAILABLE : OK;
 }
 
+/* Only tells one server from the next. */
+static uint32_t sum_of(struct str url)
+{
+	uint32_t sum = 2166136261U; /* FNV-1a */
+	for (size_t i = 0; i < url.len; i++)
+		sum = (sum ^ (uint8_t)url.data[i]) * 16777619U;
+	return sum;
+}
+
 /* A server that does not answer is left alone for a while: else everybody who signs would wait for
  * it in turn. */
-static enum err ask(struct timestamper *timestamper, struct arena *arena, struct str request,
-		    struct str *ret_response)
+static enum err ask(struct timestamper *timestamper, struct str url, struct arena *arena,
+		    struct str request, struct str *ret_response)
 {
 	struct stamp_client *client = (struct stamp_client *)timestamper;
 	struct str why;
-	if (clock_monotonic_ms() < atomic_load(&client->resting_until_ms))
+	if (sum_of(url) == atomic_load(&client->resting_url) &&
+	    clock_monotonic_ms() < atomic_load(&client->resting_until_ms))
 		return ERR_UNAVAILABLE;
-	enum err err = ask_now(client, arena, request, ret_response, &why);
+	enum err err = ask_now(client, url, arena, request, ret_response, &why);
 	if (err != OK) {
+		atomic_store(&client->resting_url, sum_of(url));
 		atomic_store(&client->resting_until_ms, clock_monotonic_ms() + client->rest_ms);
 		log_event(LOG_WARN, "stamp.out_of_reach", LOG_STR("reason", why),
 			  LOG_INT("again_after_ms", client->rest_ms));
@@ -117,7 +134,7 @@ static enum err ask(struct timestamper *timestamper, struct arena *arena, struct
 	return err;
 }
 
-static bool is_url(struct str url)
+bool stamp_client_is_url(struct str url)
 {
 	CURLU *parts = curl_url();
 	char *scheme = NULL;
@@ -137,14 +154,11 @@ enum err stamp_client_new(const struct stamp_options *options, struct stamp_clie
 {
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
 		return ERR_UNAVAILABLE;
-	if (!is_url(options->url))
-		return ERR_INVALID;
 	struct stamp_client *client = calloc(1, sizeof(*client));
 	if (client == NULL)
 		return ERR_UNAVAILABLE;
 	arena_init(&client->arena, URL_ARENA_BYTES);
 	client->timestamper.ask = ask;
-	client->url = arena_cstr(&client->arena, options->url);
 	client->ca_file = arena_cstr(&client->arena, options->ca_file);
 	client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : LIMIT_TIMESTAMP_MS;
 	client->rest_ms = options->rest_ms > 0 ? options->rest_ms : LIMIT_TIMESTAMP_REST_MS;

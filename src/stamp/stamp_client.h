@@ -4,15 +4,17 @@
 #include "core/timestamper.h"
 
 struct stamp_options {
-	struct str url;     /* http://... or https://... */
 	struct str ca_file; /* certificates to trust for HTTPS; empty: those of the system */
 	/* 0: those of base/limits.h. Tests are less patient. */
 	int64_t timeout_ms;
-	int64_t rest_ms; /* after a failure nobody waits again for so long */
+	int64_t rest_ms; /* after a failure nobody waits for that server again for so long */
 };
 
+/* http://... or https://... */
+bool stamp_client_is_url(struct str url);
+
 struct stamp_client;
-/* Connects to nothing yet. ERR_INVALID: not such a URL. */
+/* Connects to nothing yet. */
 enum err stamp_client_new(const struct stamp_options *options,
 			  struct stamp_client **ret) MUST_CHECK;
 /* Lives as long as it does. */
