@@ -11,14 +11,13 @@ import { done, sceneOfFile } from './lib/scene.mjs';
 const BUILD = path.dirname(PROGRAM);
 const MANY = 100_000;
 
-const scene = sceneOfFile();
-const { as, cookies } = scene;
 let portal;
 let anna;
-before(() => {
+const scene = sceneOfFile({}, () => {
   ({ portal } = scene);
-  ({ anna } = cookies);
+  ({ anna } = scene.cookies);
 });
+const { as } = scene;
 
 const rows = (page) => page.locator('.users-table tbody tr');
 const person = (page, name) => page.getByRole('main').getByRole('link', { name, exact: true });

@@ -1,6 +1,6 @@
 // Signing: a professional asks two guests, one on a phone and one at the keyboard; and everything that can come between.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { download, makePdf, sha256 } from './lib/files.mjs';
 import { cookieOf, post, request } from './lib/http.mjs';
 import { PASSWORD, button, register } from './lib/people.mjs';
@@ -14,10 +14,9 @@ const CLEO = 'cleo@example.org';
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true, deviceScaleFactor: 2 };
 const PAGES = makePdf(['Treatment contract', 'Second page', 'Third page']);
 
-const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } });
-const { as, cookies } = scene;
 let portal;
-before(() => ({ portal } = scene));
+const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } }, () => ({ portal } = scene));
+const { as, cookies } = scene;
 
 const path = (message) => message.split('#')[0];
 const documentOf = (message, cookie, at = 0) => download(portal, `${message}/documents/${at}`, cookie);

@@ -1,6 +1,6 @@
 // Both sides of a contract sign: whoever asks for the signatures is one of those who sign, in any place of the order and alone.
 import assert from 'node:assert/strict';
-import { before, describe, test } from 'node:test';
+import { describe, test } from 'node:test';
 import { attach, attached, download, makeFile, makePdf } from './lib/files.mjs';
 import { request } from './lib/http.mjs';
 import { button, peopleField } from './lib/people.mjs';
@@ -13,10 +13,9 @@ const ANNA = 'anna@example.com';
 const BEN = 'ben@example.org';
 const PDF = makePdf(['Treatment contract', 'Second page']);
 
-const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } });
-const { as, cookies } = scene;
 let portal;
-before(() => ({ portal } = scene));
+const scene = sceneOfFile({ store: STORES.at(-1), people: { ben: [BEN, 'Ben Carter'] } }, () => ({ portal } = scene));
+const { as, cookies } = scene;
 
 const title = (page) => page.locator('.signing-title').first();
 

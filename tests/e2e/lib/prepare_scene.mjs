@@ -1,15 +1,14 @@
 // Somebody who asks for signatures and two who are asked, for the tests of preparing: started before a file's tests, gone after.
 import assert from 'node:assert/strict';
-import { before } from 'node:test';
 import { upload } from './files.mjs';
 import { post, request } from './http.mjs';
 import { done, sceneOfFile } from './scene.mjs';
 import { waitFor } from './wait.mjs';
 
-const scene = sceneOfFile({ people: { ben: ['ben@example.org', 'Ben Carter'], cleo: ['cleo@example.org', 'Cleo Diaz'] } });
-export const { cookies } = scene;
 export let portal;
-before(() => ({ portal } = scene));
+const people = { ben: ['ben@example.org', 'Ben Carter'], cleo: ['cleo@example.org', 'Cleo Diaz'] };
+const scene = sceneOfFile({ people }, () => ({ portal } = scene));
+export const { cookies } = scene;
 
 export const as = (name, options) => scene.as(cookies[name], options);
 export { done };

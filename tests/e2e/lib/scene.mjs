@@ -59,10 +59,13 @@ class Scene {
   }
 }
 
-// One for all tests of a file: there before the first, gone after the last.
-export function sceneOfFile(options) {
+// One for all tests of a file: there before the first, gone after the last. `begun` runs once it is there.
+export function sceneOfFile(options, begun) {
   const scene = new Scene();
-  before(() => scene.begin(options));
+  before(async () => {
+    await scene.begin(options);
+    begun?.();
+  });
   after(() => scene.end());
   return scene;
 }
