@@ -7,6 +7,7 @@
 #include "core/invite.h"
 #include "core/outbox_mail.h"
 #include "core/people.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 #include "core/seats.h"
 #include "core/session.h"
@@ -21,12 +22,9 @@ enum err people_check_administrator(const struct cx *cx)
 	return is_allowed ? OK : ERR_DENIED;
 }
 
-/* Why not, for whoever wants it. */
+/* Why not, for whoever wants it; besides the rule about administrators. */
 enum refusal {
 	REFUSED_NOT,
-	REFUSED_LAST,
-	REFUSED_SELF_GRADE,
-	REFUSED_SELF_STATE,
 	REFUSED_SEAT,
 	REFUSED_GUEST_ROLE,
 };
@@ -36,9 +34,6 @@ static const struct refused {
 	const char *field;
 	enum text_id sentence;
 } refusals[] = {
-	[REFUSED_LAST] = {ERR_DENIED, "", TEXT_ADMIN_USERS_LAST_ADMINISTRATOR},
-	[REFUSED_SELF_GRADE] = {ERR_DENIED, "", TEXT_ADMIN_USERS_NOT_ONESELF},
-	[REFUSED_SELF_STATE] = {ERR_DENIED, "state", TEXT_ADMIN_USERS_NOT_ONESELF_STATE},
 	[REFUSED_SEAT] = {ERR_TOO_LARGE, "grade", TEXT_ADMIN_USERS_NO_SEAT},
 	[REFUSED_GUEST_ROLE] = {ERR_INVALID, "role", TEXT_ADMIN_USERS_GUEST_ROLE},
 };
@@ -52,36 +47,13 @@ struct changing {
 	struct user after;
 	bool is_changed;
 	enum refusal refusal;
+	enum people_refusal guarded;
 };
 
 static enum err refuse(struct changing *changing, enum refusal refusal)
 {
 	changing->refusal = refusal;
 	return refusals[refusal].err;
-}
-
-static bool is_administrator(const struct user *user)
-{
-	return user->role == ROLE_ADMINISTRATOR && user->state == USER_ACTIVE &&
-	       user->grade == GRADE_PROFESSIONAL;
-}
-
-/* P1.5: somebody must be left who can administer; and nobody takes that from themself, by a slip of
- * the hand say. */
-static enum err check_administrators(struct db *db, struct changing *changing,
-				     const struct user *before)
-{
-	int64_t count;
-	const struct session *session = changing->cx->session;
-	if (!is_administrator(before) || is_administrator(&changing->after))
-		return OK;
-	TRY(users_count_administrators(db, &count));
-	if (count <= 1)
-		return refuse(changing, REFUSED_LAST);
-	if (session && id_eq(&session->user.id, &before->id))
-		return refuse(changing, changing->after.state == USER_ACTIVE ? REFUSED_SELF_GRADE
-									     : REFUSED_SELF_STATE);
-	return OK;
 }
 
 static enum err check_seat(struct db *db, struct changing *changing, const struct user *before)
@@ -115,15 +87,6 @@ static struct user changed(const struct user *before, const struct people_change
 	return after;
 }
 
-enum err people_check_actor(const struct cx *cx, struct db *db)
-{
-	struct user now;
-	if (cx->session == NULL)
-		return OK;
-	TRY(users_by_id(db, cx->arena, &cx->session->user.id, &now));
-	return is_administrator(&now) ? OK : ERR_DENIED;
-}
-
 static enum err write_changing(struct db *db, void *argument)
 {
 	struct changing *changing = argument;
@@ -131,6 +94,7 @@ static enum err write_changing(struct db *db, void *argument)
 	const struct people_change *change = &changing->change;
 	struct user before;
 	changing->refusal = REFUSED_NOT;
+	changing->guarded = PEOPLE_ALLOWED;
 	TRY(people_check_actor(changing->cx, db));
 	TRY(users_by_id(db, arena, &changing->id, &before));
 	if (users_is_erased(&before))
@@ -145,7 +109,7 @@ static enum err write_changing(struct db *db, void *argument)
 		return OK;
 	if (after->role == ROLE_ADMINISTRATOR && after->grade != GRADE_PROFESSIONAL)
 		return refuse(changing, REFUSED_GUEST_ROLE);
-	TRY(check_administrators(db, changing, &before));
+	TRY(people_guard(changing->cx, db, &before, after, &changing->guarded));
 	TRY(check_seat(db, changing, &before));
 	if (after->state == USER_DISABLED)
 		TRY(end_sessions(db, &after->id));
@@ -167,6 +131,8 @@ enum err people_change(struct cx *cx, const struct id *id, const struct people_c
 			   TEXT_ARG("person", user_label(&changing.after)),
 			   TEXT_NUMBER("count", changing.settings->seat_limit),
 			   TEXT_ARG("portal", changing.settings->name));
+	if (err != OK)
+		people_guard_tell(cx, changing.guarded, &changing.after, errors);
 	TRY(err);
 	if (ret_after)
 		*ret_after = changing.after;

@@ -11,9 +11,6 @@
 /* ERR_DENIED: whoever acts is no administrator. */
 enum err people_check_administrator(const struct cx *cx) MUST_CHECK;
 
-/* For core/, in a transaction: whoever acts may have lost the right since their request began. */
-enum err people_check_actor(const struct cx *cx, struct db *db) MUST_CHECK;
-
 struct people_change {
 	bool has_grade, has_role, has_state;
 	enum grade grade; /* guest: also no administrator any more, unless a role is given */
