@@ -6,6 +6,8 @@
 #include "core/expire.h"
 #include "core/health.h"
 #include "core/mailbox_move.h"
+#include "core/outbox.h"
+#include "core/people_erase_rest.h"
 #include "core/settings_live.h"
 #include "core/signing.h"
 #include "core/statistics.h"
@@ -63,6 +65,7 @@ static enum err sweep_all(struct cx *cx, enum err (*sweep)(struct cx *cx, size_t
 /* The last step also finishes what a reader was in the way of before. */
 static enum err destroy_keys(struct cx *cx)
 {
+	people_erase_rest_sweep(cx);
 	TRY(sweep_all(cx, expire_sweep));
 	TRY(sweep_all(cx, expire_sweep_files));
 	TRY(sweep_all(cx, mailbox_retire));
@@ -104,6 +107,9 @@ void housekeeping_look(struct cx *cx)
 	enum err err = settings_live_refresh(cx->portal);
 	if (err != OK)
 		log_event(LOG_WARN, "settings.not_read", LOG_CSTR("err", err_name(err)));
+	outbox_look(cx);
+	if (cx->portal->has_to_erase)
+		people_erase_rest_sweep(cx);
 	if (store_has_to_forget(cx->portal->store))
 		mailbox_forget(cx);
 	else

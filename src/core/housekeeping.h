@@ -7,6 +7,7 @@
 
 enum err housekeeping_sweep(struct cx *cx) MUST_CHECK;
 
-/* Between the sweeps, every few seconds: sees settings that another process has changed; tries
- * again to have destroyed keys leave the files of the database, if readers were in the way. */
+/* Between the sweeps, every few seconds: sees settings that another process has changed, and mails
+ * that it has queued; goes on with what is left of somebody who was erased; tries again to have
+ * destroyed keys leave the files of the database, if readers were in the way. */
 void housekeeping_look(struct cx *cx);

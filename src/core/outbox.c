@@ -17,6 +17,7 @@ static const int64_t back_off_ms[] = {
 	30 * MINUTE_MS, HOUR_MS,       2 * HOUR_MS,   4 * HOUR_MS,
 };
 enum { BACK_OFF_STEPS = sizeof(back_off_ms) / sizeof(back_off_ms[0]) };
+enum { LOOK_ARENA_BYTES = 1 << 20 };
 
 struct change {
 	struct mail_row mail;
@@ -111,6 +112,17 @@ static enum err first_due(struct cx *cx, struct mail_row *ret)
 	struct db *db CLEANUP_READ = NULL;
 	TRY(store_read_begin(cx->portal->store, &db));
 	return mails_first_due(db, cx->arena, ret);
+}
+
+void outbox_look(struct cx *cx)
+{
+	struct arena arena CLEANUP_ARENA;
+	struct cx own = *cx;
+	struct mail_row mail;
+	arena_init(&arena, LOOK_ARENA_BYTES);
+	own.arena = &arena;
+	if (first_due(&own, &mail) == OK && mail.next_ms <= cx_now_ms(cx))
+		outbox_mail_wake(cx->portal);
 }
 
 /* A mail whose content does not open can never be sent: it is ended, visibly. */

@@ -55,6 +55,11 @@ struct outbox_mail {
 enum err outbox_claim(struct cx *cx, int64_t claim_ms, struct outbox_mail *ret,
 		      int64_t *ret_next_due_ms) MUST_CHECK;
 
+/* Housekeeping, every few seconds: wakes the mail thread when something is due. It hears by itself
+ * of what this process queues, and so of what another one does: a command beside a running portal.
+ */
+void outbox_look(struct cx *cx);
+
 enum outbox_result {
 	OUTBOX_ACCEPTED, /* the server took it: content wiped */
 	OUTBOX_RETRY, /* not now (4xx, no connection): back-off, until OUTBOX_GIVE_UP_DAYS after it

@@ -10,6 +10,8 @@
 
 #include "core/account.h"
 #include "core/core_test_support.h"
+#include "core/housekeeping.h"
+#include "core/people.h"
 #include "crypto/token.h"
 #include "store/store_direct.h"
 
@@ -345,6 +347,43 @@ static void workers_never_share_a_mail(void **state)
 	assert_int_equal(count, MAILS);
 }
 
+static void count_call(void *argument)
+{
+	(*(int *)argument)++;
+}
+
+/* A command beside the running portal, say: nobody tells its mail thread. */
+static void another_process_queues(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx cx = core_fixture_cx(f, NULL), beside = cx;
+	struct form_errors errors = {0};
+	struct outbox_mail mail;
+	int64_t next_due_ms;
+	int calls = 0;
+	core_fixture_take_mails(f);
+	f->portal->mail_argument = &calls;
+	f->portal->mail_waiting = count_call;
+	housekeeping_look(&cx);
+	assert_int_equal(calls, 0);
+	assert_int_equal(portal_open(&f->options, &beside.portal), OK);
+	assert_int_equal(people_add(&beside, GUEST, GRADE_GUEST, ROLE_MEMBER, &errors), OK);
+	portal_close(beside.portal);
+	assert_int_equal(calls, 0);
+	housekeeping_look(&cx);
+	assert_int_equal(calls, 1);
+	/* While somebody sends it, and while it waits for its next try, nobody is woken. */
+	assert_int_equal(claim(f, &mail, &next_due_ms), OK);
+	housekeeping_look(&cx);
+	assert_int_equal(settle(f, &mail, OUTBOX_RETRY, STR("450 later")), OK);
+	housekeeping_look(&cx);
+	assert_int_equal(calls, 1);
+	core_fixture_sleep(f, MINUTE_MS);
+	housekeeping_look(&cx);
+	assert_int_equal(calls, 2);
+	f->portal->mail_waiting = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -357,6 +396,7 @@ int main(void)
 		CORE_TEST(what_the_server_said_is_one_line_of_text),
 		CORE_TEST(a_mail_changed_from_outside_is_never_sent),
 		CORE_TEST(workers_never_share_a_mail),
+		CORE_TEST(another_process_queues),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

@@ -9,9 +9,14 @@
 
 #include "core/core_test_support.h"
 #include "core/draft.h"
+#include "core/file_test_support.h"
+#include "core/housekeeping.h"
+#include "core/label.h"
 #include "core/mailbox_move.h"
 #include "core/people.h"
 #include "core/people_erase.h"
+#include "core/search_scene.h"
+#include "store/blob.h"
 #include "store/store_direct.h"
 
 #include <stdlib.h>
@@ -115,6 +120,159 @@ static void what_only_they_had_is_gone(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* In every box and under a label; and the mails that told of it. */
+static void nothing_is_left_of_it(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	static const enum box boxes[] = {BOX_INBOX, BOX_ARCHIVE, BOX_TRASH};
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct cx gabis = core_fixture_cx(f, gabi);
+	const struct str label = STR("Private");
+	for (size_t i = 0; i < sizeof(boxes) / sizeof(boxes[0]); i++) {
+		struct sent sent =
+			core_fixture_send(f, f->admin, GUEST, STR("Results"), STR("Well."));
+		const struct mailbox_change change = {.has_box = true,
+						      .box = boxes[i],
+						      .has_labels = true,
+						      .labels = &label,
+						      .label_count = 1};
+		assert_int_equal(mailbox_change(&gabis, &sent.id, &change, "labels", &errors), OK);
+	}
+	core_fixture_send(f, gabi, STR("admin@example.com"), STR("Thanks"), STR("Good."));
+	core_fixture_take_mails(f);
+	core_fixture_send(f, f->admin, GUEST, STR("Waits"), STR("In the queue."));
+	assert_int_equal(people_erase(&admin, &gabi->user.id, NULL, &errors), OK);
+	static const char *const tables[] = {"ways_in", "labels", "delivery_labels",
+					     "mails",   "drafts", "erasing"};
+	for (size_t i = 0; i < sizeof(tables) / sizeof(tables[0]); i++)
+		assert_int_equal(number(f, arena_printf(&f->arena,
+							"SELECT COUNT(*) FROM %s WHERE user_id = "
+							"'%s'",
+							tables[i], gabi->user.id.text)
+						   .data),
+				 0);
+	assert_int_equal(number(f, arena_printf(&f->arena,
+						"SELECT COUNT(*) FROM deliveries WHERE user_id = "
+						"'%s' AND box <> 5",
+						gabi->user.id.text)
+					   .data),
+			 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* ---- files ---- */
+
+static size_t count_blobs(struct core_fixture *f)
+{
+	struct blob_entry *entries;
+	size_t count;
+	assert_int_equal(
+		blob_list(f->portal->blobs, &f->arena, &(struct id){""}, 100, &entries, &count),
+		OK);
+	return count;
+}
+
+static void their_files(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct session *paul = core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct id given = file_test_pdf(f, gabi, "given.pdf");
+	struct id message_id = file_test_give(f, gabi, "paul@example.com", &given);
+	size_t blobs = count_blobs(f);
+	struct id own = file_test_pdf(f, gabi, "own.pdf");
+	/* She is the last one who has the message. */
+	struct id alone = file_test_pdf(f, gabi, "alone.pdf");
+	struct id alone_id = file_test_give(f, gabi, "paul@example.com", &alone);
+	struct cx pauls = core_fixture_cx(f, paul);
+	assert_int_equal(mailbox_move(&pauls, &alone_id, 1, BOX_TRASH), OK);
+	assert_int_equal(mailbox_destroy(&pauls, &alone_id, 1), OK);
+	struct id begun = upload_test_create(f, gabi, 3 * CHUNK_BYTES);
+	(void)upload_test_send(f, gabi, &begun, 0, 2 * CHUNK_BYTES, UPLOAD_CUT);
+	assert_true(count_blobs(f) > blobs + 1);
+	assert_int_equal(people_erase(&admin, &gabi->user.id, NULL, &errors), OK);
+	/* With the row, the key and the bytes; at once. */
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM files"), 1);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM files WHERE LENGTH(owner_wrapped) > 0"),
+			 0);
+	assert_int_equal(number(f, arena_printf(&f->arena,
+						"SELECT COUNT(*) FROM library WHERE user_id = '%s'",
+						gabi->user.id.text)
+					   .data),
+			 0);
+	assert_int_equal(count_blobs(f), blobs);
+	assert_int_equal(file_test_read(f, paul, &given, &message_id), OK);
+	assert_int_equal(file_test_read(f, gabi, &own, NULL), ERR_NOT_FOUND);
+	assert_int_equal(core_fixture_problems(f), 0);
+	/* With him, the last of it goes. */
+	assert_int_equal(people_erase(&admin, &paul->user.id, NULL, &errors), OK);
+	struct cx machine = core_fixture_cx(f, NULL);
+	core_fixture_sleep(f, 2 * DAY_MS);
+	assert_int_equal(housekeeping_sweep(&machine), OK);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM files"), 0);
+	assert_int_equal(count_blobs(f), 0);
+}
+
+/* ---- much of it ---- */
+
+enum { MANY = 2400, MANY_AT_ONCE = 400 };
+
+static void add_many(struct core_fixture *f, const struct user *to)
+{
+	for (int done = 0; done < MANY; done += MANY_AT_ONCE) {
+		struct arena arena CLEANUP_ARENA;
+		struct cx cx = core_fixture_cx(f, f->admin);
+		struct search_scene_rows rows[MANY_AT_ONCE];
+		arena_init(&arena, 64 << 20);
+		cx.arena = &arena;
+		const struct search_scene_message message = {
+			.from = f->admin, .to = to, .subject = STR("s"), .body = STR("b")};
+		for (int i = 0; i < MANY_AT_ONCE; i++)
+			search_scene_prepare(&cx, &message, &rows[i]);
+		search_scene_insert(f->portal, rows, MANY_AT_ONCE);
+	}
+}
+
+/* A page does not wait for it; nobody is in before all of it is gone. */
+static void a_large_mailbox(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin), machine = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	static const char keys[] = "SELECT COUNT(*) FROM deliveries WHERE LENGTH(sealed) > 0";
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	add_many(f, &gabi->user);
+	assert_int_equal(people_erase(&admin, &gabi->user.id, NULL, &errors), OK);
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, NULL), ERR_DENIED);
+	assert_true(f->portal->has_to_erase);
+	assert_true(number(f, keys) > 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+	housekeeping_look(&machine);
+	assert_false(f->portal->has_to_erase);
+	assert_int_equal(number(f, keys), 0);
+	assert_int_equal(number(f, "SELECT COUNT(*) FROM erasing"), 0);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
+/* Whoever can write to the database erases nobody by it. */
+static void what_an_attacker_notes(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx machine = core_fixture_cx(f, NULL);
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct id own = file_test_pdf(f, gabi, "own.pdf");
+	store_direct_run(f->url, "INSERT INTO erasing (user_id) SELECT id FROM users");
+	assert_int_equal(housekeeping_sweep(&machine), OK);
+	gabi = core_fixture_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD);
+	assert_int_equal(core_test_inbox(f, gabi).count, 1);
+	assert_int_equal(file_test_read(f, gabi, &own, NULL), OK);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 static void who_may_not_be_erased(void **state)
 {
 	struct core_fixture *f = *state;
@@ -144,6 +302,10 @@ int main(void)
 		CORE_TEST(what_is_left),
 		CORE_TEST_STRICT(what_is_left),
 		CORE_TEST(what_only_they_had_is_gone),
+		CORE_TEST(nothing_is_left_of_it),
+		CORE_TEST(their_files),
+		CORE_TEST(a_large_mailbox),
+		CORE_TEST(what_an_attacker_notes),
 		CORE_TEST(who_may_not_be_erased),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

@@ -57,6 +57,7 @@ struct portal {
 	void (*mail_waiting)(void *argument); /* called after mails were queued; may be NULL */
 	void *mail_argument;
 	struct id swept_blob;       /* up to here the last sweep looked at blobs */
+	_Atomic bool has_to_erase;  /* somebody wholly (core/people_erase_rest.h), soon */
 	_Atomic int search_helpers; /* threads that help searching (core/search_scan.h) */
 	struct str checkpoints;     /* file of the audit log's (core/audit_checkpoint.h) */
 	struct arena arena;         /* for settings' strings */

@@ -74,7 +74,8 @@ struct signing_view {
 	enum signing_state state;
 	enum signing_order order;
 	int64_t deadline_ms, ended_ms;
-	struct str reason; /* why the sender has cancelled it; may be empty */
+	struct str reason;  /* why the sender has cancelled it; may be empty */
+	bool is_broken_off; /* cancelled by the portal: somebody of it was erased */
 	struct signing_signer *signers;
 	size_t signer_count;
 	struct signing_document *documents;
@@ -128,6 +129,11 @@ enum err signing_cancel(struct cx *cx, const struct id *message_id, struct str r
  */
 enum err signing_remind(struct cx *cx, const struct id *message_id, int64_t *ret_count,
 			struct form_errors *errors) MUST_CHECK;
+
+/* In the name of the portal, as somebody of it was erased without whom it cannot be completed: it
+ * is cancelled, and everybody else who was asked, and the sender, are told. Fine if it has ended.
+ */
+enum err signing_break_off(struct cx *cx, const struct id *message_id) MUST_CHECK;
 
 /* Housekeeping: deadlines that have passed, reminders that are due; some of them. */
 enum err signing_sweep(struct cx *cx, size_t *ret_count) MUST_CHECK;

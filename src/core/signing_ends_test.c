@@ -38,7 +38,7 @@ static void the_sender_cancels(void **state)
 	assert_int_equal(signing_scene_state(&s), SIGNING_CANCELLED);
 	signing_scene_assert_sign(
 		&s, s.gabi, signing_scene_gabis, 2, ERR_CONFLICT, "",
-		STR("The sender has cancelled this request, so it cannot be signed any more. "
+		STR("This request was cancelled, so it cannot be signed any more. "
 		    "There is nothing left to do."));
 	assert_int_equal(signing_cancel(&cx, &s.id, STR(""), &errors), ERR_CONFLICT);
 	signing_scene_assert_whole(&s);

@@ -1,5 +1,6 @@
 /* Requests to sign when somebody of them is not any more what they were: a signer who was disabled,
- * a sender whom their grade allows no further requests; and what each is told first. */
+ * somebody who was erased, a sender whom their grade allows no further requests; and what each is
+ * told first. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include "base/limits.h"
 #include "core/housekeeping.h"
 #include "core/people.h"
+#include "core/people_erase.h"
 #include "core/signing_fake_pdf.h"
 #include "core/signing_list.h"
 #include "core/signing_test_support.h"
@@ -154,6 +156,99 @@ static void nobody_is_said_to_be_reminded_who_cannot_be(void **state)
 	assert_whole(&s);
 }
 
+/* ---- somebody who was erased (P1.7) ---- */
+
+static void erase(struct scene *s, const struct session *session)
+{
+	struct cx cx = core_fixture_cx(s->f, s->f->admin);
+	struct form_errors errors = {.count = 0};
+	assert_int_equal(people_erase(&cx, &session->user.id, NULL, &errors), OK);
+}
+
+/* Told that it ended. */
+static size_t cancellations(struct scene *s, const char *address)
+{
+	size_t count = 0;
+	core_fixture_take_mails(s->f);
+	for (size_t i = 0; i < s->f->mail_count; i++)
+		count += s->f->mails[i].about == ABOUT_CANCELLED &&
+			 str_eq(s->f->mails[i].to_address, str_of(address));
+	return count;
+}
+
+/* For whoever is left it has ended, and they see why. */
+static void assert_broken_off(struct scene *s, struct session *session)
+{
+	struct cx cx = core_fixture_cx(s->f, session);
+	struct form_errors errors = {.count = 0};
+	struct signing_list list;
+	struct signing_view view = look(s, session);
+	assert_int_equal(view.state, SIGNING_CANCELLED);
+	assert_true(view.is_broken_off);
+	assert_false(view.can_sign || view.can_decline || view.can_cancel || view.can_remind);
+	assert_int_equal(events(&view, AUDIT_SIGNING_CANCELLED), 1);
+	assert_int_equal(signing_list(&cx, SIGNING_SHELF_WAITING, STR(""), 10, &list), OK);
+	assert_int_equal(list.count, 0);
+	assert_int_equal(signing_decline(&cx, &s->id, STR(""), STR(""), &errors),
+			 id_eq(&session->user.id, &s->peter->user.id) ? ERR_DENIED : ERR_CONFLICT);
+}
+
+static void a_signer_who_was_erased(void **state)
+{
+	static const struct signing_plan plans[] = {{.order = SIGNING_ALL_AT_ONCE},
+						    {.order = SIGNING_IN_SEQUENCE}};
+	for (size_t i = 0; i < 2; i++) {
+		struct scene s;
+		if (i == 0)
+			begin(state, &s, GABI ", " HANS, plans[i]);
+		else
+			begin(state, &s, HANS ", " GABI, plans[i]);
+		core_fixture_take_mails(s.f);
+		erase(&s, s.gabi);
+		assert_broken_off(&s, s.peter);
+		assert_broken_off(&s, s.hans);
+		struct signing_view view = look(&s, s.peter);
+		assert_str(view.signers[i].name, STR("Erased person"));
+		assert_int_equal(cancellations(&s, PETER), i + 1);
+		assert_int_equal(cancellations(&s, HANS), i + 1);
+		assert_int_equal(cancellations(&s, GABI), 0);
+		assert_whole(&s);
+		/* The next round has others of the same address. */
+		erase(&s, s.hans);
+		erase(&s, s.peter);
+		assert_whole(&s);
+	}
+}
+
+static void a_sender_who_was_erased(void **state)
+{
+	struct scene s;
+	begin(state, &s, GABI ", " HANS, (struct signing_plan){.order = SIGNING_ALL_AT_ONCE});
+	sign(&s, s.gabi);
+	erase(&s, s.peter);
+	assert_broken_off(&s, s.hans);
+	assert_true(look(&s, s.gabi).is_broken_off);
+	/* What she has signed stays hers as it stands. */
+	assert_true(signing_test_read(s.f, s.gabi, &s.id, 0).len > 0);
+	assert_int_equal(cancellations(&s, GABI), 1);
+	assert_int_equal(cancellations(&s, HANS), 1);
+	assert_whole(&s);
+}
+
+/* Nothing waits for them any more. */
+static void a_signer_who_had_signed_before(void **state)
+{
+	struct scene s;
+	begin(state, &s, GABI ", " HANS, (struct signing_plan){.order = SIGNING_IN_SEQUENCE});
+	sign(&s, s.gabi);
+	erase(&s, s.gabi);
+	assert_int_equal(look(&s, s.hans).state, SIGNING_OPEN);
+	sign(&s, s.hans);
+	assert_int_equal(look(&s, s.peter).state, SIGNING_COMPLETED);
+	assert_int_equal(cancellations(&s, HANS), 0);
+	assert_whole(&s);
+}
+
 /* ---- a sender whose grade was lowered (P1.5) ---- */
 
 static void lowered_they_go_on_with_what_they_have_sent(void **state)
@@ -251,6 +346,9 @@ int main(void)
 		CORE_TEST(whoever_asked_sees_who_holds_it_up_and_can_cancel),
 		CORE_TEST(enabled_again_they_sign),
 		CORE_TEST(nobody_is_said_to_be_reminded_who_cannot_be),
+		CORE_TEST(a_signer_who_was_erased),
+		CORE_TEST(a_sender_who_was_erased),
+		CORE_TEST(a_signer_who_had_signed_before),
 		CORE_TEST(lowered_they_go_on_with_what_they_have_sent),
 		CORE_TEST(how_it_stands_is_told_before_what_is_wrong_with_a_reason),
 		CORE_TEST(who_looks_for_the_first_time_has_opened_it),

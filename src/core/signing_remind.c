@@ -1,4 +1,5 @@
-/* Reminders, whoever asks for them, and deadlines that have passed. */
+/* Reminders, whoever asks for them; requests that the portal ends: deadlines that have passed,
+ * people who were erased. */
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -183,18 +184,19 @@ static enum err read_due(struct cx *cx, const struct id *id, struct due *due)
 	return OK;
 }
 
-/* To the sender, and to everybody who was asked. */
-static enum err tell_expired(struct cx *cx, struct due *due)
+/* To the sender, and to everybody who was asked. sender: as the others are told their name. */
+static enum err tell_ended(struct cx *cx, struct due *due, enum signing_letter_kind kind,
+			   const struct user *sender)
 {
 	struct reminding *reminding = &due->reminding;
 	const struct signing *signing = &reminding->signing;
-	TRY(signing_mail_prepare(cx, SIGNING_LETTER_EXPIRED, signing, NULL, &due->sender, STR_NONE,
+	TRY(signing_mail_prepare(cx, kind, signing, NULL, &due->sender, STR_NONE,
 				 &reminding->letters[reminding->letter_count++]));
 	for (int64_t i = 0; i < signing->signer_count; i++)
 		if (reminding->people[i].state != SIGNER_WAITING &&
 		    !id_eq(&reminding->people[i].user_id, &signing->sender_id))
-			TRY(signing_mail_prepare(cx, SIGNING_LETTER_EXPIRED, signing, &due->sender,
-						 &due->users[i], STR_NONE,
+			TRY(signing_mail_prepare(cx, kind, signing, sender, &due->users[i],
+						 STR_NONE,
 						 &reminding->letters[reminding->letter_count++]));
 	return OK;
 }
@@ -210,7 +212,7 @@ static enum err prepare_due(struct cx *cx, struct due *due)
 		reminding->next.state = SIGNING_EXPIRED;
 		reminding->next.ended_ms = signing->deadline_ms;
 		add_event(cx, reminding, AUDIT_SIGNING_EXPIRED, &(struct id){""});
-		return tell_expired(cx, due);
+		return tell_ended(cx, due, SIGNING_LETTER_EXPIRED, &due->sender);
 	}
 	for (int64_t i = 0; i < signing->signer_count; i++) {
 		if (!is_due(signing, &reminding->people[i], now_ms))
@@ -225,19 +227,26 @@ static enum err prepare_due(struct cx *cx, struct due *due)
 	return OK;
 }
 
+static enum err write_due(struct cx *cx, struct due *due)
+{
+	struct reminding *reminding = &due->reminding;
+	const struct signing *next = &reminding->next;
+	TRY(write(cx, reminding));
+	if (next->state == reminding->signing.state)
+		return OK;
+	log_event(LOG_INFO, "signing.ended", LOG_STR("message", id_str(&next->message_id)),
+		  LOG_INT("state", next->state));
+	const struct signing_case one = {.signing = *next, .people = reminding->people};
+	signing_act_tell(cx, &one);
+	return OK;
+}
+
 static enum err sweep_one(struct cx *cx, const struct id *id)
 {
 	struct due due;
-	struct reminding *reminding = &due.reminding;
 	TRY(read_due(cx, id, &due));
 	TRY(prepare_due(cx, &due));
-	TRY(write(cx, reminding));
-	if (reminding->next.state == reminding->signing.state)
-		return OK;
-	log_event(LOG_INFO, "signing.expired", LOG_STR("message", id_str(id)));
-	const struct signing_case one = {.signing = reminding->next, .people = reminding->people};
-	signing_act_tell(cx, &one);
-	return OK;
+	return write_due(cx, &due);
 }
 
 static enum err find_due(struct cx *cx, struct id **ret, size_t *ret_count)
@@ -264,4 +273,30 @@ enum err signing_sweep(struct cx *cx, size_t *ret_count)
 	}
 	*ret_count = done;
 	return OK;
+}
+
+/* ---- without somebody who was erased ---- */
+
+static enum err try_break_off(struct cx *cx, const struct id *id)
+{
+	struct due due;
+	struct reminding *reminding = &due.reminding;
+	TRY(read_due(cx, id, &due));
+	if (reminding->signing.state != SIGNING_OPEN)
+		return OK;
+	reminding->next.state = SIGNING_CANCELLED;
+	reminding->next.ended_ms = cx_now_ms(cx);
+	add_event(cx, reminding, AUDIT_SIGNING_CANCELLED, &(struct id){""});
+	TRY(tell_ended(cx, &due, SIGNING_LETTER_CANCELLED, NULL));
+	return write_due(cx, &due);
+}
+
+enum err signing_break_off(struct cx *cx, const struct id *message_id)
+{
+	for (int i = 0; i < REMIND_TRIES; i++) {
+		enum err err = try_break_off(cx, message_id);
+		if (err != ERR_CONFLICT)
+			return err;
+	}
+	return ERR_BUSY;
 }

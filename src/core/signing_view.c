@@ -238,6 +238,7 @@ static enum err view(struct cx *cx, const struct signing_case *one, struct signi
 		.deadline_ms = one->signing.deadline_ms,
 		.ended_ms = one->signing.ended_ms,
 		.reason = reason_of(one, AUDIT_SIGNING_CANCELLED, &one->sender.id),
+		.is_broken_off = first_of(one, AUDIT_SIGNING_CANCELLED, &(struct id){""}) > 0,
 		.wants_password = one->signing.wants_password,
 		.can_sign = signing_act_may_sign(cx, one),
 		.can_decline = signing_act_may_decline(cx, one),

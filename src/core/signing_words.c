@@ -49,6 +49,8 @@ static enum text_id words_of(const struct signing_event *event, const struct sig
 		return has_reason ? TEXT_SIGNING_DID_DECLINED_REASON : TEXT_SIGNING_DID_DECLINED;
 	case AUDIT_SIGNING_COMPLETED: return TEXT_SIGNING_DID_COMPLETED;
 	case AUDIT_SIGNING_CANCELLED:
+		if (id_is_empty(&event->user_id))
+			return TEXT_SIGNING_DID_BROKEN_OFF;
 		return has_reason ? TEXT_SIGNING_DID_CANCELLED_REASON : TEXT_SIGNING_DID_CANCELLED;
 	case AUDIT_SIGNING_EXPIRED: return TEXT_SIGNING_DID_EXPIRED;
 	case AUDIT_SIGNING_REMINDED: return TEXT_SIGNING_DID_REMINDED;

@@ -282,12 +282,13 @@ static enum err write_deletion(struct db *db, void *argument)
 	return files_delete(db, deletion->id);
 }
 
-static enum err delete_all(struct portal *portal, const struct id *id, const struct id *owner_id,
-			   struct arena *arena)
+enum err upload_destroy(struct portal *portal, const struct id *id, const struct id *owner_id)
 {
-	struct deletion deletion = {.id = id, .arena = arena};
+	struct arena arena CLEANUP_ARENA;
+	struct deletion deletion = {.id = id, .arena = &arena};
+	arena_init(&arena, DELETION_BYTES);
 	TRY(uploads_stop(portal->uploads, id));
-	TRY(store_transact(portal->store, write_deletion, &deletion, arena));
+	TRY(store_transact(portal->store, write_deletion, &deletion, &arena));
 	/* Before its bytes are missed by who reads it just now. */
 	download_check_rights(portal, owner_id);
 	upload_blobs_delete(portal, deletion.parts, deletion.part_count);
@@ -305,12 +306,10 @@ enum err upload_delete(struct cx *cx, const struct id *id)
 	arena_init(&arena, DELETION_BYTES);
 	own.arena = &arena;
 	TRY(read_file(&own, id, &file));
-	return delete_all(cx->portal, id, &file.owner_id, &arena);
+	return upload_destroy(cx->portal, id, &file.owner_id);
 }
 
 enum err upload_abandon(struct upload *upload)
 {
-	struct arena arena CLEANUP_ARENA;
-	arena_init(&arena, DELETION_BYTES);
-	return delete_all(upload->portal, &upload->file_id, &upload->file.owner_id, &arena);
+	return upload_destroy(upload->portal, &upload->file_id, &upload->file.owner_id);
 }

@@ -31,6 +31,10 @@ enum err upload_resume(struct cx *cx, const struct id *id, struct upload_view *r
  * in one. ERR_BUSY: the virus scanner is looking at it. */
 enum err upload_delete(struct cx *cx, const struct id *id) MUST_CHECK;
 
+/* The same of whomever's file it is, for who was erased. ERR_NOT_FOUND: it is gone. */
+enum err upload_destroy(struct portal *portal, const struct id *id,
+			const struct id *owner_id) MUST_CHECK;
+
 struct upload_checksum {
 	enum hash_kind kind;
 	uint8_t expected[HASHING_MAX_BYTES];

@@ -233,12 +233,13 @@ static enum err start(const struct command_line *line, struct service *service)
 	return OK;
 }
 
-/* In the order that lets what is running finish: no new requests, then what they have queued. */
+/* In the order that lets what is running finish: no new requests, nobody who wakes the mail thread,
+ * then what was queued. */
 static void stop(struct service *service)
 {
 	http_server_free(service->server);
-	mail_worker_stop(service->mail);
 	housekeeper_stop(service->housekeeper);
+	mail_worker_stop(service->mail);
 	portal_close(service->portal);
 	clamd_free(service->clamd);
 	spamd_free(service->spamd);

@@ -1,6 +1,7 @@
 #include "core/people.h"
 #include "server/command.h"
 #include "server/options.h"
+#include "server/user_erase.h"
 #include "server/user_import.h"
 
 #include <stdio.h>
@@ -40,68 +41,78 @@ static int list(struct cx *cx)
 		enum err err = people_list(&page, &after, PAGE, &users, &count, &last);
 		if (err != OK)
 			return failed(cx, err);
-		for (size_t i = 0; i < count; i++)
+		for (size_t i = 0; i < count; i++) {
+			if (users_is_erased(&users[i]))
+				continue;
 			printf("%.*s\t%s\t%s\t%s\t%.*s\n", STR_ARGS(users[i].address),
 			       user_grade_word(users[i].grade), user_role_word(users[i].role),
 			       user_state_word(users[i].state), STR_ARGS(users[i].name));
+		}
 		after = last;
 	} while (!id_is_empty(&last));
 	return EXIT_SUCCESS;
 }
 
+/* What core/ has a sentence for, it says best. */
+static int refused(struct cx *cx, enum err err, const struct form_errors *errors)
+{
+	if (errors->count == 0)
+		return failed(cx, err);
+	fprintf(stderr, "postern: %.*s\n", STR_ARGS(errors->items[0].detail));
+	return EXIT_FAILURE;
+}
+
 static int add(struct cx *cx, struct str address, struct str grade_word, struct str role_word)
 {
 	enum grade grade = GRADE_GUEST;
-	bool is_administrator = str_eq(role_word, STR("administrator"));
+	enum role role = ROLE_MEMBER;
 	struct form_errors errors = {0};
 	if (grade_word.len > 0 && user_grade_parse(grade_word, &grade) != OK)
 		return complain(cx, TEXT_COMMAND_GRADE_BAD, address);
-	if ((role_word.len > 0 && !is_administrator && !str_eq(role_word, STR("member"))) ||
-	    (is_administrator && grade != GRADE_PROFESSIONAL))
+	if (role_word.len > 0 && user_role_parse(role_word, &role) != OK)
 		return complain(cx, TEXT_COMMAND_ROLE_BAD, address);
-	enum err err = people_add(cx, address, grade,
-				  is_administrator ? ROLE_ADMINISTRATOR : ROLE_MEMBER, &errors);
+	enum err err = people_add(cx, address, grade, role, &errors);
 	if (err == ERR_CONFLICT)
 		return complain(cx, TEXT_COMMAND_USER_EXISTS, address);
-	if (err == ERR_INVALID && errors.count > 0) {
-		fprintf(stderr, "postern: %.*s\n", STR_ARGS(errors.items[0].detail));
-		return EXIT_FAILURE;
-	}
-	if (err == ERR_TOO_LARGE)
-		return complain(cx, TEXT_COMMAND_USER_NO_SEAT, address);
 	if (err != OK)
-		return failed(cx, err);
+		return refused(cx, err, &errors);
 	say(cx, TEXT_COMMAND_USER_INVITED, address);
 	return EXIT_SUCCESS;
 }
 
-static int changed(struct cx *cx, struct str address, enum err err)
+/* False: it is no such word, which was said. */
+static bool read_change(struct cx *cx, struct str what, struct str word, struct people_change *ret)
 {
-	if (err == ERR_DENIED)
-		return complain(cx, TEXT_COMMAND_USER_LAST_ADMINISTRATOR, address);
-	if (err == ERR_TOO_LARGE)
-		return complain(cx, TEXT_COMMAND_USER_NO_SEAT, address);
-	if (err != OK)
-		return failed(cx, err);
-	say(cx, TEXT_COMMAND_USER_CHANGED, address);
-	return EXIT_SUCCESS;
+	struct people_change change = {
+		.has_grade = str_eq(what, STR("grade")),
+		.has_role = str_eq(what, STR("role")),
+		.is_enabled = str_eq(what, STR("enable")),
+	};
+	change.has_state = change.is_enabled || str_eq(what, STR("disable"));
+	*ret = change;
+	if (change.has_grade && user_grade_parse(word, &ret->grade) != OK)
+		return complain(cx, TEXT_COMMAND_GRADE_BAD, word) == EXIT_SUCCESS;
+	if (change.has_role && user_role_parse(word, &ret->role) != OK)
+		return complain(cx, TEXT_COMMAND_ROLE_BAD, word) == EXIT_SUCCESS;
+	return true;
 }
 
 static int change(struct cx *cx, struct str what, struct str address, struct str word)
 {
+	struct form_errors errors = {0};
+	struct people_change change;
 	struct user user;
-	enum grade grade;
+	if (!read_change(cx, what, word, &change))
+		return EXIT_FAILURE;
 	enum err err = people_find(cx, address, &user);
-	if (err == ERR_NOT_FOUND || err == ERR_INVALID)
+	if (err == OK)
+		err = people_change(cx, &user.id, &change, NULL, &errors);
+	if (errors.count == 0 && (err == ERR_NOT_FOUND || err == ERR_INVALID))
 		return complain(cx, TEXT_COMMAND_USER_UNKNOWN, address);
 	if (err != OK)
-		return failed(cx, err);
-	if (str_eq(what, STR("enable")) || str_eq(what, STR("disable")))
-		return changed(cx, address,
-			       people_enable(cx, &user.id, str_eq(what, STR("enable"))));
-	if (user_grade_parse(word, &grade) != OK)
-		return complain(cx, TEXT_COMMAND_GRADE_BAD, address);
-	return changed(cx, address, people_set_grade(cx, &user.id, grade));
+		return refused(cx, err, &errors);
+	say(cx, TEXT_COMMAND_USER_CHANGED, address);
+	return EXIT_SUCCESS;
 }
 
 /* Words that each form of the command takes, its own included. */
@@ -110,8 +121,9 @@ static bool is_complete(const struct command_line *line)
 	static const struct {
 		struct str what;
 		size_t words;
-	} forms[] = {{STR("list"), 1},   {STR("add"), 2},     {STR("grade"), 3},
-		     {STR("enable"), 2}, {STR("disable"), 2}, {STR("import"), 2}};
+	} forms[] = {{STR("list"), 1},  {STR("add"), 2},    {STR("grade"), 3},
+		     {STR("role"), 3},  {STR("enable"), 2}, {STR("disable"), 2},
+		     {STR("erase"), 2}, {STR("import"), 2}};
 	for (size_t i = 0; i < sizeof(forms) / sizeof(forms[0]); i++)
 		if (line->argument_count > 0 && str_eq(line->arguments[0], forms[i].what))
 			return line->argument_count == forms[i].words;
@@ -122,9 +134,12 @@ int command_user(int argc, char **argv)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct str grade = STR_NONE, role = STR_NONE;
-	bool is_dry = false;
-	const struct option options[] = {
-		{"grade", &grade}, {"role", &role}, {"dry-run", NULL, &is_dry}, {NULL, NULL}};
+	bool is_dry = false, is_sure = false;
+	const struct option options[] = {{"grade", &grade},
+					 {"role", &role},
+					 {"dry-run", NULL, &is_dry},
+					 {"yes", NULL, &is_sure},
+					 {NULL, NULL}};
 	struct command_line line;
 	struct portal *portal;
 	arena_init(&arena, ARENA_BYTES);
@@ -138,10 +153,11 @@ int command_user(int argc, char **argv)
 		return EXIT_FAILURE;
 	struct cx cx = {.arena = &arena, .portal = portal, .language = language_find(STR("en"))};
 	struct str what = line.arguments[0];
-	int status = str_eq(what, STR("list"))  ? list(&cx)
-		     : str_eq(what, STR("add")) ? add(&cx, line.arguments[1], grade, role)
-		     : str_eq(what, STR("import"))
-			     ? user_import(&cx, line.arguments[1], is_dry)
+	int status = str_eq(what, STR("list"))     ? list(&cx)
+		     : str_eq(what, STR("add"))    ? add(&cx, line.arguments[1], grade, role)
+		     : str_eq(what, STR("import")) ? user_import(&cx, line.arguments[1], is_dry)
+		     : str_eq(what, STR("erase"))
+			     ? user_erase(&cx, line.arguments[1], is_sure)
 			     : change(&cx, what, line.arguments[1], line.arguments[2]);
 	portal_close(portal);
 	return status;

@@ -11,9 +11,10 @@
 
 enum {
 	SWEEP_EVERY_MS = 300 * 1000,
-	/* Settings changed by another process hold this soon. Destroyed keys are out of the
-	   database's files within a minute: so often it is tried when readers are in the way. */
-	LOOK_EVERY_MS = 5 * 1000,
+	/* Settings changed by another process hold this soon, and its mails go. Destroyed keys are
+	   out of the database's files within a minute: so often it is tried when readers are in the
+	   way. */
+	LOOK_EVERY_MS = 2 * 1000,
 	ARENA_BYTES = 1 << 20,
 	AUDIT_ARENA_BYTES = 1 << 20,
 };

@@ -118,6 +118,9 @@ enum err deliveries_get(struct db *db, struct arena *arena, const struct id *use
  * ERR_NOT_FOUND: it is not in Trash, or was moved there after until_ms. */
 enum err deliveries_destroy(struct db *db, const struct delivery *delivery,
 			    int64_t until_ms) MUST_CHECK;
+/* The same for a reader who was erased, in whatever box and by that one's own line in the journal
+ * (store/destroyed.h); the tops of conversations are the caller's. */
+enum err deliveries_erase(struct db *db, const struct delivery *delivery) MUST_CHECK;
 /* What a reader has had in Trash since until_ms or longer; at most `limit`. */
 enum err deliveries_in_trash_of(struct db *db, struct arena *arena, const struct id *user_id,
 				int64_t until_ms, int64_t limit, struct delivery **ret,

@@ -123,30 +123,57 @@ static enum err forget_quoted(struct db *db, const struct id *user_id, const str
 	return OK;
 }
 
-enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
+/* Without a key, and as if it had never been read or recalled. */
+static struct delivery destroyed(const struct delivery *delivery)
 {
 	struct delivery next = *delivery;
-	uint8_t row_mac[DIGEST_BYTES];
-	int64_t changes;
 	next.sealed = next.wrapped = next.reason = next.notice = STR("");
 	/* Whether it was recalled meanwhile does not matter any more. */
 	next.ended = DELIVERY_LIVE;
 	next.ended_ms = 0;
+	return next;
+}
+
+#define DESTROY                                                                                    \
+	"UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice = ?3, "     \
+	"mac = ?4, ended = 0, ended_ms = 0, moved_ms = 0, is_unread = 0 "                          \
+	"WHERE message_id = ?1 AND user_id = ?2 AND "
+
+/* What goes with it. */
+static enum err destroy_rest(struct db *db, const struct delivery *delivery)
+{
+	TRY(file_deliveries_delete_with(db, &delivery->message_id, &delivery->user_id));
+	TRY(labels_take_all(db, &delivery->user_id, &delivery->message_id));
+	TRY(forget_quoted(db, &delivery->user_id, &delivery->message_id));
+	return delete_if_nobodys(db, &delivery->message_id);
+}
+
+enum err deliveries_destroy(struct db *db, const struct delivery *delivery, int64_t until_ms)
+{
+	struct delivery next = destroyed(delivery);
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
 	deliveries_mac(db, &next, row_mac);
-	TRY(db_run(db,
-		   "UPDATE deliveries SET box = 5, sealed = ?3, wrapped = ?3, reason = ?3, notice "
-		   "= ?3, mac = ?4, "
-		   "ended = 0, ended_ms = 0, moved_ms = 0, is_unread = 0 "
-		   "WHERE message_id = ?1 AND user_id = ?2 AND box = 4 AND moved_ms <= ?5",
+	TRY(db_run(db, DESTROY "box = 4 AND moved_ms <= ?5",
 		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
 			  P_BLOB(str_bytes(row_mac, sizeof(row_mac))), P_INT(until_ms)),
 		   &changes));
 	if (changes != 1)
 		return ERR_NOT_FOUND;
 	TRY(destroyed_note_deleted(db, delivery));
-	TRY(file_deliveries_delete_with(db, &next.message_id, &next.user_id));
-	TRY(labels_take_all(db, &next.user_id, &next.message_id));
 	TRY(deliveries_regroup(db, &next.user_id, &next.message_id));
-	TRY(forget_quoted(db, &next.user_id, &next.message_id));
-	return delete_if_nobodys(db, &next.message_id);
+	return destroy_rest(db, &next);
+}
+
+enum err deliveries_erase(struct db *db, const struct delivery *delivery)
+{
+	struct delivery next = destroyed(delivery);
+	uint8_t row_mac[DIGEST_BYTES];
+	int64_t changes;
+	deliveries_mac(db, &next, row_mac);
+	TRY(db_run(db, DESTROY "box BETWEEN 1 AND 4",
+		   PARAMS(P_ID(&next.message_id), P_ID(&next.user_id), P_BLOB(next.sealed),
+			  P_BLOB(str_bytes(row_mac, sizeof(row_mac)))),
+		   &changes));
+	return changes == 1 ? destroy_rest(db, &next) : ERR_NOT_FOUND;
 }

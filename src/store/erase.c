@@ -1,7 +1,5 @@
 #include "store/erase.h"
 
-#include "store/db_list.h"
-
 enum err erase_count(struct db *db, const struct id *user_id, struct erase_counts *ret)
 {
 	static const char *const sql[] = {
@@ -15,7 +13,9 @@ enum err erase_count(struct db *db, const struct id *user_id, struct erase_count
 		"files WHERE owner_id = ?1 AND state = 1)",
 		"SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT) FROM files WHERE owner_id = ?1 AND "
 		"state = 2",
-		"SELECT COUNT(*) FROM signing_people WHERE user_id = ?1 AND state = 2",
+		"SELECT COUNT(*) FROM signing_people p JOIN signings s ON s.message_id = "
+		"p.message_id WHERE p.user_id = ?1 AND p.state IN (1, 2) AND s.state = 1 AND "
+		"s.sender_id <> ?1",
 		"SELECT COUNT(*) FROM signings WHERE sender_id = ?1 AND state = 1",
 	};
 	struct erase_counts counts;
@@ -36,7 +36,7 @@ static const char loosen_files[] =
 static const char empty_drafts[] =
 	"DELETE FROM draft_files WHERE draft_id IN (SELECT id FROM drafts WHERE user_id = ?1)";
 
-enum err erase_rows(struct db *db, const struct id *user_id, int64_t now_ms)
+enum err erase_rows(struct db *db, const struct id *user_id)
 {
 	static const char *const sql[] = {
 		"DELETE FROM ways_in WHERE user_id = ?1",
@@ -44,8 +44,6 @@ enum err erase_rows(struct db *db, const struct id *user_id, int64_t now_ms)
 		"DELETE FROM library WHERE user_id = ?1",
 		empty_drafts,
 		"DELETE FROM drafts WHERE user_id = ?1",
-		"DELETE FROM delivery_labels WHERE user_id = ?1",
-		"DELETE FROM labels WHERE user_id = ?1",
 		"DELETE FROM people_groups WHERE user_id = ?1",
 		"DELETE FROM away_answers WHERE user_id = ?1",
 		"DELETE FROM preferences WHERE user_id = ?1",
@@ -54,40 +52,10 @@ enum err erase_rows(struct db *db, const struct id *user_id, int64_t now_ms)
 		"DELETE FROM contacts WHERE user_id = ?1",
 		"DELETE FROM blocks WHERE user_id = ?1 OR blocked_id = ?1",
 		"DELETE FROM repeats WHERE user_id = ?1",
-		"DELETE FROM mails WHERE user_id = ?1",
+		"DELETE FROM mails WHERE state = 1 AND user_id = ?1",
+		"INSERT INTO erasing (user_id) VALUES (?1) ON CONFLICT DO NOTHING",
 	};
 	for (size_t i = 0; i < sizeof(sql) / sizeof(sql[0]); i++)
 		TRY(db_run(db, sql[i], PARAMS(P_ID(user_id)), NULL));
-	TRY(db_run(
-		db,
-		"UPDATE deliveries SET box = 4, moved_ms = ?2 WHERE user_id = ?1 AND box BETWEEN "
-		"1 AND 4",
-		PARAMS(P_ID(user_id), P_INT(now_ms)), NULL));
-	return db_run(
-		db,
-		"UPDATE deliveries SET is_top = CASE WHEN EXISTS (SELECT 1 FROM messages m "
-		"JOIN messages n ON n.conversation_id = m.conversation_id AND n.id > m.id JOIN "
-		"deliveries e ON e.message_id = n.id AND e.user_id = ?1 AND e.box = 4 WHERE "
-		"m.id = deliveries.message_id) THEN 0 ELSE 1 END WHERE user_id = ?1 AND box = 4",
-		PARAMS(P_ID(user_id)), NULL);
-}
-
-static enum err read_id(struct list *list, struct rows *rows, void *item)
-{
-	(void)list;
-	*(struct id *)item = rows_id(rows, 0);
-	return OK;
-}
-
-enum err erase_files(struct db *db, struct arena *arena, const struct id *user_id, int64_t limit,
-		     struct id **ret, size_t *ret_count)
-{
-	struct list list = {.arena = arena, .read = read_id, .item_bytes = sizeof(struct id)};
-	TRY(db_list(db, &list,
-		    "SELECT id FROM files WHERE owner_id = ?1 AND LENGTH(owner_wrapped) > 0 ORDER "
-		    "BY id LIMIT ?2",
-		    PARAMS(P_ID(user_id), P_INT(limit))));
-	*ret = list.items;
-	*ret_count = list.page.count;
 	return OK;
 }

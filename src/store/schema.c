@@ -415,6 +415,12 @@ static const char *const destroyed[] = {
 	NULL,
 };
 
+/* Of whom something is left to destroy (store/erase.h). */
+static const char *const erasing[] = {
+	"CREATE TABLE erasing (user_id TEXT PRIMARY KEY){small}",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -445,5 +451,6 @@ const struct migration schema_migrations[] = {
 	{.number = 27,
 	 .name = "destroyed keys on their way to the journal",
 	 .statements = destroyed},
+	{.number = 28, .name = "people who are being erased", .statements = erasing},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -56,6 +56,14 @@ static struct words words_of_open(const struct signing_view *view, const struct 
 							  : TEXT_SIGNING_CARD_OPEN_MINE};
 }
 
+/* By the portal: somebody of it was erased. */
+static enum text_id words_of_broken_off(bool is_mine, bool has_signed)
+{
+	if (is_mine)
+		return TEXT_SIGNING_CARD_BROKEN_OFF_MINE;
+	return has_signed ? TEXT_SIGNING_CARD_BROKEN_OFF_SIGNED : TEXT_SIGNING_CARD_BROKEN_OFF;
+}
+
 static struct words words_of(const struct signing_view *view, const struct standing *standing,
 			     bool is_mine)
 {
@@ -74,6 +82,9 @@ static struct words words_of(const struct signing_view *view, const struct stand
 				      has_signed ? TEXT_SIGNING_CARD_EXPIRED_SIGNED
 						 : TEXT_SIGNING_CARD_EXPIRED};
 	case SIGNING_CANCELLED:
+		if (view->is_broken_off)
+			return (struct words){TEXT_SIGNING_CARD_CANCELLED_TITLE,
+					      words_of_broken_off(is_mine, has_signed)};
 		return (struct words){TEXT_SIGNING_CARD_CANCELLED_TITLE,
 				      is_mine      ? TEXT_SIGNING_CARD_CANCELLED_MINE
 				      : has_signed ? TEXT_SIGNING_CARD_CANCELLED_SIGNED
