@@ -65,10 +65,10 @@ for (const store of STORES) {
       assert.equal((await portal.command('setting', 'set', 'seat_limit', '1')).code, 0);
       const added = await portal.command('user', 'add', 'pat@example.com', '--grade', 'professional');
       assert.notEqual(added.code, 0);
-      assert.match(added.stderr, /Every seat for professionals is taken\. Nothing was changed/);
+      assert.match(added.stderr, /The one seat of Example Clinic is taken\. Please lower or disable somebody else first/);
       const disabled = await portal.command('user', 'disable', 'anna@example.com');
       assert.notEqual(disabled.code, 0);
-      assert.match(disabled.stderr, /no administrator who can sign in\. Nothing was changed/);
+      assert.match(disabled.stderr, /is the last administrator who can sign in\. Please make somebody else/);
       assert.equal((await portal.command('setting', 'set', 'seat_limit', '0')).code, 0);
     });
 
