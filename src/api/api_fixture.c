@@ -31,7 +31,9 @@ static int64_t chosen_now(const struct clock *clock)
 static struct portal_options options_of(struct api_fixture *f)
 {
 	static const struct password_cost cheap = {.memory_bytes = 8192, .passes = 1};
+	/* What a power cut does is tested by tests/power. */
 	return (struct portal_options){
+		.is_store_unsafe = true,
 		.data_dir = str_of(f->folder),
 		.store_url = f->place.schema[0] ? str_of(f->place.url) : STR_NONE,
 		.clock = &f->clock.clock,

@@ -60,7 +60,9 @@ void core_fixture_init(struct core_fixture *fixture, bool is_postgres, enum cust
 	arena_init(&fixture->arena, ARENA_BYTES);
 	fixture->clock.clock.now_ms = now_ms;
 	fixture->clock.now_ms = start_ms;
-	fixture->options = (struct portal_options){.clock = &fixture->clock.clock,
+	/* What a power cut does is tested by tests/power. */
+	fixture->options = (struct portal_options){.is_store_unsafe = true,
+						   .clock = &fixture->clock.clock,
 						   .password_cost = &cheap,
 						   .password_queue_max = 64,
 						   .max_connections = 8};

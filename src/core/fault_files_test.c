@@ -146,9 +146,6 @@ static enum err do_remove(struct fault_state *s)
 /* A portal for few steps: what each try prepares stays in its memory. */
 static void run(struct core_fixture *f, const struct fault_step *steps, size_t count)
 {
-	/* What a power cut would do to them is tested elsewhere. */
-	f->options.is_store_unsafe = true;
-	core_fixture_reopen(f);
 	uploaded = file_test_pdf(f, f->admin, "a.pdf");
 	core_fixture_set(f, "messages_per_hour_professional", STR("100000"));
 	core_fixture_set(f, "messages_per_hour_guest", STR("100000"));

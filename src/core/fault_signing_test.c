@@ -157,9 +157,6 @@ static void every_step_is_whole_or_not_at_all(void **state)
 		{"reminders that are due", prepare_due, do_sweep, false, true},
 	};
 	struct core_fixture *f = *state;
-	/* What a power cut would do to them is tested elsewhere. */
-	f->options.is_store_unsafe = true;
-	core_fixture_reopen(f);
 	f->portal->pdf = signing_fake_workers();
 	second = core_fixture_person(f, STR("second@example.org"), STR("Second"), GRADE_GUEST);
 	uploaded = signing_test_upload(f, f->admin, STR("a.pdf"), STR("%PDF-1.7 fine"));

@@ -548,8 +548,6 @@ static void readers_lose_against_the_recall(void **state)
 	static struct contest contest;
 	pthread_t threads[READERS];
 	memset(&contest, 0, sizeof(contest));
-	f->options.is_store_unsafe = true;
-	core_fixture_reopen(f);
 	contest.f = f;
 	contest.reader = core_fixture_person(f, STR("gabi@example.org"), STR("Gabi"), GRADE_GUEST);
 	contest.file = file_test_pdf(f, f->admin, "a.pdf");
@@ -601,8 +599,6 @@ static void what_is_passed_on_meanwhile_goes_too(void **state)
 	struct core_fixture *f = *state;
 	enum { TRIES = 60 };
 	int sent = 0, refused = 0;
-	f->options.is_store_unsafe = true;
-	core_fixture_reopen(f);
 	struct people p = meet(f);
 	core_fixture_set(f, "messages_per_hour_professional", STR("100000"));
 	for (int i = 0; i < TRIES; i++) {

@@ -75,7 +75,7 @@ struct portal_options {
 	int password_threads;   /* 0: two */
 	int password_queue_max; /* 0: 32 */
 	int max_connections;    /* 0: 16 */
-	bool is_store_unsafe;   /* power-cut harness only */
+	bool is_store_unsafe;   /* tests only: nothing is synced */
 };
 
 struct portal_setup {

@@ -148,9 +148,6 @@ static void a_thousand_readers_lose_against_the_recall(void **state)
 	static struct contest contest;
 	pthread_t threads[READERS];
 	memset(&contest, 0, sizeof(contest));
-	/* Thousands of commits: what a power cut would do to them is tested elsewhere. */
-	f->options.is_store_unsafe = true;
-	core_fixture_reopen(f);
 	contest.f = f;
 	contest.reader = core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
 	send_all(&contest);
