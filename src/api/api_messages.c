@@ -17,6 +17,7 @@ static struct str mail_word(enum mail_state state)
 	case MAIL_QUEUED: return STR("queued");
 	case MAIL_ACCEPTED: return STR("accepted");
 	case MAIL_BOUNCED: return STR("bounced");
+	case MAIL_NOT_SENT: return STR("not_sent");
 	case MAIL_NONE:
 	case MAIL_VOID: break;
 	}

@@ -90,6 +90,7 @@ static void write_mails(struct json_write *write, const struct overview *o)
 	json_write_int(write, "waiting", o->mails.waiting);
 	json_write_int(write, "retrying", o->mails.retrying);
 	json_write_int(write, "bounced", o->mails.bounced);
+	json_write_int(write, "not_sent", o->mails.not_sent);
 	write_mails_of(write, "bounced_mails", o->bounced, o->bounced_count);
 	write_mails_of(write, "retrying_mails", o->retrying, o->retrying_count);
 	json_write_object_end(write);

@@ -245,8 +245,7 @@ static enum err write_ends(struct db *db, void *argument)
 	TRY(ways_in_end_sessions(db, &report->sessions));
 	report->mails = 0;
 	if (!restoring->options->keeps_queue)
-		TRY(mails_end_queued(db, STR("The portal was restored from a backup."),
-				     &report->mails));
+		TRY(mails_end_queued(db, &report->mails));
 	return backup_restored(ending->cx, db, report->at_ms, report->destroyed.keys);
 }
 

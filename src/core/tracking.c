@@ -19,6 +19,7 @@ enum tracking_state tracking_state_of(const struct message_person *person)
 		{person->opened_ms > 0, TRACKING_OPENED},
 		{person->notified_ms > 0, TRACKING_NOTIFIED},
 		{person->mail == MAIL_BOUNCED, TRACKING_BOUNCED},
+		{person->mail == MAIL_NOT_SENT, TRACKING_NOT_SENT},
 		{person->mail == MAIL_QUEUED, TRACKING_QUEUED},
 	};
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -34,6 +35,7 @@ const char *tracking_state_word(enum tracking_state state)
 	case TRACKING_SENT: return "sent";
 	case TRACKING_QUEUED: return "queued";
 	case TRACKING_BOUNCED: return "bounced";
+	case TRACKING_NOT_SENT: return "not_sent";
 	case TRACKING_NOTIFIED: return "notified";
 	case TRACKING_OPENED: return "opened";
 	case TRACKING_REPLIED: return "replied";

@@ -9,6 +9,7 @@ enum tracking_state {
 	TRACKING_SENT,   /* no mail has told of it */
 	TRACKING_QUEUED, /* the notification waits */
 	TRACKING_BOUNCED,
+	TRACKING_NOT_SENT, /* the notification: the portal was restored */
 	TRACKING_NOTIFIED,
 	TRACKING_OPENED,
 	TRACKING_REPLIED,

@@ -239,10 +239,8 @@ enum err repeats_delete_before(struct db *db, int64_t created_ms)
 		      NULL);
 }
 
-enum err mails_end_queued(struct db *db, struct str reply, int64_t *ret_count)
+enum err mails_end_queued(struct db *db, int64_t *ret_count)
 {
-	return db_run(db,
-		      "UPDATE mails SET state = 3, content = ?1, reply = ?2, summed = 0 "
-		      "WHERE state = 1",
-		      PARAMS(P_BLOB(STR("")), P_TEXT(reply)), ret_count);
+	return db_run(db, "UPDATE mails SET state = 5, content = ?1, summed = 0 WHERE state = 1",
+		      PARAMS(P_BLOB(STR(""))), ret_count);
 }

@@ -20,6 +20,7 @@ enum mail_state {
 	MAIL_ACCEPTED = 2, /* the mail server took it */
 	MAIL_BOUNCED = 3,  /* refused for good, or given up */
 	MAIL_VOID = 4,     /* written so that unknown addresses cost the same; never sent */
+	MAIL_NOT_SENT = 5, /* it waited in a backup from which the portal was restored */
 };
 
 /* Notifications that go together in one mail, an hour after the first of them. Each stays a row, so
@@ -73,9 +74,9 @@ enum err mails_cancel(struct db *db, const struct id *user_id, enum mail_kind ki
  * *ret_count: how many. An invitation stays: it invites to the portal, and is the only way in. */
 enum err mails_cancel_notification(struct db *db, const struct id *user_id,
 				   const struct id *message_id, int64_t *ret_count) MUST_CHECK;
-/* After a restore: what is queued was sent long ago, or nobody waits for it any more. `reply` says
- * why. */
-enum err mails_end_queued(struct db *db, struct str reply, int64_t *ret_count) MUST_CHECK;
+/* After a restore: what is queued was sent long ago, or nobody waits for it any more: it becomes
+ * MAIL_NOT_SENT. */
+enum err mails_end_queued(struct db *db, int64_t *ret_count) MUST_CHECK;
 /* Deletes at most `limit` finished ones older than `before`, and as many void ones older than
  * `void_before`. *ret_deleted: how many in all. */
 enum err mails_delete_finished(struct db *db, const struct id *before, const struct id *void_before,

@@ -22,7 +22,8 @@ static int compare_reports(const void *left, const void *right)
 static int trouble(enum mail_state state)
 {
 	switch (state) {
-	case MAIL_BOUNCED: return 3;
+	case MAIL_BOUNCED:
+	case MAIL_NOT_SENT: return 3;
 	case MAIL_QUEUED: return 2;
 	case MAIL_ACCEPTED: return 1;
 	case MAIL_NONE:

@@ -9,6 +9,13 @@ enum err mails_count(struct db *db, struct mails_counts *ret)
 			     NO_PARAMS, &counts.retrying));
 	TRY(db_select_number(db, "SELECT COUNT(*) FROM mails WHERE state = 3 AND is_dismissed = 0",
 			     NO_PARAMS, &counts.bounced));
+	TRY(db_select_number(
+		db,
+		"SELECT COUNT(*) FROM mails m JOIN users u ON u.id = m.user_id AND "
+		"u.state = 1 WHERE m.state = 5 AND m.kind = 2 AND NOT EXISTS (SELECT 1 "
+		"FROM mails o WHERE o.user_id = m.user_id AND o.kind IN (2, 3) AND "
+		"o.kind = 2 AND o.id > m.id)",
+		NO_PARAMS, &counts.not_sent));
 	counts.waiting -= counts.retrying;
 	*ret = counts;
 	return OK;

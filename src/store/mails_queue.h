@@ -8,6 +8,7 @@ struct mails_counts {
 	int64_t waiting;  /* not tried yet */
 	int64_t retrying; /* tried, and put off */
 	int64_t bounced;  /* and not taken off the list */
+	int64_t not_sent; /* invitations that a restore gave up, and nobody sent again */
 };
 enum err mails_count(struct db *db, struct mails_counts *ret) MUST_CHECK;
 

@@ -9,6 +9,7 @@ static struct str mail_words(struct cx *cx, enum mail_state mail)
 	case MAIL_QUEUED: return text_get(cx->language, TEXT_MESSAGE_MAIL_QUEUED);
 	case MAIL_ACCEPTED: return text_get(cx->language, TEXT_MESSAGE_MAIL_ACCEPTED);
 	case MAIL_BOUNCED: return text_get(cx->language, TEXT_MESSAGE_MAIL_BOUNCED);
+	case MAIL_NOT_SENT: return text_get(cx->language, TEXT_MESSAGE_MAIL_NOT_SENT);
 	case MAIL_NONE:
 	case MAIL_VOID: break;
 	}
@@ -175,7 +176,8 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 				str_eq(person->name, person->address) ? STR_NONE : person->address,
 			.state = state_words(cx, person),
 			/* "250 OK" helps nobody; why it waits or came back does. */
-			.words = person->opened_ms > 0 || person->mail == MAIL_ACCEPTED
+			.words = person->opened_ms > 0 || person->mail == MAIL_ACCEPTED ||
+						 person->mail == MAIL_NOT_SENT
 					 ? STR_NONE
 					 : person->mail_reply,
 			.times = times_words(cx, person),
