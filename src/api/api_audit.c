@@ -24,6 +24,7 @@ static void write_id(struct json_write *write, const char *key, const struct id 
 static void write_line(struct json_write *write, const struct audit_line *line)
 {
 	const struct audit_view *view = &line->view;
+	const struct id none = {.text = ""};
 	json_write_object(write, NULL);
 	json_write_int(write, "number", view->entry.number);
 	json_write_time(write, "at", view->entry.at_ms);
@@ -31,7 +32,8 @@ static void write_line(struct json_write *write, const struct audit_line *line)
 	json_write_text(write, "sentence", line->sentence);
 	write_id(write, "actor_id", &view->entry.actor_id);
 	json_write_text(write, "actor", line->who);
-	write_id(write, "object_id", &view->entry.object_id);
+	write_id(write, "object_id",
+		 audit_log_is_named(view->entry.kind) ? &none : &view->entry.object_id);
 	json_write_text(write, "object", line->whom);
 	json_write_text(write, "remote", view->remote);
 	json_write_text(write, "subject", view->subject);

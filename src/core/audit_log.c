@@ -1,6 +1,7 @@
 #include "core/audit_log.h"
 
 #include "base/limits.h"
+#include "core/decisions.h"
 #include "core/packed.h"
 #include "core/session.h"
 #include "crypto/aead.h"
@@ -15,12 +16,17 @@ static const struct context text_context = {
 	.purpose = "audit.text", .object = STR("audit"), .version = 1};
 
 /* Not within a character. */
-static void add_text(struct buf *out, struct str text)
+struct str audit_log_kept(struct str text)
 {
 	size_t len = text.len < TEXT_MAX_BYTES ? text.len : TEXT_MAX_BYTES;
 	while (len < text.len && len > 0 && ((uint8_t)text.data[len] & 0xc0) == 0x80)
 		len--;
-	packed_add_text(out, str_slice(text, 0, len));
+	return str_slice(text, 0, len);
+}
+
+static void add_text(struct buf *out, struct str text)
+{
+	packed_add_text(out, audit_log_kept(text));
 }
 
 static void add_reached(struct buf *out, const struct audit_act *act)
@@ -51,14 +57,32 @@ static enum err encrypt(struct cx *cx, struct arena *arena, const struct audit_a
 	return aead_encrypt(cx->portal->audit_key, &text_context, plain, arena, ret);
 }
 
-/* All entries of one pattern have one object, so that its newest is found. */
+/* What has a name in place of an id: all its entries have one object, so that its newest is found.
+ */
+static const char *named(enum audit_kind kind)
+{
+	switch (kind) {
+	case AUDIT_RULE: return "audit_rule";
+	case AUDIT_TEXT: return "audit_text";
+	case AUDIT_SETTING:
+	case AUDIT_BRANDING: return "audit_setting";
+	default: return NULL;
+	}
+}
+
+bool audit_log_is_named(enum audit_kind kind)
+{
+	return named(kind) != NULL;
+}
+
 static struct id object_of(const struct db *db, const struct audit_act *act)
 {
 	struct mac mac;
 	uint8_t sum[DIGEST_BYTES];
-	if (act->kind != AUDIT_RULE)
+	const char *purpose = named(act->kind);
+	if (purpose == NULL)
 		return act->object_id;
-	mac_begin(&mac, db_row_key(db), "audit_rule");
+	mac_begin(&mac, db_row_key(db), purpose);
 	mac_str(&mac, act->subject);
 	mac_end(&mac, sum);
 	return id_from_bytes(sum);
@@ -67,7 +91,7 @@ static struct id object_of(const struct db *db, const struct audit_act *act)
 static enum err append(struct cx *cx, struct db *db, const struct audit_act *act)
 {
 	struct audit_entry entry = {
-		.at_ms = cx_now_ms(cx),
+		.at_ms = act->at_ms > 0 ? act->at_ms : cx_now_ms(cx),
 		.kind = act->kind,
 		.actor_id = act->actor_id,
 		.object_id = object_of(db, act),
@@ -109,6 +133,14 @@ struct str audit_rule_words(struct arena *arena, const struct rule *rule)
 				: arena_printf(arena, "allowed %s", user_grade_word(rule->grade));
 }
 
+struct str audit_text_words(struct arena *arena, const struct mail_text_row *row)
+{
+	if (row->version == 0)
+		return STR_NONE;
+	return arena_printf(arena, "%lld%s%.*s", (long long)row->version,
+			    row->is_standard ? " standard" : ": ", STR_ARGS(row->subject));
+}
+
 enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
 			const struct user *before, const struct user *after, struct str subject)
 {
@@ -124,6 +156,8 @@ enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
 		act.actor_id = after->id;
 	if (before != NULL)
 		act.before = audit_user_words(cx->arena, before);
+	if (kind == AUDIT_USER_CHANGED)
+		TRY(decisions_note_person(cx, db, before, after));
 	return cx->arena->failed ? ERR_UNAVAILABLE : audit_log(cx, db, &act);
 }
 

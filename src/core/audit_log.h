@@ -13,16 +13,22 @@
  *            audit_log_user()
  *   rule     kind RULE: subject is the pattern, `after` audit_rule_words() or empty when it is
  *            gone. Leave object_id empty: audit_log() derives one from the pattern
+ *   text     kind TEXT: subject is "invitation en", `after` audit_text_words(), `version` and at_ms
+ *            those of its row. No object_id either
+ *   setting  kinds SETTING, BRANDING: subject is the name, `after` portal_settings_value(). No
+ *            object_id either
  *   recall   kinds RECALL, FILE_RECALL: object is the message, `reached` whose keys were destroyed,
  *            or is_whole: everybody's but the sender's. Of a file, subject is its id */
 #pragma once
 
 #include "core/cx.h"
 #include "store/audit.h"
+#include "store/mail_texts.h"
 #include "store/rules.h"
 
 struct audit_act {
 	enum audit_kind kind;
+	int64_t at_ms;       /* 0: now */
 	struct id actor_id;  /* empty: who is signed in, or else the portal itself */
 	struct id object_id; /* user, message; may be empty */
 	struct str subject;  /* the name of a setting, an address; may be empty, as the next two */
@@ -36,7 +42,8 @@ struct audit_act {
 /* In the transaction of what it tells of. Never content, never a secret. What is too long to keep
  * is cut short; many `reached` make several entries. */
 enum err audit_log(struct cx *cx, struct db *db, const struct audit_act *act) MUST_CHECK;
-/* What became of a user, for the kinds named above. before: NULL when they are new. after: the row
+/* What became of a user, for the kinds named above; a change is noted for restores as well
+ * (core/decisions.h). before: NULL when they are new. after: the row
  * as it was written (its version too). subject: the address, say. */
 enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
 			const struct user *before, const struct user *after,
@@ -45,6 +52,12 @@ enum err audit_log_user(struct cx *cx, struct db *db, enum audit_kind kind,
 struct str audit_user_words(struct arena *arena, const struct user *user);
 /* "allowed guest"; "allowed" (the sender chooses the grade); "refused" */
 struct str audit_rule_words(struct arena *arena, const struct rule *rule);
+/* "3: the subject"; "3 standard"; empty before anybody has changed it */
+struct str audit_text_words(struct arena *arena, const struct mail_text_row *row);
+/* Whether entries of this kind are about something that has a name and no id. */
+bool audit_log_is_named(enum audit_kind kind);
+/* What is kept of it at most: what is longer is cut. */
+struct str audit_log_kept(struct str text);
 
 /* Erasing somebody: takes away what entries about them say, and what they did as themself (signing
  * in, passwords). The entries stay, with kind and time, and so does the chain; a mark with a MAC

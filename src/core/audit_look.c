@@ -113,10 +113,11 @@ static enum err name_of(struct cx *cx, struct db *db, const struct id *id, struc
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }
 
-static bool is_about_message(enum audit_kind kind)
+/* Or a rule, a text, a setting. */
+static bool is_about_no_person(enum audit_kind kind)
 {
 	return kind <= AUDIT_SIGNING_DOWNLOADED || kind == AUDIT_RECALL ||
-	       kind == AUDIT_FILE_RECALL || kind == AUDIT_RULE;
+	       kind == AUDIT_FILE_RECALL || audit_log_is_named(kind);
 }
 
 static enum err make_line(struct cx *cx, struct db *db, const struct audit_entry *entry,
@@ -125,7 +126,7 @@ static enum err make_line(struct cx *cx, struct db *db, const struct audit_entry
 	struct audit_line line = {.is_by_portal = id_is_empty(&entry->actor_id)};
 	TRY(audit_log_read(cx, db, entry, &line.view));
 	TRY(name_of(cx, db, &entry->actor_id, &line.who));
-	if (!is_about_message(entry->kind))
+	if (!is_about_no_person(entry->kind))
 		TRY(name_of(cx, db, &entry->object_id, &line.whom));
 	line.is_person = line.whom.len > 0;
 	struct str who = line.is_by_portal  ? text_get(cx->language, TEXT_AUDIT_PORTAL)

@@ -1,10 +1,14 @@
-/* Users and rules against the newest entries of the audit log that tell of them. */
+/* Users, rules, texts and settings against the newest entries of the audit log that tell of them.
+ */
 #include "core/audit_verifying.h"
+#include "core/portal_settings.h"
 
 static const int64_t user_kinds = AUDIT_KIND(AUDIT_REGISTERED) | AUDIT_KIND(AUDIT_INVITED) |
 				  AUDIT_KIND(AUDIT_USER_ADDED) | AUDIT_KIND(AUDIT_USER_CHANGED) |
 				  AUDIT_KIND(AUDIT_USER_ADDRESS) | AUDIT_KIND(AUDIT_USER_ERASED);
 static const int64_t rule_kinds = AUDIT_KIND(AUDIT_RULE);
+static const int64_t text_kinds = AUDIT_KIND(AUDIT_TEXT);
+static const int64_t setting_kinds = AUDIT_KIND(AUDIT_SETTING) | AUDIT_KIND(AUDIT_BRANDING);
 
 /* What has happened meanwhile has a newer entry, which is looked at in its turn. */
 static enum err tell(struct audit_verifying *verifying, struct db *db,
@@ -75,6 +79,51 @@ static enum err verify_rule(struct audit_verifying *verifying, struct db *db,
 	return tell(verifying, db, view, rule_kinds, &problem);
 }
 
+/* ---- texts of mails ---- */
+
+static enum err verify_text(struct audit_verifying *verifying, struct db *db,
+			    const struct audit_view *view)
+{
+	struct audit_problem problem = {.kind = AUDIT_PROBLEM_MAIL_TEXT_OTHER,
+					.name = view->subject,
+					.is = STR("standard")};
+	struct mail_text_row row = {.version = 0};
+	struct str name, language = view->subject;
+	if (!str_next(&language, ' ', &name))
+		return OK;
+	enum err err = mail_texts_newest(db, verifying->cx.arena, name, language, &row);
+	if (err == ERR_CORRUPT)
+		return OK;
+	if (err != ERR_NOT_FOUND)
+		TRY(err);
+	/* The time tells two from each other that were each the third, say. */
+	if (row.version == view->version && row.at_ms == view->entry.at_ms)
+		return OK;
+	if (row.version > 0)
+		problem.is = audit_text_words(verifying->cx.arena, &row);
+	return tell(verifying, db, view, text_kinds, &problem);
+}
+
+/* ---- settings ---- */
+
+static enum err verify_setting(struct audit_verifying *verifying, struct db *db,
+			       const struct audit_view *view)
+{
+	struct audit_problem problem = {.kind = AUDIT_PROBLEM_SETTING_OTHER, .name = view->subject};
+	struct settings settings;
+	size_t at;
+	/* One of an older version of the program. */
+	if (portal_settings_find(view->subject, &at) != OK)
+		return OK;
+	enum err err = portal_settings_load(db, verifying->cx.arena, &settings);
+	if (err != OK)
+		return err == ERR_CORRUPT ? OK : err;
+	problem.is = portal_settings_value(&settings, at, verifying->cx.arena);
+	if (str_eq(audit_log_kept(problem.is), view->after))
+		return OK;
+	return tell(verifying, db, view, setting_kinds, &problem);
+}
+
 /* ---- */
 
 /* What cannot be read was told of with the chain; what was erased says nothing. */
@@ -85,13 +134,17 @@ static enum err verify_entry(struct audit_verifying *verifying, struct db *db,
 	TRY(audit_log_read(&verifying->cx, db, entry, &view));
 	if (view.is_changed || view.is_erased)
 		return OK;
-	if (entry->kind == AUDIT_RULE) {
-		verifying->report.rules++;
-		return verify_rule(verifying, db, &view);
+	struct audit_report *report = &verifying->report;
+	switch (entry->kind) {
+	case AUDIT_RULE: report->rules++; return verify_rule(verifying, db, &view);
+	case AUDIT_TEXT: report->texts++; return verify_text(verifying, db, &view);
+	case AUDIT_SETTING:
+	case AUDIT_BRANDING: report->settings++; return verify_setting(verifying, db, &view);
+	default: break;
 	}
 	if (!tells_of_user(&view))
 		return OK;
-	verifying->report.users++;
+	report->users++;
 	return verify_user(verifying, db, &view);
 }
 
@@ -115,5 +168,7 @@ static enum err verify_kinds(struct audit_verifying *verifying, struct db *db, i
 enum err audit_rows_verify(struct audit_verifying *verifying, struct db *db)
 {
 	TRY(verify_kinds(verifying, db, user_kinds));
-	return verify_kinds(verifying, db, rule_kinds);
+	TRY(verify_kinds(verifying, db, rule_kinds));
+	TRY(verify_kinds(verifying, db, text_kinds));
+	return verify_kinds(verifying, db, setting_kinds);
 }

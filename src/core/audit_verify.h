@@ -1,7 +1,7 @@
 /* Whether the audit log is what was written (P7): the chain with what its entries say, the
  * checkpoints outside of the database (core/audit_checkpoint.h), and whether the database says of
- * users, rules and recalled messages what the newest entries say of them: a row that was put back
- * as it once was is authentic and yet not true.
+ * users, rules, texts of mails, settings and recalled messages what the newest entries say of
+ * them: a row that was put back as it once was is authentic and yet not true.
  *
  * Memory does not grow with the log. */
 #pragma once
@@ -24,6 +24,8 @@ enum audit_problem_kind {
 	AUDIT_PROBLEM_RULE_OLDER,
 	AUDIT_PROBLEM_RULE_BACK, /* was taken away, and is there */
 	AUDIT_PROBLEM_RULE_MISSING,
+	AUDIT_PROBLEM_MAIL_TEXT_OTHER, /* another version than the log says */
+	AUDIT_PROBLEM_SETTING_OTHER,
 	AUDIT_PROBLEM_MESSAGE_BACK, /* a key that was destroyed by a recall is there */
 	AUDIT_PROBLEM_FILE_BACK,
 	AUDIT_PROBLEMS,
@@ -37,7 +39,7 @@ struct audit_problem {
 	struct id user_id;    /* may be empty, as what follows */
 	struct id message_id; /* of what was recalled */
 	struct id file_id;
-	struct str name; /* the pattern of a rule, the address of a user */
+	struct str name; /* the pattern of a rule, the address of a user, a setting */
 	struct str said; /* by the log: "guest member active" */
 	struct str is;   /* by the database */
 };
@@ -53,7 +55,7 @@ struct audit_report {
 	int64_t checkpoint;      /* the last entry that one of them covers; 0: none */
 	int64_t checkpoint_ms;   /* when it was made */
 	bool has_no_checkpoints; /* there is no such file */
-	int64_t users, rules, recalls;
+	int64_t users, rules, texts, settings, recalls;
 	int64_t problems;
 };
 

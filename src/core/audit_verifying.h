@@ -15,7 +15,7 @@ enum { AUDIT_VERIFY_PAGE = 200 };
 
 void audit_verifying_tell(struct audit_verifying *verifying, const struct audit_problem *problem);
 
-/* audit_rows.c: users and rules against the newest entries of them. */
+/* audit_rows.c: users, rules, texts and settings against the newest entries of them. */
 enum err audit_rows_verify(struct audit_verifying *verifying, struct db *db) MUST_CHECK;
 /* audit_recalls.c: that no destroyed key is back. */
 enum err audit_recalls_verify(struct audit_verifying *verifying, struct db *db) MUST_CHECK;

@@ -171,6 +171,14 @@ static struct str differing(struct cx *cx, struct str words, struct str others)
 	return arena_copy(cx->arena, buf_str(&out));
 }
 
+/* Of RESTORED: when the backup was made. */
+static struct str moment(struct cx *cx, struct str ms)
+{
+	int64_t at_ms;
+	return str_to_int(ms, &at_ms) ? format_date(cx->arena, cx->language, STR("UTC"), at_ms)
+				      : ms;
+}
+
 /* Long values, of texts say, are for who reads the entry by the API. */
 static struct str shown(struct cx *cx, struct str value)
 {
@@ -199,7 +207,9 @@ struct str audit_sentence(struct cx *cx, const struct audit_view *view, struct s
 		return text_get(cx->language, TEXT_AUDIT_SAYS_UNKNOWN);
 	if (view->is_changed)
 		return text_get(cx->language, TEXT_AUDIT_SAYS_CHANGED);
-	if (view->entry.kind == AUDIT_SETTING)
+	if (view->entry.kind == AUDIT_RESTORED)
+		before = moment(cx, view->before);
+	if (view->entry.kind == AUDIT_SETTING || view->entry.kind == AUDIT_BRANDING)
 		subject = setting_label(cx, view->subject);
 	/* What it said was erased: the kind says what is left. */
 	if (subject.len == 0)

@@ -200,6 +200,7 @@ struct replaying {
 	char before[MAC_DIGITS + 1];
 	char *line; /* getline() */
 	size_t line_room;
+	struct decisions *decisions;
 	struct destroyed_replay replay;
 };
 
@@ -228,12 +229,15 @@ static enum err erase_again(struct cx *cx, const struct id *user_id, int64_t *ke
 	return err == ERR_NOT_FOUND || err == ERR_DENIED ? OK : err;
 }
 
-static enum err do_again(struct replaying *replaying, struct str content)
+static enum err do_again(struct replaying *replaying, const struct id *line, struct str content)
 {
 	struct arena arena CLEANUP_ARENA;
 	struct cx *cx = replaying->cx;
 	struct id user_id;
 	arena_init(&arena, BATCH_ARENA_BYTES);
+	enum err err = decisions_take(replaying->decisions, cx, line, content);
+	if (err != ERR_NOT_FOUND)
+		return err;
 	if (destroyed_is_user(content, &user_id))
 		return erase_again(cx, &user_id, &replaying->replay.keys);
 	struct again again = {.arena = &arena, .content = content, .now_ms = cx_now_ms(cx)};
@@ -265,7 +269,7 @@ static enum err take_content(struct replaying *replaying, struct str line, bool 
 	}
 	if (str_compare(id_str(&id), id_str(&replaying->since)) < 0)
 		return OK;
-	return do_again(replaying, line);
+	return do_again(replaying, &id, line);
 }
 
 static enum err take_line(struct replaying *replaying, struct str line, bool is_check)
@@ -316,11 +320,17 @@ enum err destroyed_journal_replay(struct cx *cx, const char *path, int64_t since
 	replaying.file = fopen(path, "re");
 	if (replaying.file == NULL)
 		return errno == ENOENT ? ERR_NOT_FOUND : failed("open");
-	enum err err = walk(&replaying, true);
+	enum err err = decisions_new(&replaying.decisions);
+	if (err == OK)
+		err = walk(&replaying, true);
 	if (err == OK)
 		err = walk(&replaying, false);
+	if (err == OK)
+		err = decisions_again(replaying.decisions, cx, &replaying.replay.decisions);
+	decisions_free(replaying.decisions);
 	fclose(replaying.file);
 	free(replaying.line);
+	destroyed_journal_flush(cx);
 	*ret = replaying.replay;
 	return err;
 }

@@ -1,5 +1,6 @@
-/* The journal of destroyed keys: a file outside of the database, so that a backup of before does
- * not bring them back (docs/BACKUP.md). Lines are appended and never changed:
+/* The journal of destroyed keys, and of what administrators decided (core/decisions.h): a file
+ * outside of the database, so that a backup of before does not undo it (docs/BACKUP.md). Lines are
+ * appended and never changed:
  *
  *   postern-destructions 1 MS | MAC     a journal begins
  *   ID CONTENT | MAC                    (store/destroyed.h)
@@ -10,6 +11,7 @@
 #pragma once
 
 #include "core/cx.h"
+#include "core/decisions.h"
 
 /* Takes what is in the table to the file: durable before it is gone from there. What goes wrong is
  * logged, and the next call tries again. */
@@ -20,6 +22,7 @@ struct destroyed_replay {
 	int64_t last_ms;  /* of the newest line */
 	int64_t lines;
 	int64_t keys; /* destroyed by this call */
+	struct decisions_done decisions;
 };
 /* Does all of it again from `since_ms` on. ERR_NOT_FOUND: no file. ERR_CORRUPT: a line is not what
  * was written, and nothing was done; a last line that was cut off in writing is left out. */

@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/utf8.h"
 #include "core/audit_log.h"
+#include "core/decisions.h"
 #include "core/domain.h"
 #include "core/fold.h"
 #include "core/policy.h"
@@ -101,6 +102,7 @@ static enum err log_change(struct cx *cx, struct db *db, const struct rule *befo
 		.before = before ? audit_rule_words(cx->arena, before) : STR_NONE,
 		.after = after ? audit_rule_words(cx->arena, after) : STR_NONE,
 	};
+	TRY(decisions_note_rule(cx, db, act.subject, after));
 	return audit_log(cx, db, &act);
 }
 

@@ -337,14 +337,6 @@ struct writing {
 	struct texts_words words; /* empty if so */
 };
 
-static struct str told(struct cx *cx, const struct mail_text_row *row)
-{
-	if (row->version == 0)
-		return STR_NONE;
-	return arena_printf(cx->arena, "%lld%s%.*s", (long long)row->version,
-			    row->is_standard ? " standard" : ": ", STR_ARGS(row->subject));
-}
-
 static enum err write_text(struct db *db, void *argument)
 {
 	struct writing *writing = argument;
@@ -374,9 +366,10 @@ static enum err write_text(struct db *db, void *argument)
 		arena_printf(cx->arena, "%.*s %.*s", STR_ARGS(next.name), STR_ARGS(next.language));
 	return audit_log(cx, db,
 			 &(struct audit_act){.kind = AUDIT_TEXT,
+					     .at_ms = next.at_ms,
 					     .subject = subject,
-					     .before = told(cx, &was),
-					     .after = told(cx, &next),
+					     .before = audit_text_words(cx->arena, &was),
+					     .after = audit_text_words(cx->arena, &next),
 					     .version = next.version});
 }
 

@@ -77,6 +77,8 @@ static void say_report(struct cx *cx, const struct audit_report *report, struct 
 	else
 		SAY(cx, TEXT_AUDIT_VERIFY_GOOD, TEXT_NUMBER("entries", report->entries),
 		    TEXT_NUMBER("users", report->users), TEXT_NUMBER("rules", report->rules),
+		    TEXT_NUMBER("texts", report->texts),
+		    TEXT_NUMBER("settings", report->settings),
 		    TEXT_NUMBER("recalls", report->recalls));
 }
 
@@ -92,6 +94,8 @@ static void write_report(struct json_write *write, const struct audit_report *re
 	json_write_int(write, "torn_checkpoint_lines", report->torn_lines);
 	json_write_int(write, "users", report->users);
 	json_write_int(write, "rules", report->rules);
+	json_write_int(write, "texts", report->texts);
+	json_write_int(write, "settings", report->settings);
 	json_write_int(write, "recalls", report->recalls);
 	json_write_object_end(write);
 }

@@ -92,6 +92,24 @@ bool destroyed_is_user(struct str content, struct id *ret)
 	       id_parse(str_slice(content, 2, content.len), ret) == OK;
 }
 
+enum err destroyed_note_person(struct db *db, const struct destroyed_person *person, int64_t at_ms)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, LINE_ARENA_BYTES);
+	return note(db, &arena, at_ms,
+		    arena_printf(&arena, "P %s %d %d %d %lld", person->user_id.text,
+				 (int)person->grade, (int)person->role, person->is_enabled,
+				 (long long)person->version));
+}
+
+enum err destroyed_note_rule(struct db *db, struct str cipher, int64_t at_ms)
+{
+	struct arena arena CLEANUP_ARENA;
+	arena_init(&arena, LINE_ARENA_BYTES);
+	struct str word = bytes_word(&arena, cipher);
+	return note(db, &arena, at_ms, arena_printf(&arena, "R %.*s", STR_ARGS(word)));
+}
+
 enum err destroyed_note_entry(struct db *db, const struct destruction *entry)
 {
 	struct arena arena CLEANUP_ARENA;
@@ -298,6 +316,37 @@ static enum err add_entry(struct db *db, struct words *words)
 			return OK;
 	TRY(deliveries_of_message(db, words->arena, &entry.message_id, &deliveries, &count, &bad));
 	return count + (size_t)bad > 0 ? destructions_insert(db, &entry) : OK;
+}
+
+enum err destroyed_read_person(struct arena *arena, struct str content,
+			       struct destroyed_person *ret)
+{
+	struct words words = {.arena = arena, .rest = content};
+	if (!str_eq(take(&words), STR("P")))
+		return ERR_NOT_FOUND;
+	struct destroyed_person person = {.user_id = take_id(&words)};
+	int64_t grade = take_int(&words), role = take_int(&words), is_enabled = take_int(&words);
+	person.version = take_int(&words);
+	if (!is_whole(&words) || grade < GRADE_GUEST || grade > GRADE_PROFESSIONAL ||
+	    role < ROLE_MEMBER || role > ROLE_ADMINISTRATOR || is_enabled < 0 || is_enabled > 1)
+		return ERR_INVALID;
+	person.grade = (enum grade)grade;
+	person.role = (enum role)role;
+	person.is_enabled = is_enabled == 1;
+	*ret = person;
+	return OK;
+}
+
+enum err destroyed_read_rule(struct arena *arena, struct str content, struct str *ret_cipher)
+{
+	struct words words = {.arena = arena, .rest = content};
+	if (!str_eq(take(&words), STR("R")))
+		return ERR_NOT_FOUND;
+	struct str cipher = take_bytes(&words);
+	if (!is_whole(&words))
+		return ERR_INVALID;
+	*ret_cipher = cipher;
+	return OK;
 }
 
 enum err destroyed_again(struct db *db, struct arena *arena, struct str content, int64_t now_ms,

@@ -8,6 +8,8 @@
  *   F message user file end ended_ms            a right to a file has ended
  *   G message file recalled_ms                  a file is recalled from everybody
  *   U user                                      somebody was erased (core/people_erase.h)
+ *   P user grade role is_enabled version        what somebody was made (core/decisions.h)
+ *   R rule                                      what a registration rule was made; base64url
  *   D id message user cause at_ms keys mails is_whole    an entry of table destructions
  *
  * In it are ids, times and what is ciphertext in the database, too. */
@@ -17,6 +19,7 @@
 #include "store/destructions.h"
 #include "store/message_files.h"
 #include "store/messages.h"
+#include "store/users.h"
 
 /* For store/: what has just been done. */
 enum err destroyed_note_delivery(struct db *db, const struct delivery *ended) MUST_CHECK;
@@ -29,6 +32,23 @@ enum err destroyed_note_file(struct db *db, const struct message_file *file,
 /* For core/people_erase.c. */
 enum err destroyed_note_user(struct db *db, const struct id *user_id) MUST_CHECK;
 enum err destroyed_note_entry(struct db *db, const struct destruction *entry) MUST_CHECK;
+
+/* For core/decisions.c. */
+struct destroyed_person {
+	struct id user_id;
+	enum grade grade;
+	enum role role;
+	bool is_enabled;
+	int64_t version; /* of the row */
+};
+enum err destroyed_note_person(struct db *db, const struct destroyed_person *person,
+			       int64_t at_ms) MUST_CHECK;
+enum err destroyed_note_rule(struct db *db, struct str cipher, int64_t at_ms) MUST_CHECK;
+/* Of such a line. ERR_NOT_FOUND: it is another one. ERR_INVALID: it is not what is written. */
+enum err destroyed_read_person(struct arena *arena, struct str content,
+			       struct destroyed_person *ret) MUST_CHECK;
+enum err destroyed_read_rule(struct arena *arena, struct str content,
+			     struct str *ret_cipher) MUST_CHECK;
 
 struct destroyed {
 	struct id id;
