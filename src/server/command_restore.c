@@ -107,6 +107,14 @@ static void report_destroyed(struct arena *arena, const struct restore_report *r
 		      TEXT_ARG("date", report->destroyed.lines > 0
 					       ? date_of(arena, report->destroyed.last_ms)
 					       : STR("-"))));
+	const struct decisions_done *decisions = &report->destroyed.decisions;
+	if (decisions->people + decisions->rules > 0)
+		say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_CHANGED,
+			      TEXT_NUMBER("people", decisions->people),
+			      TEXT_NUMBER("rules", decisions->rules)));
+	if (decisions->kept > 0)
+		say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_KEPT,
+			      TEXT_NUMBER("count", decisions->kept)));
 	if (report->destroyed.begun_ms > report->at_ms)
 		say(TEXT_FILL(arena, english, TEXT_COMMAND_RESTORE_JOURNAL_LATE,
 			      TEXT_ARG("date", date_of(arena, report->destroyed.begun_ms))));
