@@ -9,9 +9,10 @@ import { after, before, describe, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { download, makePdf } from './lib/files.mjs';
-import { registerByHttp, sendByHttp } from './lib/http.mjs';
+import { registerByHttp, request, sendByHttp } from './lib/http.mjs';
 import { PROGRAM, Portal, STORES, postern } from './lib/portal.mjs';
 import { askToSign, signByHttp, signaturesOf } from './lib/signing.mjs';
+import { signInByApi } from './lib/tus.mjs';
 
 const run = promisify(execFile);
 const BEN = 'ben@example.org';
@@ -152,8 +153,12 @@ for (const store of STORES) {
       const [ports] = await once(stamper.stdout, 'data');
       const [port] = String(ports).split(' ');
       assert.notEqual((await portal.command('setting', 'set', 'timestamp_url', 'ftp://example.com')).code, 0);
-      assert.equal((await portal.command('setting', 'set', 'timestamp_url', `http://127.0.0.1:${port}/`)).code, 0);
-      await portal.restart();
+      const auth = await signInByApi(portal);
+      const ask = async (url) => {
+        const answer = await request(portal, '/api/v1/settings', { method: 'PUT', headers: { ...auth, 'Content-Type': 'application/json' }, body: JSON.stringify({ timestamp_url: url }) });
+        assert.equal(answer.status, 200, answer.body);
+      };
+      await ask(`http://127.0.0.1:${port}/`);
       const bytes = await signed('stamped.pdf');
       assert.ok((await signaturesOf(bytes)).every(({ isValid }) => isValid));
       const { code, signatures } = await verifyJson('stamped.pdf', '--data', portal.folder, ...portal.store);
@@ -162,8 +167,7 @@ for (const store of STORES) {
         assert.equal(one.stamped_by, 'stamper');
         assert.ok(Math.abs(Date.parse(one.stamped_time) - Date.now()) < 300_000);
       }
-      assert.equal((await portal.command('setting', 'set', 'timestamp_url', `http://127.0.0.1:${port}/error`)).code, 0);
-      await portal.restart();
+      await ask(`http://127.0.0.1:${port}/error`);
       await signed('unstamped.pdf');
       assert.match(portal.log, /stamp\.out_of_reach/);
       const without = await verifyJson('unstamped.pdf', '--data', portal.folder, ...portal.store);
