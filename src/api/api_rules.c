@@ -27,10 +27,16 @@ static void write_rule(struct json_write *write, const struct rule *rule)
 	json_write_object_end(write);
 }
 
-static void answer(struct response *res, const struct rule *rule)
+static struct str tag_of(struct cx *cx, const struct rule *rule)
+{
+	return arena_printf(cx->arena, "\"%lld\"", (long long)rule->created_ms);
+}
+
+static void answer(struct cx *cx, struct response *res, const struct rule *rule)
 {
 	struct json_write write = {.out = &res->body};
 	res->content_type = STR("application/json");
+	response_header(res, "ETag", tag_of(cx, rule));
 	write_rule(&write, rule);
 }
 
@@ -70,7 +76,7 @@ enum err api_rules_get(struct cx *cx, const struct request *req, struct response
 {
 	struct rule rule;
 	TRY(registration_rule_get(cx, req->params[0], &rule));
-	answer(res, &rule);
+	answer(cx, res, &rule);
 	return OK;
 }
 
@@ -105,6 +111,26 @@ enum err api_rules_test(struct cx *cx, const struct request *req, struct respons
 
 /* ---- changing ---- */
 
+/* Of If-Match. *ret_seen_ms 0: of whichever version. ERR_CONFLICT: of none that there is now. */
+static enum err read_tag(struct cx *cx, const struct request *req, struct str pattern,
+			 bool *ret_has_tag, int64_t *ret_seen_ms)
+{
+	struct str tag = str_trim(request_header(req, "If-Match"));
+	struct rule rule;
+	*ret_has_tag = tag.len > 0;
+	*ret_seen_ms = 0;
+	if (tag.len == 0)
+		return OK;
+	enum err err = registration_rule_get(cx, pattern, &rule);
+	if (err == ERR_NOT_FOUND)
+		return ERR_CONFLICT;
+	TRY(err);
+	if (str_eq(tag, STR("*")))
+		return OK;
+	*ret_seen_ms = rule.created_ms;
+	return str_eq(tag, tag_of(cx, &rule)) ? OK : ERR_CONFLICT;
+}
+
 /* Null, as the answers have it, or missing: left to the sender. */
 static struct str read_grade(struct json_read *read)
 {
@@ -112,7 +138,7 @@ static struct str read_grade(struct json_read *read)
 }
 
 static enum err save(struct json_read *read, struct rule_typed *typed, enum rule_save how,
-		     struct response *res)
+		     int64_t seen_ms, struct response *res)
 {
 	struct cx *cx = read->cx;
 	struct rule rule;
@@ -121,13 +147,17 @@ static enum err save(struct json_read *read, struct rule_typed *typed, enum rule
 	typed->grade = read_grade(read);
 	enum err err = json_read_end(read);
 	if (err == OK)
-		err = registration_rule_save(cx, typed, how, 0, &rule, &is_new, read->errors);
+		err = registration_rule_save(cx, typed, how, seen_ms, &rule, &is_new, read->errors);
 	if (err == ERR_INVALID && read->errors->count > 0) {
 		problem_answer(cx, res, PROBLEM_MISTAKES, read->errors);
 		return OK;
 	}
+	if (how == RULE_CHANGE && (err == ERR_CONFLICT || err == ERR_NOT_FOUND)) {
+		problem_answer(cx, res, PROBLEM_CHANGED, NULL);
+		return OK;
+	}
 	TRY(err);
-	answer(res, &rule);
+	answer(cx, res, &rule);
 	if (is_new)
 		res->status = 201;
 	if (is_new)
@@ -141,17 +171,26 @@ static enum err create(struct json_read *read, const struct request *req, struct
 {
 	struct rule_typed typed = {.pattern = json_read_text(read, "pattern", REQUIRED)};
 	(void)req;
-	return save(read, &typed, RULE_NEW, res);
+	return save(read, &typed, RULE_NEW, 0, res);
 }
 
 /* What the address says is the rule; said again in the body it has to be the same. */
 static enum err put(struct json_read *read, const struct request *req, struct response *res)
 {
+	struct cx *cx = read->cx;
 	struct rule_typed typed = {.pattern = req->params[0]};
+	bool has_tag;
+	int64_t seen_ms;
 	struct str again = json_read_text(read, "pattern", OPTIONAL);
 	if (json_read_has(read, "pattern") && !str_eq(again, typed.pattern))
 		json_read_tell(read, "pattern", TEXT_ERROR_RULE_OTHER);
-	return save(read, &typed, RULE_EITHER, res);
+	enum err err = read_tag(cx, req, typed.pattern, &has_tag, &seen_ms);
+	if (err == ERR_CONFLICT) {
+		problem_answer(cx, res, PROBLEM_CHANGED, NULL);
+		return OK;
+	}
+	TRY(err);
+	return save(read, &typed, has_tag ? RULE_CHANGE : RULE_EITHER, seen_ms, res);
 }
 
 enum err api_rules_create(struct cx *cx, const struct request *req, struct response *res)
@@ -166,7 +205,16 @@ enum err api_rules_put(struct cx *cx, const struct request *req, struct response
 
 enum err api_rules_delete(struct cx *cx, const struct request *req, struct response *res)
 {
-	TRY(registration_rule_delete(cx, req->params[0]));
+	bool has_tag;
+	int64_t seen_ms;
+	enum err err = read_tag(cx, req, req->params[0], &has_tag, &seen_ms);
+	if (err == OK)
+		err = registration_rule_delete(cx, req->params[0], seen_ms);
+	if (err == ERR_CONFLICT) {
+		problem_answer(cx, res, PROBLEM_CHANGED, NULL);
+		return OK;
+	}
+	TRY(err);
 	res->status = 204;
 	return OK;
 }

@@ -53,6 +53,61 @@ static void test_a_rule_is_made_changed_and_deleted(void **state)
 	expect_type(t, 404, "not-found");
 }
 
+static void call_if(struct test *t, const char *method, const char *token, const char *body,
+		    const char *tag)
+{
+	struct api_call c = {.method = method,
+			     .path = RULES "/example.com",
+			     .token = token,
+			     .body = body ? str_of(body) : STR_NONE};
+	c.headers[0] = (struct header){STR("If-Match"), str_of(tag)};
+	api_fixture_call(&t->f, &c, &t->answer);
+}
+
+/* The ETag of the last answer. */
+static const char *tag_of(struct test *t)
+{
+	const char *from = strstr(t->answer.headers, "ETag: ");
+	assert_non_null(from);
+	from += strlen("ETag: ");
+	return arena_printf(&t->f.arena, "%.*s", (int)strcspn(from, "\n"), from).data;
+}
+
+static void test_two_at_once(void **state)
+{
+	struct test *t = *state;
+	static const char allow[] = "{\"allowed\":true}", refuse[] = "{\"allowed\":false}";
+	const char *admin = sign_in_admin(t);
+	/* There is none yet. */
+	call_if(t, "PUT", admin, allow, "*");
+	expect_type(t, 412, "changed");
+	call(t, "PUT", RULES "/example.com", admin, allow);
+	expect(t, 201);
+	const char *first = tag_of(t);
+	call(t, "GET", RULES "/example.com", admin, NULL);
+	assert_string_equal(tag_of(t), first);
+	call_if(t, "PUT", admin, refuse, first);
+	expect(t, 200);
+	const char *second = tag_of(t);
+	assert_string_not_equal(second, first);
+	/* Somebody else saw it before that. */
+	call_if(t, "PUT", admin, allow, first);
+	expect_type(t, 412, "changed");
+	call_if(t, "DELETE", admin, NULL, first);
+	expect_type(t, 412, "changed");
+	call(t, "GET", RULES "/example.com", admin, NULL);
+	assert_true(json_is_false(at(t, "allowed")));
+	call_if(t, "PUT", admin, allow, "*");
+	expect(t, 200);
+	call_if(t, "DELETE", admin, NULL, second);
+	expect_type(t, 412, "changed");
+	call(t, "GET", RULES "/example.com", admin, NULL);
+	call_if(t, "DELETE", admin, NULL, tag_of(t));
+	expect(t, 204);
+	call_if(t, "DELETE", admin, NULL, "*");
+	expect_type(t, 412, "changed");
+}
+
 static void test_what_would_happen(void **state)
 {
 	struct test *t = *state;
@@ -144,6 +199,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(test_a_rule_is_made_changed_and_deleted),
+		TEST(test_two_at_once),
 		TEST(test_what_would_happen),
 		TEST(test_mistakes_are_told),
 		TEST(test_only_administrators),

@@ -7,6 +7,7 @@
 #include "core/people.h"
 #include "core/people_erase.h"
 #include "core/people_search.h"
+#include "core/session.h"
 #include "http/form.h"
 
 static void write_user(struct json_write *write, const struct user *user)
@@ -220,6 +221,11 @@ enum err api_users_delete(struct cx *cx, const struct request *req, struct respo
 	TRY(read_user(cx, req, &user));
 	if (check_tag(cx, req, &user, &version) != OK) {
 		problem_answer(cx, res, PROBLEM_CHANGED, NULL);
+		return OK;
+	}
+	/* A token that was found or stolen erases nobody; the page asks for the password. */
+	if (!session_is_fresh(cx)) {
+		problem_answer(cx, res, PROBLEM_SIGN_IN_AGAIN, NULL);
 		return OK;
 	}
 	enum err err = people_erase(cx, &user.id, NULL, &errors);

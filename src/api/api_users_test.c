@@ -102,6 +102,30 @@ static void test_two_at_once(void **state)
 	expect(t, 200);
 }
 
+/* ASVS 7.5.3 */
+static void test_erasing_needs_a_fresh_sign_in(void **state)
+{
+	struct test *t = *state;
+	const char *admin = sign_in_admin(t);
+	const char *id = add(t, admin, "{\"address\":\"gabi@example.org\"}");
+	t->f.clock.now_ms += 15 * MINUTE_MS;
+	call(t, "DELETE", user_path(t, id, ""), admin, NULL);
+	expect_type(t, 401, "sign-in-again");
+	assert_non_null(strstr(t->answer.headers,
+			       "WWW-Authenticate: Bearer error=\"insufficient_user_authentication\""
+			       ", max_age=900\n"));
+	call(t, "GET", user_path(t, id, ""), admin, NULL);
+	expect(t, 200);
+	expect_text(t, "email", "gabi@example.org");
+	call(t, "POST", "/api/v1/session", NULL,
+	     "{\"email\":\"admin@example.com\",\"password\":\"copper lantern river oat\"}");
+	expect(t, 201);
+	admin = keep(t, "token");
+	t->f.clock.now_ms += 14 * MINUTE_MS;
+	call(t, "DELETE", user_path(t, id, ""), admin, NULL);
+	expect(t, 204);
+}
+
 static void test_mistakes(void **state)
 {
 	struct test *t = *state;
@@ -158,6 +182,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_a_life, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(test_a_life, set_up_postgres, tear_down),
 		cmocka_unit_test_setup_teardown(test_two_at_once, set_up, tear_down),
+		TEST(test_erasing_needs_a_fresh_sign_in),
 		cmocka_unit_test_setup_teardown(test_mistakes, set_up, tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,6 +1,7 @@
 #include "api/problem.h"
 
 #include "api/json_write.h"
+#include "base/limits.h"
 
 static const struct {
 	int status;
@@ -15,6 +16,8 @@ static const struct {
 				   TEXT_PROBLEM_NOT_SIGNED_IN_DETAIL},
 	[PROBLEM_WRONG_PASSWORD] = {401, "wrong-password", TEXT_PROBLEM_WRONG_PASSWORD,
 				    TEXT_PROBLEM_WRONG_PASSWORD_DETAIL},
+	[PROBLEM_SIGN_IN_AGAIN] = {401, "sign-in-again", TEXT_PROBLEM_SIGN_IN_AGAIN,
+				   TEXT_PROBLEM_SIGN_IN_AGAIN_DETAIL},
 	[PROBLEM_DENIED] = {403, "denied", TEXT_PROBLEM_DENIED, TEXT_PROBLEM_DENIED_DETAIL},
 	[PROBLEM_NOT_FOUND] = {404, "not-found", TEXT_PROBLEM_NOT_FOUND,
 			       TEXT_PROBLEM_NOT_FOUND_DETAIL},
@@ -87,7 +90,14 @@ void problem_answer(struct cx *cx, struct response *res, enum problem problem,
 		    const struct form_errors *errors)
 {
 	answer(cx, res, problem, problems[problem].status, STR_NONE, errors);
-	if (res->status == 401)
+	if (problem == PROBLEM_SIGN_IN_AGAIN)
+		response_header(
+			res, "WWW-Authenticate",
+			arena_printf(
+				cx->arena,
+				"Bearer error=\"insufficient_user_authentication\", max_age=%d",
+				LIMIT_FRESH_SIGN_IN_MINUTES * 60));
+	else if (res->status == 401)
 		response_header(res, "WWW-Authenticate", STR("Bearer"));
 }
 

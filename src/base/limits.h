@@ -192,7 +192,8 @@ enum {
 	LIMIT_RECIPIENTS_PER_ALLOWED_MESSAGE = 10, /* an hour's recipients; but 500 in any case */
 	/* For somebody who has not registered: registering opens and rewraps every one at once. */
 	LIMIT_WAITING_MESSAGES = 1000,
-	LIMIT_HELP_MAILS_PER_HOUR = 3, /* with a lost password, to one address, whoever asks */
+	LIMIT_FRESH_SIGN_IN_MINUTES = 15, /* for what nobody can bring back (ASVS 7.5.3) */
+	LIMIT_HELP_MAILS_PER_HOUR = 3,    /* with a lost password, to one address, whoever asks */
 	LIMIT_INVITATIONS_AGAIN_PER_HOUR = 3, /* mails to one invited person, whoever asks */
 
 	LIMIT_IMPORT_BYTES = 4 << 20, /* a list of people */

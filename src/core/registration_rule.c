@@ -190,13 +190,15 @@ static enum err write_delete(struct db *db, void *argument)
 		saving->there = (struct rule){.pattern = saving->rule.pattern};
 	else
 		TRY(err);
+	if (saving->seen_ms > 0 && saving->seen_ms != saving->there.created_ms)
+		return ERR_CONFLICT;
 	TRY(rules_delete(db, saving->rule.pattern));
 	return log_change(saving->cx, db, &saving->there, NULL);
 }
 
-enum err registration_rule_delete(struct cx *cx, struct str pattern)
+enum err registration_rule_delete(struct cx *cx, struct str pattern, int64_t seen_ms)
 {
-	struct saving saving = {.cx = cx, .rule = {.pattern = pattern}};
+	struct saving saving = {.cx = cx, .seen_ms = seen_ms, .rule = {.pattern = pattern}};
 	TRY(check_may_administer(cx));
 	TRY(store_transact(cx->portal->store, write_delete, &saving, cx->arena));
 	log_event(LOG_INFO, "rule.deleted");

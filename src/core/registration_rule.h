@@ -27,7 +27,8 @@ enum rule_save { RULE_NEW, RULE_CHANGE, RULE_EITHER };
 enum err registration_rule_save(struct cx *cx, const struct rule_typed *typed, enum rule_save how,
 				int64_t seen_ms, struct rule *ret, bool *ret_is_new,
 				struct form_errors *errors) MUST_CHECK;
-enum err registration_rule_delete(struct cx *cx, struct str pattern) MUST_CHECK;
+/* ERR_NOT_FOUND; ERR_CONFLICT: seen_ms is given, and somebody has changed it since. */
+enum err registration_rule_delete(struct cx *cx, struct str pattern, int64_t seen_ms) MUST_CHECK;
 
 /* What would happen to an address that somebody writes to. */
 enum rule_outcome {

@@ -157,8 +157,10 @@ static void a_rule_is_made_changed_and_deleted_and_logged(void **state)
 			 ERR_CONFLICT);
 	assert_int_equal(
 		registration_rule_save(&cx, &typed, RULE_EITHER, 0, &rule, &is_new, &errors), OK);
-	assert_int_equal(registration_rule_delete(&cx, STR("example.com")), OK);
-	assert_int_equal(registration_rule_delete(&cx, STR("example.com")), ERR_NOT_FOUND);
+	assert_int_equal(registration_rule_delete(&cx, STR("example.com"), first.created_ms),
+			 ERR_CONFLICT);
+	assert_int_equal(registration_rule_delete(&cx, STR("example.com"), rule.created_ms), OK);
+	assert_int_equal(registration_rule_delete(&cx, STR("example.com"), 0), ERR_NOT_FOUND);
 	assert_int_equal(registration_rule_list(&cx, STR_NONE, STR_NONE, 10, &rules, &count), OK);
 	assert_int_equal(count, 0);
 	static const char *const said[][2] = {{"", "allowed guest"},
@@ -209,7 +211,7 @@ static void only_administrators_make_rules(void **state)
 	size_t count;
 	assert_int_equal(registration_rule_save(&cx, &typed, RULE_EITHER, 0, &rule, NULL, &errors),
 			 ERR_DENIED);
-	assert_int_equal(registration_rule_delete(&cx, STR("example.com")), ERR_DENIED);
+	assert_int_equal(registration_rule_delete(&cx, STR("example.com"), 0), ERR_DENIED);
 	assert_int_equal(registration_rule_get(&cx, STR("example.com"), &rule), ERR_DENIED);
 	assert_int_equal(registration_rule_try(&cx, STR("a@example.com"), &trial), ERR_DENIED);
 	assert_int_equal(registration_rule_list(&cx, STR_NONE, STR_NONE, 9, &rules, &count),
@@ -253,7 +255,7 @@ static void a_planted_rule_is_replaced(void **state)
 	expect(f, "anna@example.com", "would be invited as a guest");
 	store_direct_run(f->url, "UPDATE rules SET is_allowed = 0");
 	struct cx cx = core_fixture_cx(f, f->admin);
-	assert_int_equal(registration_rule_delete(&cx, STR("example.com")), OK);
+	assert_int_equal(registration_rule_delete(&cx, STR("example.com"), 0), OK);
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 

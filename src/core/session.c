@@ -15,6 +15,11 @@ static enum way_in_kind kind_of(enum session_kind kind)
 	return kind == SESSION_API ? WAY_IN_API : WAY_IN_BROWSER;
 }
 
+bool session_is_fresh(const struct cx *cx)
+{
+	return cx->session->created_ms + LIMIT_FRESH_SIGN_IN_MINUTES * MINUTE_MS > cx_now_ms(cx);
+}
+
 void session_release(struct session *session)
 {
 	if (session == NULL)

@@ -35,6 +35,8 @@ enum err session_sign_in(struct cx *cx, struct str address, struct str password,
  * fails its check. */
 enum err session_open(struct cx *cx, struct str token, enum session_kind kind,
 		      struct session **ret) MUST_CHECK;
+/* Begun within LIMIT_FRESH_SIGN_IN_MINUTES, by the person's password. */
+bool session_is_fresh(const struct cx *cx);
 /* Wipes the keys. NULL is fine. */
 void session_release(struct session *session);
 

@@ -207,9 +207,18 @@ enum err rules_page_change(struct cx *cx, const struct request *req, struct resp
 
 enum err rules_page_delete(struct cx *cx, const struct request *req, struct response *res)
 {
+	struct form_errors errors = {0};
 	struct form form;
+	int64_t seen_ms = 0;
 	TRY(form_parse(req->arena, req->body, &form));
-	enum err err = registration_rule_delete(cx, form_value(&form, "pattern"));
+	if (!str_to_int(form_value(&form, "seen"), &seen_ms))
+		return ERR_INVALID;
+	enum err err = registration_rule_delete(cx, form_value(&form, "pattern"), seen_ms);
+	if (err == ERR_CONFLICT) {
+		form_error(cx, &errors, "", TEXT_ERROR_RULE_CHANGED);
+		res->status = 409;
+		return refuse(cx, req, res, NULL, false, &errors);
+	}
 	/* Somebody else has deleted it: that is what was asked for. */
 	if (err != ERR_NOT_FOUND)
 		TRY(err);
