@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "base/utf8.h"
+#include "core/byte_size.h"
 #include "core/colour.h"
 #include "store/settings.h"
 
@@ -147,45 +148,6 @@ static const struct setting {
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;
 
-/* The longest first: what a number is written with. */
-static const struct unit {
-	const char *name;
-	int64_t bytes;
-} units[] = {
-	{"TiB", TIB(1)},
-	{"GiB", GIB(1)},
-	{"MiB", KIB(1024)},
-	{"KiB", KIB(1)},
-	{"TB", 1000 * INT64_C(1000000000)},
-	{"GB", 1000000000},
-	{"MB", 1000000},
-	{"kB", 1000},
-};
-enum { UNIT_COUNT = sizeof(units) / sizeof(units[0]) };
-
-/* "5 GiB", "500MB", "1000". */
-static bool parse_bytes(struct str text, int64_t *ret)
-{
-	int64_t number, unit_bytes = 1;
-	for (size_t i = 0; i < UNIT_COUNT && unit_bytes == 1; i++) {
-		struct str name = str_of(units[i].name);
-		if (!str_ends_with(text, name))
-			continue;
-		unit_bytes = units[i].bytes;
-		text = str_trim(str_slice(text, 0, text.len - name.len));
-	}
-	return str_to_int(text, &number) && !__builtin_mul_overflow(number, unit_bytes, ret);
-}
-
-static struct str bytes_text(struct arena *arena, int64_t bytes)
-{
-	for (size_t i = 0; i < UNIT_COUNT && bytes > 0; i++)
-		if (bytes % units[i].bytes == 0)
-			return arena_printf(arena, "%lld %s", (long long)(bytes / units[i].bytes),
-					    units[i].name);
-	return arena_printf(arena, "%lld", (long long)bytes);
-}
-
 /* "exe, .bat". */
 static bool are_endings(struct str text)
 {
@@ -249,7 +211,8 @@ static enum err parse_value(const struct setting *setting, struct str text,
 		*(int64_t *)field = number;
 		return OK;
 	case VALUE_BYTES:
-		if (!parse_bytes(text, &number) || number < setting->min || number > setting->max)
+		if (!byte_size_parse(text, &number) || number < setting->min ||
+		    number > setting->max)
 			return ERR_INVALID;
 		*(int64_t *)field = number;
 		return OK;
@@ -358,8 +321,8 @@ void portal_settings_complain(struct cx *cx, size_t at, struct str value,
 		return;
 	case VALUE_BYTES:
 		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_BYTES,
-			   TEXT_ARG("min", bytes_text(cx->arena, setting->min)),
-			   TEXT_ARG("max", bytes_text(cx->arena, setting->max)));
+			   TEXT_ARG("min", byte_size_text(cx->arena, setting->min)),
+			   TEXT_ARG("max", byte_size_text(cx->arena, setting->max)));
 		return;
 	case VALUE_COLOUR: complain_of_colour(cx, setting, value, errors); return;
 	case VALUE_LINK: form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_LINK); return;
@@ -418,7 +381,7 @@ struct str portal_settings_value(const struct settings *settings, size_t at, str
 	case VALUE_ENDINGS:
 	case VALUE_TEXT: return *(const struct str *)field;
 	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
-	case VALUE_BYTES: return bytes_text(arena, *(const int64_t *)field);
+	case VALUE_BYTES: return byte_size_text(arena, *(const int64_t *)field);
 	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
 	case VALUE_FEATURE: return *(const bool *)field ? STR("no") : STR("yes");
 	case VALUE_WORD: return str_of(table[at].words[*(const int *)field]);

@@ -201,7 +201,8 @@ static void write_container(struct writer *w, cmark_node *node, bool is_entering
 	}
 }
 
-static void write_leaf(struct writer *w, cmark_node *node)
+/* Whether it is one: such nodes are only entered. */
+static bool write_leaf(struct writer *w, cmark_node *node)
 {
 	struct str literal = str_of(cmark_node_get_literal(node));
 	switch (cmark_node_get_type(node)) {
@@ -225,23 +226,9 @@ static void write_leaf(struct writer *w, cmark_node *node)
 		put_text(w, literal);
 		put(w, "</code></pre>\n");
 		break;
-	default: break;
-	}
-}
-
-static bool is_leaf(cmark_node *node)
-{
-	switch (cmark_node_get_type(node)) {
-	case CMARK_NODE_HTML_BLOCK:
-	case CMARK_NODE_THEMATIC_BREAK:
-	case CMARK_NODE_CODE_BLOCK:
-	case CMARK_NODE_TEXT:
-	case CMARK_NODE_SOFTBREAK:
-	case CMARK_NODE_LINEBREAK:
-	case CMARK_NODE_CODE:
-	case CMARK_NODE_HTML_INLINE: return true;
 	default: return false;
 	}
+	return true;
 }
 
 static void write_document(struct writer *w, cmark_node *document)
@@ -256,10 +243,8 @@ static void write_document(struct writer *w, cmark_node *document)
 			cmark_iter_reset(iter, node, CMARK_EVENT_EXIT);
 			continue;
 		}
-		if (is_leaf(node)) {
-			write_leaf(w, node);
+		if (write_leaf(w, node))
 			continue;
-		}
 		bool is_entering = event == CMARK_EVENT_ENTER;
 		w->depth += is_entering;
 		if (w->depth <= DEPTH_MAX)
@@ -288,6 +273,14 @@ static void write_plain(struct writer *w, struct str text)
 	put(w, "</p>\n");
 }
 
+static enum err keep(struct arena *arena, const struct buf *out, struct safe_html *ret)
+{
+	if (out->err != OK)
+		return out->err;
+	ret->markup = arena_copy(arena, buf_str(out));
+	return arena->failed ? ERR_UNAVAILABLE : OK;
+}
+
 enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
 			 struct safe_html *ret)
 {
@@ -300,10 +293,7 @@ enum err markdown_render(struct arena *arena, struct str text, size_t max_bytes,
 		buf_clear(&out);
 		write_plain(&writer, text);
 	}
-	if (out.err != OK)
-		return out.err;
-	ret->markup = arena_copy(arena, buf_str(&out));
-	return arena->failed ? ERR_UNAVAILABLE : OK;
+	return keep(arena, &out, ret);
 }
 
 enum err markdown_render_help(struct arena *arena, struct str text,
@@ -316,8 +306,5 @@ enum err markdown_render_help(struct arena *arena, struct str text,
 	if (text.len > LIMIT_MARKDOWN_BYTES)
 		return ERR_TOO_LARGE;
 	write_markdown(&writer, text);
-	if (out.err != OK)
-		return out.err;
-	ret->markup = arena_copy(arena, buf_str(&out));
-	return arena->failed ? ERR_UNAVAILABLE : OK;
+	return keep(arena, &out, ret);
 }
