@@ -128,6 +128,13 @@ static struct str kind_name(const struct cx *cx, enum mail_kind kind)
 			kind > 0 && kind < known ? names[kind] : TEXT_OVERVIEW_KIND_NOTIFICATION);
 }
 
+/* "550 ...": the codes of RFC 5321 4.2. */
+static bool is_servers(struct str reply)
+{
+	int64_t code;
+	return str_to_int(str_slice(reply, 0, 3), &code) && code >= 200 && code <= 599;
+}
+
 static enum err make_mails(struct cx *cx, const struct mail_trouble *mails, size_t count,
 			   struct overview_mail **ret)
 {
@@ -145,6 +152,7 @@ static enum err make_mails(struct cx *cx, const struct mail_trouble *mails, size
 			.next = when_long(cx, mail->next_ms),
 			.tries = TEXT_FILL(cx->arena, cx->language, TEXT_OVERVIEW_TRIES,
 					   TEXT_NUMBER("count", mail->attempts)),
+			.is_quoted = is_servers(mail->reply),
 		};
 	}
 	*ret = rows;
@@ -152,6 +160,16 @@ static enum err make_mails(struct cx *cx, const struct mail_trouble *mails, size
 }
 
 /* ---- the page ---- */
+
+static void sort_health(const struct overview *o, struct overview_view *view)
+{
+	static const enum health_state order[] = {HEALTH_BAD, HEALTH_SOON, HEALTH_GOOD, HEALTH_OFF};
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof(order) / sizeof(order[0]); i++)
+		for (int thing = 0; thing < HEALTH_THINGS; thing++)
+			if (o->health[thing].state == order[i])
+				view->health[count++] = o->health[thing];
+}
 
 static enum err make_view(struct cx *cx, const struct overview *o, struct overview_view *view)
 {
@@ -170,6 +188,7 @@ static enum err make_view(struct cx *cx, const struct overview *o, struct overvi
 	view->is_alone = view->guests + view->professionals == 1;
 	for (int i = 0; i < HEALTH_THINGS; i++)
 		view->health_names[i] = health_thing_name(cx, (enum health_thing)i);
+	sort_health(o, view);
 	TRY(draw_messages(cx, o, &view->plots[0]));
 	TRY(draw_storage(cx, o, &view->plots[1]));
 	TRY(make_mails(cx, o->bounced, o->bounced_count, &view->bounced));

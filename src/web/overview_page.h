@@ -40,6 +40,7 @@ struct overview_mail {
 	struct str written;
 	struct str next;
 	struct str tries;
+	bool is_quoted; /* what the mail server said; else our own words */
 };
 
 struct overview_view {
@@ -50,6 +51,7 @@ struct overview_view {
 	int64_t guests;
 	int64_t professionals;
 	struct str health_names[HEALTH_THINGS];
+	struct health_line health[HEALTH_THINGS]; /* what has to be done stands first */
 	bool is_alone;
 	struct overview_plot plots[2];
 	struct overview_mail *bounced;

@@ -7,7 +7,7 @@
 
 #include "web/web_test_support.h"
 
-static void bounce_all(void)
+static void settle_all(enum outbox_result result, const char *reply)
 {
 	for (;;) {
 		struct cx cx = core_fixture_cx(&web.core, NULL);
@@ -15,9 +15,7 @@ static void bounce_all(void)
 		int64_t due_ms;
 		if (outbox_claim(&cx, OUTBOX_CLAIM_MS, &mail, &due_ms) != OK)
 			return;
-		assert_int_equal(outbox_settle(&cx, &mail, OUTBOX_BOUNCED,
-					       STR("550 There is no <such> person")),
-				 OK);
+		assert_int_equal(outbox_settle(&cx, &mail, result, str_of(reply)), OK);
 	}
 }
 
@@ -56,9 +54,9 @@ static void what_came_back_is_shown_with_the_servers_words(void **state)
 	struct str anna = admin();
 	core_fixture_send(&web.core, web.core.admin, STR("dora@example.org"), STR("Secret subject"),
 			  STR("Secret body"));
-	bounce_all();
+	settle_all(OUTBOX_BOUNCED, "550 There is no <such> person");
 	struct web_answer answer = web_fixture_get(&web, STR("/admin"), anna);
-	assert_true(has(&answer, "550 There is no &lt;such&gt; person"));
+	assert_true(has(&answer, "The mail server said: <q>550 There is no &lt;such&gt; person"));
 	assert_true(has(&answer, "dora@example.org"));
 	assert_true(has(&answer, "Invitation"));
 	assert_false(has(&answer, "Secret"));     /* never content */
@@ -85,6 +83,40 @@ static void what_came_back_is_shown_with_the_servers_words(void **state)
 	assert_true(has(&answer, "3 e-mails are tried now."));
 }
 
+/* Nobody is quoted with what is ours to say. */
+static void own_words_are_not_the_servers(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	core_fixture_send(&web.core, web.core.admin, STR("dora@example.org"), STR("S"), STR("B"));
+	settle_all(OUTBOX_RETRY, "The mail server could not be reached.");
+	struct web_answer answer = web_fixture_get(&web, STR("/admin"), anna);
+	assert_true(has(&answer, "<p>The mail server could not be reached.</p>"));
+	assert_false(has(&answer, "The mail server said"));
+}
+
+static ptrdiff_t place_of(const struct web_answer *answer, const char *health)
+{
+	struct str title = arena_printf(&web.core.arena, "\"health-name\">%s<", health);
+	ptrdiff_t at = str_find(answer->body, title);
+	assert_true(at >= 0);
+	return at;
+}
+
+static void what_has_to_be_done_stands_first(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	web.core.portal->health.mail_ms = web.core.clock.now_ms;
+	web.core.portal->health.is_mail_down = true;
+	struct web_answer answer = web_fixture_get(&web, STR("/admin"), anna);
+	/* Now, soon, good, not used. */
+	assert_true(place_of(&answer, "Mail server") < place_of(&answer, "Backup"));
+	assert_true(place_of(&answer, "Backup") < place_of(&answer, "E-mail texts"));
+	assert_true(place_of(&answer, "E-mail texts") < place_of(&answer, "Database"));
+	assert_true(place_of(&answer, "Database") < place_of(&answer, "Virus scanner"));
+}
+
 static void ninety_days_on_request(void **state)
 {
 	(void)state;
@@ -107,6 +139,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(administrators_alone_find_the_way),
 		WEB_TEST(what_came_back_is_shown_with_the_servers_words),
+		WEB_TEST(own_words_are_not_the_servers),
+		WEB_TEST(what_has_to_be_done_stands_first),
 		WEB_TEST(ninety_days_on_request),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
