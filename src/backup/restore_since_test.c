@@ -226,7 +226,7 @@ static void rule(struct core_fixture *f, const char *pattern, const char *words)
 			registration_rule_save(&cx, &typed, RULE_EITHER, 0, &ret, NULL, &errors),
 			OK);
 	else
-		assert_int_equal(registration_rule_delete(&cx, str_of(pattern)), OK);
+		assert_int_equal(registration_rule_delete(&cx, str_of(pattern), 0), OK);
 }
 
 /* As the housekeeper does every few seconds. */

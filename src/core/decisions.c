@@ -196,7 +196,7 @@ static enum err change_rule(struct cx *cx, const struct decision *decision, int6
 	if (err != ERR_CORRUPT && str_eq(words, decision->words))
 		return OK;
 	if (decision->words.len == 0) {
-		err = registration_rule_delete(cx, decision->pattern);
+		err = registration_rule_delete(cx, decision->pattern, 0);
 	} else {
 		const struct rule_typed typed = {
 			.pattern = decision->pattern,
