@@ -1,9 +1,12 @@
 // Settings and branding as administrators see them: switches that hold at once, two administrators on the same page, mistakes, a logo
 // and colours; with and without JavaScript.
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import net from 'node:net';
 import { test } from 'node:test';
 import { makePng } from './lib/files.mjs';
-import { button } from './lib/people.mjs';
+import { request } from './lib/http.mjs';
+import { PASSWORD, button } from './lib/people.mjs';
 import { sceneOfTest } from './lib/scene.mjs';
 
 const beginScene = sceneOfTest();
@@ -103,4 +106,31 @@ test('a logo, colours and whom to ask; a stranger sees them before signing in', 
   await button(page, 'Save branding').click();
   await page.getByText('The settings hold now.').waitFor();
   assert.equal(await page.locator('img.brand-logo').count(), 0);
+});
+
+test('a logo by the API: whole, too large, and cut off on its way', async () => {
+  const { portal, visit } = await begin();
+  const json = { 'Content-Type': 'application/json' };
+  const session = await request(portal, '/api/v1/session', { method: 'POST', headers: json, body: JSON.stringify({ email: 'anna@example.com', password: PASSWORD }) });
+  const headers = { Authorization: `Bearer ${JSON.parse(session.body).token}` };
+  const call = (method, body, more = {}) => request(portal, '/api/v1/settings/logo', { method, body, headers: { ...headers, ...more } });
+  assert.equal((await call('PUT', makePng(120, 60), { 'Content-Type': 'image/png' })).status, 204);
+  const { headers: { etag, 'content-type': type } } = await call('GET');
+  assert.equal(type, 'image/png');
+  const large = await call('PUT', Buffer.alloc(2_000_000), { 'Content-Type': 'image/png' });
+  assert.equal(large.status, 413);
+  assert.match(JSON.parse(large.body).detail, /make the picture smaller/);
+  const socket = net.connect(portal.port, '127.0.0.1');
+  socket.write(`PUT /api/v1/settings/logo HTTP/1.1\r\nHost: localhost:${portal.port}\r\nAuthorization: ${headers.Authorization}\r\nContent-Length: 5000\r\n\r\n`);
+  socket.write(makePng(40, 40));
+  await once(socket, 'connect');
+  socket.end();
+  await once(socket, 'close');
+  assert.equal((await call('GET')).headers.etag, etag);
+  const stranger = await visit();
+  await stranger.page.goto('/sign-in');
+  assert.equal(await stranger.page.locator('img.brand-logo').evaluate((image) => image.naturalWidth), 120);
+  assert.equal((await call('DELETE', undefined, { 'If-Match': '"png-0123"' })).status, 412);
+  assert.equal((await call('DELETE', undefined, { 'If-Match': etag })).status, 204);
+  assert.equal((await call('GET')).status, 404);
 });
