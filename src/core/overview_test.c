@@ -13,6 +13,7 @@
 #include "core/core_test_support.h"
 #include "core/housekeeping.h"
 #include "core/overview.h"
+#include "core/texts.h"
 #include "store/store_direct.h"
 
 #define GUEST STR("gabi@example.org")
@@ -349,6 +350,28 @@ static void health_says_what_is_wrong_and_what_to_do(void **state)
 	assert_true(state_of(f, HEALTH_FILES) != HEALTH_OFF);
 }
 
+static void write_text(struct core_fixture *f, enum texts_name name, const char *body)
+{
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	const struct texts_words words = {STR("Ours"), str_of(body ? body : "")};
+	assert_int_equal(texts_write(&cx, name, cx.language, body ? &words : NULL, -1, &errors),
+			 OK);
+}
+
+/* P3.3: until both of those that people get first say something of the organisation. */
+static void one_is_reminded_of_texts_that_every_portal_has(void **state)
+{
+	struct core_fixture *f = *state;
+	assert_int_equal(state_of(f, HEALTH_TEXTS), HEALTH_SOON);
+	write_text(f, TEXTS_INVITATION, "Hello {name}: {link}");
+	assert_int_equal(state_of(f, HEALTH_TEXTS), HEALTH_SOON);
+	write_text(f, TEXTS_NOTIFICATION, "Hello {name}: {link}");
+	assert_int_equal(state_of(f, HEALTH_TEXTS), HEALTH_GOOD);
+	write_text(f, TEXTS_INVITATION, NULL);
+	assert_int_equal(state_of(f, HEALTH_TEXTS), HEALTH_SOON);
+}
+
 static void a_backup_grows_old(void **state)
 {
 	struct core_fixture *f = *state;
@@ -391,6 +414,7 @@ int main(void)
 		CORE_TEST(one_that_was_never_tried_is_not_given_up),
 		CORE_TEST(only_administrators_see_or_do_any_of_it),
 		CORE_TEST(health_says_what_is_wrong_and_what_to_do),
+		CORE_TEST(one_is_reminded_of_texts_that_every_portal_has),
 		CORE_TEST(a_backup_grows_old),
 		CORE_TEST(housekeeping_counts),
 	};
