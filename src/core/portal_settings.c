@@ -1,25 +1,10 @@
 #include "core/portal_settings.h"
 
 #include "base/limits.h"
-#include "base/utf8.h"
-#include "core/byte_size.h"
-#include "core/colour.h"
+#include "core/setting_value.h"
 #include "store/settings.h"
 
 #include <stddef.h>
-#include <string.h>
-
-enum value_type {
-	VALUE_TEXT,
-	VALUE_LINK,
-	VALUE_NUMBER,
-	VALUE_BYTES,
-	VALUE_ENDINGS,
-	VALUE_COLOUR,  /* of accents: one that can be read, or none */
-	VALUE_WORD,    /* one of `words`, kept as its place */
-	VALUE_SWITCH,  /* yes or no */
-	VALUE_FEATURE, /* the same, kept as what is off */
-};
 
 #define KIB(n) (INT64_C(n) << 10)
 #define GIB(n) (INT64_C(n) << 30)
@@ -56,20 +41,7 @@ static const enum text_id guest_compose_labels[] = {
 #define FEATURE(f)                                                                                 \
 	.type = VALUE_FEATURE, .offset = offsetof(struct settings, is_off) + (f) * sizeof(bool)
 
-static const struct setting {
-	const char *name;
-	enum value_type type;
-	size_t offset;
-	int64_t standard; /* default; texts are empty, features on */
-	int64_t min, max;
-	bool is_written_at_set_up;
-	bool is_fixed; /* changed by a command on the machine, if at all */
-	const char *const *words;
-	const enum text_id *word_labels;
-	bool is_dark; /* of a colour: for a dark page */
-	enum setting_group group;
-	enum text_id label, hint;
-} table[] = {
+static const struct setting table[] = {
 	{"name", VALUE_TEXT, offsetof(struct settings, name), 0, 1, 100, true, SAY(BRANDING, NAME)},
 	{"url", VALUE_TEXT, offsetof(struct settings, url), 0, 8, 200, true, true, SAY(FIXED, URL)},
 	{"custody", WORD(custody, custody, CUSTODY_MANAGED), .is_written_at_set_up = true,
@@ -148,103 +120,11 @@ static const struct setting {
 enum { SETTING_COUNT = sizeof(table) / sizeof(table[0]) };
 const size_t portal_settings_count = SETTING_COUNT;
 
-/* "exe, .bat". */
-static bool are_endings(struct str text)
-{
-	struct str ending;
-	while (str_next(&text, ',', &ending)) {
-		ending = str_trim(ending);
-		size_t at = str_starts_with(ending, STR("."));
-		if (at == ending.len)
-			return false;
-		for (; at < ending.len; at++)
-			if (!str_is_alnum(ending.data[at]))
-				return false;
-	}
-	return true;
-}
-
-/* An enum of C is an int; its words begin at 1. */
-static enum err parse_word(const char *const *words, struct str text, int *ret)
-{
-	for (int i = 1; words[i] != NULL; i++) {
-		if (str_eq(text, str_of(words[i]))) {
-			*ret = i;
-			return OK;
-		}
-	}
-	return ERR_INVALID;
-}
-
-static enum err parse_colour(const struct setting *setting, struct str text, struct str *ret)
-{
-	struct colour colour;
-	if (text.len > 0) {
-		TRY(colour_parse(text, &colour));
-		if (colour_theme_contrast(colour, setting->is_dark) < COLOUR_CONTRAST_MIN)
-			return ERR_INVALID;
-	}
-	*ret = text;
-	return OK;
-}
-
-static enum err parse_value(const struct setting *setting, struct str text,
-			    struct settings *settings)
-{
-	void *field = (char *)settings + setting->offset;
-	int64_t number;
-	switch (setting->type) {
-	case VALUE_LINK:
-		if (text.len > 0 && !str_starts_with(text, STR("https://")) &&
-		    !str_starts_with(text, STR("http://")))
-			return ERR_INVALID;
-		/* fall through */
-	case VALUE_TEXT:
-		if (!utf8_is_line(text) || text.len < (size_t)setting->min ||
-		    text.len > (size_t)setting->max)
-			return ERR_INVALID;
-		*(struct str *)field = text;
-		return OK;
-	case VALUE_NUMBER:
-		if (!str_to_int(text, &number) || number < setting->min || number > setting->max)
-			return ERR_INVALID;
-		*(int64_t *)field = number;
-		return OK;
-	case VALUE_BYTES:
-		if (!byte_size_parse(text, &number) || number < setting->min ||
-		    number > setting->max)
-			return ERR_INVALID;
-		*(int64_t *)field = number;
-		return OK;
-	case VALUE_ENDINGS:
-		if (text.len > (size_t)setting->max || (text.len > 0 && !are_endings(text)))
-			return ERR_INVALID;
-		*(struct str *)field = text;
-		return OK;
-	case VALUE_COLOUR: return parse_colour(setting, text, field);
-	case VALUE_SWITCH:
-	case VALUE_FEATURE:
-		if (!str_eq(text, STR("yes")) && !str_eq(text, STR("no")))
-			return ERR_INVALID;
-		*(bool *)field = str_eq(text, STR("yes")) == (setting->type == VALUE_SWITCH);
-		return OK;
-	case VALUE_WORD: return parse_word(setting->words, text, field);
-	}
-	return ERR_INTERNAL;
-}
-
 struct settings portal_settings_default(void)
 {
 	struct settings settings = {.is_off = {false}};
-	for (size_t i = 0; i < SETTING_COUNT; i++) {
-		void *field = (char *)&settings + table[i].offset;
-		if (table[i].type == VALUE_NUMBER || table[i].type == VALUE_BYTES)
-			*(int64_t *)field = table[i].standard;
-		else if (table[i].type == VALUE_WORD)
-			*(int *)field = (int)table[i].standard;
-		else if (table[i].type == VALUE_SWITCH)
-			*(bool *)field = table[i].standard != 0;
-	}
+	for (size_t i = 0; i < SETTING_COUNT; i++)
+		setting_value_standard(&table[i], &settings);
 	return settings;
 }
 
@@ -261,7 +141,7 @@ enum err portal_settings_load(struct db *db, struct arena *arena, struct setting
 		if (err == ERR_NOT_FOUND)
 			continue;
 		TRY(err);
-		if (parse_value(&table[i], value, &settings) != OK)
+		if (setting_value_parse(&table[i], value, &settings) != OK)
 			return ERR_CORRUPT;
 	}
 	*ret = settings;
@@ -281,7 +161,7 @@ enum err portal_settings_find(struct str name, size_t *ret_at)
 
 enum err portal_settings_parse(size_t at, struct str value, struct settings *settings)
 {
-	return parse_value(&table[at], value, settings);
+	return setting_value_parse(&table[at], value, settings);
 }
 
 enum err portal_settings_put(struct db *db, const char *name, struct str value)
@@ -290,56 +170,14 @@ enum err portal_settings_put(struct db *db, const char *name, struct str value)
 	size_t at;
 	if (portal_settings_find(str_of(name), &at) != OK)
 		return ERR_INVALID;
-	TRY(parse_value(&table[at], value, &ignored));
+	TRY(setting_value_parse(&table[at], value, &ignored));
 	return settings_put(db, name, value);
-}
-
-static void complain_of_colour(struct cx *cx, const struct setting *setting, struct str value,
-			       struct form_errors *errors)
-{
-	struct colour colour;
-	if (colour_parse(value, &colour) != OK) {
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_COLOUR);
-		return;
-	}
-	/* Rounded down: 4.46 is not 4.5. */
-	int tenths = (int)(colour_theme_contrast(colour, setting->is_dark) * 10);
-	form_error(cx, errors, setting->name,
-		   setting->is_dark ? TEXT_ERROR_SETTING_CONTRAST_DARK
-				    : TEXT_ERROR_SETTING_CONTRAST_LIGHT,
-		   TEXT_ARG("ratio", arena_printf(cx->arena, "%d.%d", tenths / 10, tenths % 10)));
 }
 
 void portal_settings_complain(struct cx *cx, size_t at, struct str value,
 			      struct form_errors *errors)
 {
-	const struct setting *setting = &table[at];
-	switch (setting->type) {
-	case VALUE_NUMBER:
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_NUMBER,
-			   TEXT_NUMBER("min", setting->min), TEXT_NUMBER("max", setting->max));
-		return;
-	case VALUE_BYTES:
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_BYTES,
-			   TEXT_ARG("min", byte_size_text(cx->arena, setting->min)),
-			   TEXT_ARG("max", byte_size_text(cx->arena, setting->max)));
-		return;
-	case VALUE_COLOUR: complain_of_colour(cx, setting, value, errors); return;
-	case VALUE_LINK: form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_LINK); return;
-	case VALUE_ENDINGS:
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_ENDINGS);
-		return;
-	case VALUE_TEXT:
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_TEXT,
-			   TEXT_NUMBER("count", setting->max));
-		return;
-	case VALUE_WORD:
-	case VALUE_SWITCH:
-	case VALUE_FEATURE:
-		form_error(cx, errors, setting->name, TEXT_ERROR_SETTING_WORD,
-			   TEXT_ARG("value", form_error_quote(cx, value)));
-		return;
-	}
+	setting_value_complain(cx, &table[at], value, errors);
 }
 
 bool portal_settings_is_fixed(size_t at)
@@ -374,17 +212,5 @@ int64_t portal_settings_number(const struct settings *settings, size_t at)
 
 struct str portal_settings_value(const struct settings *settings, size_t at, struct arena *arena)
 {
-	const void *field = (const char *)settings + table[at].offset;
-	switch (table[at].type) {
-	case VALUE_LINK:
-	case VALUE_COLOUR:
-	case VALUE_ENDINGS:
-	case VALUE_TEXT: return *(const struct str *)field;
-	case VALUE_NUMBER: return arena_printf(arena, "%lld", (long long)*(const int64_t *)field);
-	case VALUE_BYTES: return byte_size_text(arena, *(const int64_t *)field);
-	case VALUE_SWITCH: return *(const bool *)field ? STR("yes") : STR("no");
-	case VALUE_FEATURE: return *(const bool *)field ? STR("no") : STR("yes");
-	case VALUE_WORD: return str_of(table[at].words[*(const int *)field]);
-	}
-	return STR_NONE;
+	return setting_value_text(&table[at], settings, arena);
 }
