@@ -24,16 +24,17 @@ static void say_effect(struct cx *cx, const struct user *user, const struct eras
 	const struct {
 		enum text_id id;
 		int64_t count;
-		bool is_only_some;
+		bool is_said; /* none of it is not worth a line */
 	} gone[] = {
-		{TEXT_ADMIN_USERS_ERASE_NAME, 0, false},
-		{TEXT_ADMIN_USERS_ERASE_KEYS, counts->ways_in, false},
-		{TEXT_ADMIN_USERS_ERASE_MESSAGES, counts->messages, false},
-		{TEXT_ADMIN_USERS_ERASE_ALONE, counts->alone, false},
-		{TEXT_ADMIN_USERS_ERASE_DRAFTS, counts->drafts, false},
-		{TEXT_ADMIN_USERS_ERASE_FILES, counts->files, false},
-		{TEXT_ADMIN_USERS_ERASE_TO_SIGN, counts->to_sign, true},
-		{TEXT_ADMIN_USERS_ERASE_ASKED_FOR, counts->asked_for, true},
+		{TEXT_ADMIN_USERS_ERASE_NAME, 0, true},
+		{TEXT_ADMIN_USERS_ERASE_KEYS, counts->ways_in, true},
+		{TEXT_ADMIN_USERS_ERASE_MESSAGES, counts->messages, true},
+		{TEXT_ADMIN_USERS_ERASE_ALONE, counts->alone, counts->alone > 0},
+		{TEXT_ADMIN_USERS_ERASE_DRAFTS, counts->drafts, counts->drafts > 0},
+		{TEXT_ADMIN_USERS_ERASE_FILES, counts->files,
+		 counts->files > 0 || counts->bytes > 0},
+		{TEXT_ADMIN_USERS_ERASE_TO_SIGN, counts->to_sign, counts->to_sign > 0},
+		{TEXT_ADMIN_USERS_ERASE_ASKED_FOR, counts->asked_for, counts->asked_for > 0},
 	};
 	struct str size = format_size(cx->arena, cx->language, counts->bytes);
 	struct str title =
@@ -42,7 +43,7 @@ static void say_effect(struct cx *cx, const struct user *user, const struct eras
 	printf("%.*s\n", STR_ARGS(title));
 	say_line(cx, TEXT_ADMIN_USERS_ERASE_GONE);
 	for (size_t i = 0; i < sizeof(gone) / sizeof(gone[0]); i++)
-		if (!gone[i].is_only_some || gone[i].count > 0)
+		if (gone[i].is_said)
 			say_item(cx, gone[i].id, gone[i].count, size);
 	say_line(cx, TEXT_ADMIN_USERS_ERASE_STAYS);
 	say_item(cx, TEXT_ADMIN_USERS_ERASE_KEPT, counts->messages - counts->alone, size);
