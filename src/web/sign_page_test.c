@@ -8,6 +8,7 @@
 
 #include "core/own_signature.h"
 #include "core/people.h"
+#include "core/people_erase.h"
 #include "core/signing_fake_pdf.h"
 #include "web/web_test_support.h"
 
@@ -372,6 +373,27 @@ static void why_it_was_cancelled_is_read_where_it_stands(void **state)
 	assert_true(has(&answer, "dir=\"auto\">Reason: The &lt;wrong&gt; lease</p>"));
 }
 
+/* P1.7 */
+static void who_is_left_reads_that_somebody_was_erased(void **state)
+{
+	struct scene s;
+	struct form_errors errors = {.count = 0};
+	(void)state;
+	begin(&s);
+	assert_int_equal(post(&s, "/sign", "consent=yes&fields.b1=Ben", s.ben).status, 303);
+	struct cx cx = core_fixture_cx(&web.core, web.core.admin);
+	assert_int_equal(people_erase(&cx, &s.cleo_session->user.id, NULL, &errors), OK);
+	struct web_answer answer = get(&s, "", s.ben);
+	assert_true(has(&answer, "The request was cancelled"));
+	assert_true(has(&answer, "You keep what you have signed as it stands"));
+	assert_true(has(&answer, "Erased person"));
+	assert_false(has(&answer, "has taken it back"));
+	answer = get(&s, "", s.anna);
+	assert_true(has(&answer, "please send it again without them"));
+	assert_true(has(&answer, "as somebody who belongs to it was erased"));
+	assert_false(has(&answer, "Cancel the request</"));
+}
+
 static void a_recall_says_who_keeps_it(void **state)
 {
 	struct scene s;
@@ -581,6 +603,7 @@ int main(void)
 		WEB_TEST(a_worker_that_died_is_told_and_nothing_is_lost),
 		WEB_TEST(signing_leads_back_to_the_message_until_all_have),
 		WEB_TEST(why_it_was_cancelled_is_read_where_it_stands),
+		WEB_TEST(who_is_left_reads_that_somebody_was_erased),
 		WEB_TEST(a_recall_says_who_keeps_it),
 		WEB_TEST(a_recall_before_anybody_signed_leaves_nobody_anything),
 		WEB_TEST(whoever_is_late_is_told_what_happened),
