@@ -8,6 +8,7 @@ import { post, registerByHttp, sendByHttp } from './lib/http.mjs';
 import { button } from './lib/people.mjs';
 import { Portal } from './lib/portal.mjs';
 import { askToSign, next, openSigning, signByHttp } from './lib/signing.mjs';
+import { waitFor } from './lib/wait.mjs';
 
 const BEN = 'ben@example.org';
 const CLEO = 'cleo@example.org';
@@ -101,7 +102,9 @@ test('a name from right to left stands where the sentence has it', async () => {
   await page.goto(message);
   const title = page.locator('.signing-title');
   assert.equal(await title.innerText(), `${name} has declined to sign`);
-  const [left, right] = await title.evaluate((heading, end) => {
+  // The page may just be taking in what has become of it: then the heading at hand is none of it any more.
+  const [left, right] = await waitFor('the heading to be seen', async () => title.evaluate((heading, end) => {
+    if (!heading.isConnected) return null;
     const text = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT).nextNode();
     const rest = text.data.indexOf('has');
     const leftOf = (from, to) => {
@@ -111,7 +114,7 @@ test('a name from right to left stands where the sentence has it', async () => {
       return range.getBoundingClientRect().left;
     };
     return [leftOf(rest - 1 - end, rest - 1), leftOf(rest, rest + 3)];
-  }, name.length);
+  }, name.length));
   assert.ok(left < right, `the name begins at ${left}, the rest at ${right}`);
 });
 
