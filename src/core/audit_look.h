@@ -3,6 +3,7 @@
 
 #include "core/audit_words.h"
 #include "core/form_errors.h"
+#include "store/audit_find.h"
 
 enum {
 	AUDIT_LOOK_ROWS = 50,

@@ -6,6 +6,7 @@
 #include "core/audit_log.h"
 #include "core/audit_verify.h"
 #include "core/core_test_support.h"
+#include "store/audit_find.h"
 
 enum { AUDIT_TEST_SEEN_MAX = 50 };
 

@@ -1,4 +1,4 @@
-#include "store/audit.h"
+#include "store/audit_read.h"
 
 #include <string.h>
 
@@ -116,9 +116,7 @@ enum err audit_append_text(struct db *db, const struct audit_entry *entry, struc
 
 /* ---- reading ---- */
 
-#define AUDIT_COLUMNS "number, at_ms, kind, actor_id, object_id, detail, chain"
-
-static void read_row(struct rows *rows, struct audit_entry *ret)
+void audit_read(struct rows *rows, struct audit_entry *ret)
 {
 	*ret = (struct audit_entry){
 		.number = rows_int(rows, 0),
@@ -130,10 +128,10 @@ static void read_row(struct rows *rows, struct audit_entry *ret)
 	copy_digest(rows, 5, ret->detail);
 }
 
-static enum err read_item(struct list *list, struct rows *rows, void *item)
+enum err audit_read_item(struct list *list, struct rows *rows, void *item)
 {
 	(void)list;
-	read_row(rows, item);
+	audit_read(rows, item);
 	return OK;
 }
 
@@ -194,7 +192,7 @@ enum err audit_about(struct db *db, struct arena *arena, const struct id *user_i
 		     int64_t limit, struct audit_entry **ret, size_t *ret_count)
 {
 	struct list list = {
-		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+		.arena = arena, .read = audit_read_item, .item_bytes = sizeof(struct audit_entry)};
 	TRY(db_list(db, &list,
 		    "SELECT " AUDIT_COLUMNS
 		    " FROM audit WHERE number > ?2 AND kind >= ?4 AND (object_id = ?1 OR (actor_id "
@@ -210,7 +208,7 @@ enum err audit_of_object(struct db *db, struct arena *arena, const struct id *ob
 			 struct audit_entry **ret, size_t *ret_count)
 {
 	struct list list = {
-		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+		.arena = arena, .read = audit_read_item, .item_bytes = sizeof(struct audit_entry)};
 	TRY(db_list(db, &list,
 		    "SELECT " AUDIT_COLUMNS
 		    " FROM audit WHERE object_id = ?1 AND kind < ?2 ORDER BY number",
@@ -238,29 +236,26 @@ enum err audit_chain(struct db *db, int64_t number, uint8_t ret_chain[DIGEST_BYT
 	return OK;
 }
 
-/* A kind that a set cannot hold is none that was written. */
-#define KIND_IN(column, set)                                                                       \
-	"CASE WHEN " column " BETWEEN 1 AND 62 THEN (CAST(1 AS BIGINT) << CAST(" column            \
-	" AS INTEGER)) & " set " ELSE 0 END <> 0"
-
 enum err audit_of_kinds(struct db *db, struct arena *arena, int64_t kinds, bool is_newest,
 			int64_t after, int64_t limit, struct audit_entry **ret, size_t *ret_count)
 {
 	struct list list = {
-		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
+		.arena = arena, .read = audit_read_item, .item_bytes = sizeof(struct audit_entry)};
 	if (is_newest)
-		TRY(db_list(
-			db, &list,
-			"SELECT " AUDIT_COLUMNS " FROM audit a WHERE number > ?1 AND " KIND_IN(
-				"kind", "?3") " AND object_id <> '' AND NOT EXISTS (SELECT 1 FROM "
-					      "audit b WHERE "
-					      "b.object_id = a.object_id AND b.number > a.number "
-					      "AND " KIND_IN("b.kind",
-							     "?3") ") ORDER BY number LIMIT ?2",
-			PARAMS(P_INT(after), P_INT(limit), P_INT(kinds))));
+		TRY(db_list(db, &list,
+			    "SELECT " AUDIT_COLUMNS
+			    " FROM audit a WHERE number > ?1 AND " AUDIT_KIND_IN(
+				    "kind",
+				    "?3") " AND object_id <> '' AND NOT EXISTS (SELECT 1 FROM "
+					  "audit b WHERE "
+					  "b.object_id = a.object_id AND b.number > a.number "
+					  "AND " AUDIT_KIND_IN("b.kind",
+							       "?3") ") ORDER BY number LIMIT ?2",
+			    PARAMS(P_INT(after), P_INT(limit), P_INT(kinds))));
 	else
 		TRY(db_list(db, &list,
-			    "SELECT " AUDIT_COLUMNS " FROM audit WHERE number > ?1 AND " KIND_IN(
+			    "SELECT " AUDIT_COLUMNS
+			    " FROM audit WHERE number > ?1 AND " AUDIT_KIND_IN(
 				    "kind", "?3") " ORDER BY number LIMIT ?2",
 			    PARAMS(P_INT(after), P_INT(limit), P_INT(kinds))));
 	*ret = list.items;
@@ -271,37 +266,10 @@ enum err audit_of_kinds(struct db *db, struct arena *arena, int64_t kinds, bool 
 enum err audit_newest_of(struct db *db, const struct id *object_id, int64_t kinds, int64_t *ret)
 {
 	return db_select_number(
-		db, "SELECT MAX(number) FROM audit WHERE object_id = ?1 AND " KIND_IN("kind", "?2"),
+		db,
+		"SELECT MAX(number) FROM audit WHERE object_id = ?1 AND " AUDIT_KIND_IN("kind",
+											"?2"),
 		PARAMS(P_ID(object_id), P_INT(kinds)), ret);
-}
-
-enum err audit_find(struct db *db, struct arena *arena, const struct audit_filter *filter,
-		    int64_t limit, struct audit_entry **ret, size_t *ret_count)
-{
-	struct list list = {
-		.arena = arena, .read = read_item, .item_bytes = sizeof(struct audit_entry)};
-	int64_t before = filter->before > 0 ? filter->before : INT64_MAX;
-	int64_t until_ms = filter->until_ms > 0 ? filter->until_ms : INT64_MAX;
-	if (id_is_empty(&filter->person_id))
-		TRY(db_list(
-			db, &list,
-			"SELECT " AUDIT_COLUMNS
-			" FROM audit WHERE number < ?1 AND at_ms >= ?2 AND at_ms < ?3 AND (?4 = "
-			"0 OR " KIND_IN("kind", "?4") ") ORDER BY number DESC LIMIT ?5",
-			PARAMS(P_INT(before), P_INT(filter->from_ms), P_INT(until_ms),
-			       P_INT(filter->kinds), P_INT(limit))));
-	else
-		TRY(db_list(
-			db, &list,
-			"SELECT " AUDIT_COLUMNS
-			" FROM audit WHERE (actor_id = ?6 OR object_id = ?6) AND number < ?1 AND "
-			"at_ms >= ?2 AND at_ms < ?3 AND (?4 = 0 OR " KIND_IN(
-				"kind", "?4") ") ORDER BY number DESC LIMIT ?5",
-			PARAMS(P_INT(before), P_INT(filter->from_ms), P_INT(until_ms),
-			       P_INT(filter->kinds), P_INT(limit), P_ID(&filter->person_id))));
-	*ret = list.items;
-	*ret_count = list.page.count;
-	return OK;
 }
 
 /* ---- checking ---- */
@@ -351,7 +319,7 @@ static enum err read_rows(struct db *db, const struct secret *key, int64_t limit
 		TRY(rows_next(&walk->rows, &has_row));
 		if (!has_row)
 			return OK;
-		read_row(&walk->rows, &entry);
+		audit_read(&walk->rows, &entry);
 		found->fault = fault_of_row(key, walk, &entry);
 		if (found->fault == AUDIT_FINE)
 			found->fault = fault_of_text(db, &walk->rows, &entry);

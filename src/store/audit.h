@@ -121,14 +121,3 @@ enum err audit_of_kinds(struct db *db, struct arena *arena, int64_t kinds, bool 
 /* The number of the newest entry of these kinds of an object; 0: none. */
 enum err audit_newest_of(struct db *db, const struct id *object_id, int64_t kinds,
 			 int64_t *ret) MUST_CHECK;
-
-struct audit_filter {
-	int64_t before;      /* only those with lower numbers; 0: all */
-	int64_t kinds;       /* 0: all */
-	struct id person_id; /* who did it or whom it was done to; empty: all */
-	int64_t from_ms;     /* 0: from the beginning */
-	int64_t until_ms;    /* before this; 0: to the end */
-};
-/* Newest first, at most `limit`. */
-enum err audit_find(struct db *db, struct arena *arena, const struct audit_filter *filter,
-		    int64_t limit, struct audit_entry **ret, size_t *ret_count) MUST_CHECK;

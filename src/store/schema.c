@@ -427,6 +427,18 @@ static const char *const not_sent[] = {
 	NULL,
 };
 
+/* Each thing that the audit log can be searched for, in the order of what is found
+ * (store/audit_find.h). */
+static const char *const audit_order[] = {
+	"CREATE INDEX audit_at ON audit (at_ms, number)",
+	"DROP INDEX audit_kind",
+	"CREATE INDEX audit_kind ON audit (kind, at_ms, number)",
+	"DROP INDEX audit_actor",
+	"CREATE INDEX audit_actor ON audit (actor_id, at_ms, number)",
+	"CREATE INDEX audit_object_at ON audit (object_id, at_ms, number) WHERE object_id <> ''",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -459,5 +471,6 @@ const struct migration schema_migrations[] = {
 	 .statements = destroyed},
 	{.number = 28, .name = "people who are being erased", .statements = erasing},
 	{.number = 29, .name = "mails that a restore gave up", .statements = not_sent},
+	{.number = 30, .name = "searching the audit log", .statements = audit_order},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);
