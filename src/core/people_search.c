@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "core/fold.h"
 #include "core/people_change.h"
+#include "store/stats.h"
 #include "store/users_search.h"
 
 enum { DAYS_MAX = 36500 };
@@ -36,7 +37,7 @@ static enum err read_seen(struct cx *cx, struct str word, struct users_search *s
 {
 	int64_t days, now_ms = cx_now_ms(cx);
 	search->seen_from_ms = 0;
-	search->seen_before_ms = INT64_MAX;
+	search->seen_before_ms = 0;
 	if (word.len == 0)
 		return OK;
 	if (str_eq(word, STR("never"))) {
@@ -78,12 +79,36 @@ static enum err read_query(struct cx *cx, const struct people_query *query,
 	return errors->count > 0 ? ERR_INVALID : OK;
 }
 
+/* All of a grade or in a state are counted anyway. */
+static bool is_counted(const struct users_search *search)
+{
+	return search->word_count == 0 && search->role < 0 && search->seen_from_ms == 0 &&
+	       search->seen_before_ms == 0;
+}
+
+static enum err sum_up(struct cx *cx, struct db *db, const struct users_search *search,
+		       struct people_found *found)
+{
+	struct stats_people *people;
+	size_t count;
+	TRY(stats_people(db, cx->arena, &people, &count));
+	found->has_total = true;
+	for (size_t i = 0; i < count; i++) {
+		if ((search->grade == 0 || people[i].grade == search->grade) &&
+		    (search->state == 0 || people[i].state == search->state))
+			found->total += people[i].count;
+	}
+	return OK;
+}
+
 /* Only those after the page: with those on it, all were looked at once. */
 static enum err count_all(struct cx *cx, struct db *db, const struct users_search *search,
 			  struct people_found *found)
 {
 	struct users_search rest = *search;
 	int64_t count = 0;
+	if (is_counted(search))
+		return sum_up(cx, db, search, found);
 	if (found->next_cursor.len > 0) {
 		rest.after = found->users[found->count - 1].id;
 		TRY(users_search_count(db, cx->arena, &rest, LIMIT_PEOPLE_COUNTED, &count));
@@ -103,7 +128,7 @@ enum err people_search(struct cx *cx, const struct people_query *query, int64_t 
 	int64_t bad;
 	TRY(people_check_administrator(cx));
 	TRY(read_query(cx, query, &search, errors));
-	TRY(store_read_begin(cx->portal->store, &db));
+	TRY(store_read_begin_scan(cx->portal->store, &db));
 	enum err err =
 		users_search(db, cx->arena, &search, limit + 1, &found.users, &found.count, &bad);
 	if (err == ERR_NOT_FOUND) {

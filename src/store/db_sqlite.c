@@ -83,12 +83,34 @@ static void harden(sqlite3 *handle)
 	sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, MAX_VALUE_BYTES);
 }
 
+/* As on PostgreSQL, but that what it gives for where a text is counts bytes: 0: it is not there. */
+static void find_text(sqlite3_context *context, int count, sqlite3_value **values)
+{
+	(void)count;
+	const char *haystack = (const char *)sqlite3_value_text(values[0]);
+	const char *needle = (const char *)sqlite3_value_text(values[1]);
+	if (haystack == NULL || needle == NULL)
+		return; /* NULL */
+	sqlite3_result_int64(
+		context, 1 + str_find(str_bytes(haystack, (size_t)sqlite3_value_bytes(values[0])),
+				      str_bytes(needle, (size_t)sqlite3_value_bytes(values[1]))));
+}
+
+static enum err add_functions(struct db_sqlite *db)
+{
+	int code = sqlite3_create_function_v2(db->handle, "strpos", 2,
+					      SQLITE_UTF8 | SQLITE_DETERMINISTIC | SQLITE_INNOCUOUS,
+					      NULL, find_text, NULL, NULL, NULL);
+	return code == SQLITE_OK ? OK : db_sqlite_error(db, code);
+}
+
 /* LIKE tells cases apart, as on PostgreSQL. Only the writer looks after the WAL. No mmap but
  * for scans: a read error would be a signal instead of an answer. */
 static enum err configure(struct db_sqlite *db, bool is_writer, bool is_unsafe)
 {
 	harden(db->handle);
 	sqlite3_busy_timeout(db->handle, DB_SQLITE_BUSY_WAIT_MS);
+	TRY(add_functions(db));
 	TRY(execute(&db->db,
 		    "PRAGMA journal_mode=WAL; PRAGMA wal_autocheckpoint=0;"
 		    "PRAGMA secure_delete=ON; PRAGMA temp_store=MEMORY; PRAGMA cell_size_check=ON;"

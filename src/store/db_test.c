@@ -215,6 +215,37 @@ static void like_means_the_same(void **state)
 	}
 }
 
+static void strpos_means_the_same(void **state)
+{
+	struct store_fixture *fixture = *state;
+	static const struct {
+		struct str haystack, needle;
+		bool is_there;
+	} cases[] = {
+		{STR("anna weber"), STR("web"), true},
+		{STR("anna weber"), STR("Web"), false},
+		{STR("anna weber"), STR("a w"), true},
+		{STR("anna"), STR("anna weber"), false},
+		{STR("an%a"), STR("%"), true},
+		{STR("anna"), STR("_"), false},
+		{STR("m\u00fcller"), STR("\u00fcl"), true},
+		{STR("anna"), STR(""), true},
+		{STR(""), STR("a"), false},
+	};
+	struct db *db CLEANUP_READ = NULL;
+	assert_int_equal(store_read_begin(fixture->store, &db), OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		int64_t is_there;
+		assert_int_equal(
+			db_select_number(db,
+					 "SELECT CASE WHEN strpos(?1, ?2) > 0 THEN 1 ELSE 0 END",
+					 PARAMS(P_TEXT(cases[i].haystack), P_TEXT(cases[i].needle)),
+					 &is_there),
+			OK);
+		assert_int_equal(is_there, cases[i].is_there);
+	}
+}
+
 static enum err count_pairs(struct db *db, void *argument)
 {
 	static const char *const sql = "SELECT id FROM things WHERE id >= ?1 ORDER BY id";
@@ -353,6 +384,7 @@ int main(void)
 		DB_TEST(a_failed_statement_ends_its_transaction),
 		DB_TEST(upserts_return_rows_and_counts),
 		DB_TEST(like_means_the_same),
+		DB_TEST(strpos_means_the_same),
 		DB_TEST(the_same_select_can_be_nested),
 		DB_TEST(text_that_is_no_text_is_refused),
 		DB_TEST(a_reader_can_not_write),

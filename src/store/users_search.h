@@ -12,7 +12,7 @@ struct users_search {
 	int role;               /* -1: any */
 	enum user_state state;  /* 0: any */
 	int64_t seen_from_ms;   /* last seen then or later ... */
-	int64_t seen_before_ms; /* ... but before then */
+	int64_t seen_before_ms; /* ... but before then; 0: whenever */
 	bool by_seen;           /* who was seen last comes first; else by name */
 	struct id after;        /* the last one of the page before; empty: from the start */
 };
