@@ -125,14 +125,14 @@ static long peak_kb(void)
 int main(int argc, char **argv)
 {
 	static struct core_fixture f;
-	const char *engine = argc > 1 ? argv[1] : "sqlite";
+	const char *engine = argc > 1 ? argv[1] : "SQLite";
 	struct form_errors errors = {.count = 0};
 	pthread_t thread;
-	core_fixture_init(&f, strcmp(engine, "postgres") == 0, CUSTODY_MANAGED);
+	core_fixture_init(&f, strcmp(engine, "PostgreSQL") == 0, CUSTODY_MANAGED);
 	struct session *gabi =
 		core_fixture_person(&f, STR("gabi@example.org"), STR("Gabi"), GRADE_GUEST);
 	fill(&f, &gabi->user);
-	if (strcmp(engine, "postgres") == 0)
+	if (strcmp(engine, "PostgreSQL") == 0)
 		store_direct_run(f.url, "VACUUM ANALYZE");
 	struct writer writer = {.portal = f.portal,
 				.user_id = f.admin->user.id,

@@ -14,20 +14,19 @@
 
 struct user_change {
 	struct user user;
-	struct str name_key;
+	struct users_keys keys;
 };
 
 static enum err write_user(struct db *db, void *argument)
 {
 	const struct user_change *change = argument;
 	struct user user = change->user;
-	return users_update(db, &user, change->name_key);
+	return users_update(db, &user, change->keys);
 }
 
 static enum err change_user(struct cx *cx, const struct user *next)
 {
-	struct user_change change = {.user = *next,
-				     .name_key = user_name_key(cx->arena, next->name)};
+	struct user_change change = {.user = *next, .keys = user_keys(cx->arena, next)};
 	TRY(store_transact(cx->portal->store, write_user, &change, cx->arena));
 	cx->session->user = *next;
 	cx->session->user.version++;

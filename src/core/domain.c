@@ -177,3 +177,12 @@ enum err domain_normalise(struct arena *arena, struct str domain, struct str *re
 	*ret = lower_ascii(arena, ascii);
 	return OK;
 }
+
+struct str domain_readable(struct arena *arena, struct str domain)
+{
+	__attribute__((cleanup(free_idn))) uint8_t *unicode = NULL;
+	if (!has_a_label(domain) ||
+	    idn2_to_unicode_8z8z(arena_cstr(arena, domain), (char **)&unicode, 0) != IDN2_OK)
+		return domain;
+	return arena_copy(arena, str_of((const char *)unicode));
+}

@@ -83,8 +83,7 @@ enum err invite_prepare(struct cx *cx, const struct invite *invite, struct invit
 					  .version = 1,
 					  .created_ms = now_ms,
 				  }};
-	if (invite->name.len > 0)
-		invitee.name_key = user_name_key(cx->arena, invite->name);
+	invitee.keys = user_keys(cx->arena, &invitee.user);
 	if (cx->session)
 		invitee.by = cx->session->user.id;
 	if (invite->inviter)
@@ -115,7 +114,7 @@ enum err invite_check_seat(struct db *db, const struct settings *settings)
 
 enum err invite_write(struct db *db, const struct invitee *invitee)
 {
-	TRY(users_insert(db, &invitee->user, invitee->name_key));
+	TRY(users_insert(db, &invitee->user, invitee->keys));
 	TRY(seats_note_by(db, &invitee->by, invitee->user.created_ms, NULL, &invitee->user));
 	TRY(ways_in_insert(db, &invitee->portal));
 	TRY(ways_in_insert(db, &invitee->invitation));

@@ -33,7 +33,7 @@ struct invite {
  */
 struct invitee {
 	struct user user;
-	struct str name_key;
+	struct users_keys keys;
 	struct id by; /* who invites; empty: the portal itself */
 	struct way_in portal;
 	struct way_in invitation;

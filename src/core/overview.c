@@ -13,8 +13,9 @@ static enum err read_people(struct cx *cx, struct db *db, struct overview *ret)
 		if (people[i].grade <= GRADE_PROFESSIONAL && people[i].state <= USER_DISABLED)
 			ret->people[people[i].grade][people[i].state] = people[i].count;
 	}
+	ret->seats = ret->people[GRADE_PROFESSIONAL][USER_INVITED] +
+		     ret->people[GRADE_PROFESSIONAL][USER_ACTIVE];
 	ret->seat_limit = cx->portal->settings->seat_limit;
-	TRY(users_count_seats(db, &ret->seats));
 	return users_count_administrators(db, &ret->administrators);
 }
 

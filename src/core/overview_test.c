@@ -9,10 +9,13 @@
 
 #include <cmocka.h>
 
+#include "core/account.h"
 #include "core/backup_last.h"
 #include "core/core_test_support.h"
 #include "core/housekeeping.h"
 #include "core/overview.h"
+#include "core/people.h"
+#include "core/people_erase.h"
 #include "core/texts.h"
 #include "store/store_direct.h"
 
@@ -189,6 +192,88 @@ static void people_by_grade_and_state(void **state)
 	assert_int_equal(overview.people[GRADE_GUEST][USER_INVITED], 1);
 	assert_int_equal(overview.seats, 2);
 	assert_int_equal(overview.seat_limit, 5);
+}
+
+/* What is kept is what there is, whoever looks at it how. */
+static void expect_people(struct core_fixture *f, int64_t guests, int64_t invited, int64_t disabled,
+			  int64_t professionals)
+{
+	struct db *db CLEANUP_READ = NULL;
+	struct stats_people *said, *there;
+	size_t said_count, there_count;
+	struct overview overview = look(f);
+	assert_int_equal(overview.people[GRADE_GUEST][USER_ACTIVE], guests);
+	assert_int_equal(overview.people[GRADE_GUEST][USER_INVITED], invited);
+	assert_int_equal(overview.people[GRADE_GUEST][USER_DISABLED], disabled);
+	assert_int_equal(overview.people[GRADE_PROFESSIONAL][USER_ACTIVE], professionals);
+	assert_int_equal(overview.seats, professionals);
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(stats_people(db, &f->arena, &said, &said_count), OK);
+	assert_int_equal(stats_people_look(db, &f->arena, &there, &there_count), OK);
+	assert_int_equal(said_count, there_count);
+	for (size_t i = 0; i < said_count; i++)
+		assert_memory_equal(&said[i], &there[i], sizeof(said[i]));
+}
+
+static void people_are_counted_as_they_come_change_and_go(void **state)
+{
+	struct core_fixture *f = *state;
+	struct form_errors errors = {0};
+	expect_people(f, 0, 0, 0, 1);
+	core_fixture_send(f, f->admin, GUEST, STR("Hello"), STR("Text"));
+	expect_people(f, 0, 1, 0, 1);
+	core_fixture_person(f, STR("paul@example.com"), STR("Paul"), GRADE_GUEST);
+	expect_people(f, 1, 1, 0, 1);
+	struct cx cx = core_fixture_cx(f, f->admin);
+	struct id gabi = core_fixture_user(f, GUEST).id;
+	struct id paul = core_fixture_user(f, STR("paul@example.com")).id;
+	assert_int_equal(people_set_grade(&cx, &paul, GRADE_PROFESSIONAL), OK);
+	expect_people(f, 0, 1, 0, 2);
+	assert_int_equal(people_set_grade(&cx, &paul, GRADE_PROFESSIONAL), OK); /* is so already */
+	expect_people(f, 0, 1, 0, 2);
+	assert_int_equal(people_set_grade(&cx, &paul, GRADE_GUEST), OK);
+	assert_int_equal(people_enable(&cx, &gabi, false), OK);
+	expect_people(f, 1, 0, 1, 1);
+	assert_int_equal(account_rename(&cx, STR("Ada A. Admin"), &errors), OK);
+	expect_people(f, 1, 0, 1, 1);
+	assert_int_equal(people_erase(&cx, &gabi, NULL, &errors), OK);
+	expect_people(f, 1, 0, 0, 1);
+	assert_int_equal(people_erase(&cx, &paul, NULL, &errors), OK);
+	expect_people(f, 0, 0, 0, 1);
+	sweep(f);
+	expect_people(f, 0, 0, 0, 1);
+	core_fixture_reopen(f);
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST); /* invited anew */
+	expect_people(f, 1, 0, 0, 1);
+}
+
+/* A transaction that does not hold counts nobody. */
+static enum err take_back(struct db *db, void *argument)
+{
+	const struct user *gabi = argument;
+	struct user next = *gabi;
+	next.grade = GRADE_PROFESSIONAL;
+	TRY(users_update(db, &next, (struct users_keys){{0}}));
+	return ERR_DENIED;
+}
+
+static void what_was_counted_wrongly_is_mended(void **state)
+{
+	struct core_fixture *f = *state;
+	static const char *const wrongs[] = {
+		"UPDATE stats_people SET value = value + 7",
+		"DELETE FROM stats_people",
+		"INSERT INTO stats_people (grade, state, value) VALUES (9, 9, 9)",
+	};
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	struct user gabi = core_fixture_user(f, GUEST);
+	assert_int_equal(store_transact(f->portal->store, take_back, &gabi, NULL), ERR_DENIED);
+	expect_people(f, 1, 0, 0, 1);
+	for (size_t i = 0; i < sizeof(wrongs) / sizeof(wrongs[0]); i++) {
+		store_direct_run(f->url, wrongs[i]);
+		sweep(f);
+		expect_people(f, 1, 0, 0, 1);
+	}
 }
 
 /* ---- e-mails ---- */
@@ -409,6 +494,8 @@ int main(void)
 		CORE_TEST(two_who_count_the_same_count_it_once),
 		CORE_TEST(storage_is_what_was_last_measured),
 		CORE_TEST(people_by_grade_and_state),
+		CORE_TEST(people_are_counted_as_they_come_change_and_go),
+		CORE_TEST(what_was_counted_wrongly_is_mended),
 		CORE_TEST(what_came_back_is_shown_until_it_is_taken_off),
 		CORE_TEST(what_was_put_off_is_tried_at_once_or_given_up),
 		CORE_TEST(one_that_was_never_tried_is_not_given_up),

@@ -114,7 +114,7 @@ static enum err write_changing(struct db *db, void *argument)
 	TRY(check_seat(db, changing, &before));
 	if (after->state == USER_DISABLED)
 		TRY(end_sessions(db, &after->id));
-	TRY(users_update(db, after, user_name_key(arena, after->name)));
+	TRY(users_update(db, after, user_keys(arena, after)));
 	TRY(seats_note(changing->cx, db, &before, after));
 	return audit_log_user(changing->cx, db, AUDIT_USER_CHANGED, &before, after, after->address);
 }

@@ -69,7 +69,7 @@ static enum err write_erasing(struct db *db, void *argument)
 	TRY(people_guard(cx, db, before, &erasing->after, &erasing->guarded));
 	TRY(erase_rows(db, &erasing->id));
 	TRY(destroyed_note_user(db, &erasing->id));
-	TRY(users_update(db, &erasing->after, STR("")));
+	TRY(users_update(db, &erasing->after, (struct users_keys){{0}}));
 	TRY(users_set_seen(db, &erasing->id, 0));
 	TRY(seats_note(cx, db, before, NULL));
 	TRY(audit_log_forget(cx, db, &erasing->id));

@@ -58,7 +58,7 @@ static enum err write_some(struct db *db, void *argument)
 	for (int i = filling->from; i < filling->to; i++) {
 		struct user user;
 		make_user(&arena, filling, i, &user);
-		TRY(users_insert(db, &user, user_name_key(&arena, user.name)));
+		TRY(users_insert(db, &user, user_keys(&arena, &user)));
 	}
 	return arena.failed ? ERR_UNAVAILABLE : OK;
 }

@@ -83,6 +83,50 @@ static void found_by_words_and_filters(void **state)
 		assert_str(addresses(f, &cases[i].query), str_of(cases[i].found));
 }
 
+/* Addresses are kept by the A-labels of their domain; people type what they read, or parts of it.
+ */
+static void found_by_an_address_in_any_script(void **state)
+{
+	struct core_fixture *f = *state;
+	static const struct {
+		const char *typed, *found;
+	} cases[] = {
+		{"m\u00fcller.de", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"M\u00dcLLER.DE", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"mu\u0308ller.de", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"m\u00fcl", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"@m\u00fcller", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"xn--mller-kva.de", "anna@xn--mller-kva.de J\u00f6rg@M\u00fcller.de"},
+		{"anna@m\u00fcller.de", "anna@xn--mller-kva.de"},
+		{"anna@xn--mller-kva.de", "anna@xn--mller-kva.de"},
+		{"anna@", "anna@xn--mller-kva.de"},
+		{"j\u00f6rg", "J\u00f6rg@M\u00fcller.de"},
+		{"j\u00f6rg@", "J\u00f6rg@M\u00fcller.de"},
+		{"J\u00d6RG@m\u00fcller.de", "J\u00f6rg@M\u00fcller.de"},
+		{"stra\u00dfe", "ida@stra\u00dfe.example"},
+		{"\u4f8b\u3048", "bo@mail.\u4f8b\u3048.jp"},
+		{"moller.de", ""},
+	};
+	static const char *const people[] = {"anna@xn--mller-kva.de", "J\u00f6rg@M\u00fcller.de",
+					     "ida@stra\u00dfe.example", "bo@mail.\u4f8b\u3048.jp"};
+	struct cx admin = core_fixture_cx(f, f->admin);
+	for (size_t i = 0; i < sizeof(people) / sizeof(people[0]); i++) {
+		struct form_errors errors = {0};
+		assert_int_equal(
+			people_add(&admin, str_of(people[i]), GRADE_GUEST, ROLE_MEMBER, &errors),
+			OK);
+	}
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_str(addresses(f, &(struct people_query){.q = str_of(cases[i].typed)}),
+			   str_of(cases[i].found));
+	/* Whoever registers is found as before. */
+	core_fixture_register(f,
+			      core_fixture_token(f, MAIL_INVITATION, STR("anna@xn--mller-kva.de")),
+			      STR("Anna Weber"));
+	assert_str(addresses(f, &(struct people_query){.q = STR("weber m\u00fcller.de")}),
+		   STR("anna@xn--mller-kva.de"));
+}
+
 static void found_by_when_they_were_seen(void **state)
 {
 	struct core_fixture *f = *state;
@@ -173,8 +217,11 @@ static void what_cannot_be_asked_is_said(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CORE_TEST(found_by_words_and_filters),   CORE_TEST(found_by_when_they_were_seen),
-		CORE_TEST(pages_follow_each_other),      CORE_TEST(a_forged_row_ends_no_list),
+		CORE_TEST(found_by_words_and_filters),
+		CORE_TEST(found_by_an_address_in_any_script),
+		CORE_TEST(found_by_when_they_were_seen),
+		CORE_TEST(pages_follow_each_other),
+		CORE_TEST(a_forged_row_ends_no_list),
 		CORE_TEST(what_cannot_be_asked_is_said),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));

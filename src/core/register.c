@@ -110,7 +110,7 @@ struct registering {
 	struct session_begin session;
 	struct waiting_keys waiting;
 	int64_t now_ms;
-	struct str name_key;
+	struct users_keys keys;
 	struct address_proof proof; /* the link went to their address */
 	struct mail_row welcome;
 	bool is_welcomed;
@@ -121,7 +121,7 @@ static enum err write_registration(struct db *db, void *argument)
 	const struct registering *registering = argument;
 	struct user next = registering->next;
 	struct way_in spent = registering->invitation;
-	TRY(users_update(db, &next, registering->name_key));
+	TRY(users_update(db, &next, registering->keys));
 	spent.used_ms = registering->now_ms;
 	spent.wrapped = STR("");
 	TRY(ways_in_update(db, &spent, 0));
@@ -198,7 +198,7 @@ static enum err try_register(struct cx *cx, const struct token *token, const str
 	next->name = wishes->name;
 	next->state = USER_ACTIVE;
 	next->is_registered = true;
-	registering->name_key = user_name_key(cx->arena, next->name);
+	registering->keys = user_keys(cx->arena, next);
 	registering->now_ms = cx_now_ms(cx);
 	registering->proof = (struct address_proof){
 		.user_id = next->id,

@@ -70,6 +70,44 @@ static enum err count_messages(struct cx *cx)
 	return OK;
 }
 
+/* ---- people ---- */
+
+static bool is_same(const struct stats_people *a, size_t a_count, const struct stats_people *b,
+		    size_t b_count)
+{
+	if (a_count != b_count)
+		return false;
+	for (size_t i = 0; i < a_count; i++) {
+		if (a[i].grade != b[i].grade || a[i].state != b[i].state ||
+		    a[i].count != b[i].count)
+			return false;
+	}
+	return true;
+}
+
+static enum err write_mended(struct db *db, void *argument)
+{
+	(void)argument;
+	return stats_people_mend(db);
+}
+
+/* They are counted as they come and go; whoever wrote into the database by other ways is not
+ * wrong for ever. */
+static enum err mend_people(struct cx *cx)
+{
+	struct stats_people *said, *there;
+	size_t said_count, there_count;
+	{
+		struct db *db CLEANUP_READ = NULL;
+		TRY(store_read_begin_long(cx->portal->store, &db));
+		TRY(stats_people(db, cx->arena, &said, &said_count));
+		TRY(stats_people_look(db, cx->arena, &there, &there_count));
+	}
+	if (is_same(said, said_count, there, there_count))
+		return OK;
+	return store_transact(cx->portal->store, write_mended, NULL, cx->arena);
+}
+
 /* ---- what there is now ---- */
 
 struct measured {
@@ -106,6 +144,7 @@ static enum err measure(struct cx *cx)
 enum err statistics_sweep(struct cx *cx)
 {
 	TRY(count_messages(cx));
+	TRY(mend_people(cx));
 	return measure(cx);
 }
 

@@ -5,8 +5,9 @@
 #include "core/cx.h"
 #include "store/stats.h"
 
-/* Counts messages up to a few minutes ago, whose transactions have ended, a day at a time; notes
- * what files and database take. Safe at any time, in any number of processes. */
+/* Counts messages up to a few minutes ago, whose transactions have ended, a day at a time; looks
+ * whether people are counted rightly; notes what files and database take. Safe at any time, in any
+ * number of processes. */
 enum err statistics_sweep(struct cx *cx) MUST_CHECK;
 
 struct statistics_day {

@@ -1,5 +1,6 @@
 #include "core/user.h"
 
+#include "core/domain.h"
 #include "core/fold.h"
 
 struct str user_label(const struct user *user)
@@ -13,6 +14,28 @@ struct str user_name_key(struct arena *arena, struct str name)
 	if (name.len == 0 || fold_text(arena, name, &folded) != OK)
 		return STR("");
 	return arena_printf(arena, " %.*s", STR_ARGS(folded));
+}
+
+static struct str address_words(struct arena *arena, struct str address_key)
+{
+	struct str folded;
+	ptrdiff_t at = str_find_char(address_key, '@');
+	if (at < 0)
+		return STR("");
+	struct str domain = str_slice(address_key, (size_t)at + 1, address_key.len);
+	struct str readable = arena_printf(arena, "%.*s@%.*s", (int)at, address_key.data,
+					   STR_ARGS(domain_readable(arena, domain)));
+	if (fold_text(arena, readable, &folded) != OK || str_eq(folded, address_key))
+		return STR("");
+	return folded;
+}
+
+struct users_keys user_keys(struct arena *arena, const struct user *user)
+{
+	return (struct users_keys){
+		.name = user_name_key(arena, user->name),
+		.address = address_words(arena, user->address_key),
+	};
 }
 
 const char *user_grade_word(enum grade grade)

@@ -7,6 +7,7 @@
 struct str user_label(const struct user *user);
 /* The folded name that users_find() searches: " anna weber". */
 struct str user_name_key(struct arena *arena, struct str name);
+struct users_keys user_keys(struct arena *arena, const struct user *user);
 
 /* Words for scripts and the API: "guest", "professional"; "member", "administrator"; "invited",
  * "active", "disabled"; "managed", "strict". */

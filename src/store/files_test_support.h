@@ -53,7 +53,8 @@ static inline int files_test_teardown(void **state)
 		return store_transact(t->store, name##_in_it, argument, NULL);                     \
 	}
 
-FILES_TEST_WRITE(write_user, struct user, users_insert(db, a, a->address))
+FILES_TEST_WRITE(write_user, struct user,
+		 users_insert(db, a, (struct users_keys){.name = a->address}))
 FILES_TEST_WRITE(write_message, struct message, messages_insert(db, a))
 FILES_TEST_WRITE(write_delivery, struct delivery, deliveries_insert(db, a))
 FILES_TEST_WRITE(write_message_file, struct message_file, message_files_insert(db, a))

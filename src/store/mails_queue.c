@@ -2,11 +2,14 @@
 
 enum err mails_count(struct db *db, struct mails_counts *ret)
 {
+	struct rows rows CLEANUP_ROWS = {0};
 	struct mails_counts counts;
-	TRY(db_select_number(db, "SELECT COUNT(*) FROM mails WHERE state = 1", NO_PARAMS,
-			     &counts.waiting));
-	TRY(db_select_number(db, "SELECT COUNT(*) FROM mails WHERE state = 1 AND attempts > 0",
-			     NO_PARAMS, &counts.retrying));
+	TRY(db_select_row(db, &rows,
+			  "SELECT COUNT(*), COUNT(CASE WHEN attempts > 0 THEN 1 END) FROM mails "
+			  "WHERE state = 1",
+			  NO_PARAMS));
+	counts.retrying = rows_int(&rows, 1);
+	counts.waiting = rows_int(&rows, 0) - counts.retrying;
 	TRY(db_select_number(db, "SELECT COUNT(*) FROM mails WHERE state = 3 AND is_dismissed = 0",
 			     NO_PARAMS, &counts.bounced));
 	TRY(db_select_number(
@@ -16,7 +19,6 @@ enum err mails_count(struct db *db, struct mails_counts *ret)
 		"FROM mails o WHERE o.user_id = m.user_id AND o.kind IN (2, 3) AND "
 		"o.kind = 2 AND o.id > m.id)",
 		NO_PARAMS, &counts.not_sent));
-	counts.waiting -= counts.retrying;
 	*ret = counts;
 	return OK;
 }

@@ -439,6 +439,15 @@ static const char *const audit_order[] = {
 	NULL,
 };
 
+/* How many people there are of each grade in each state (store/stats.h). */
+static const char *const people_counts[] = {
+	"CREATE TABLE stats_people (grade BIGINT NOT NULL, state BIGINT NOT NULL, value BIGINT NOT "
+	"NULL, PRIMARY KEY (grade, state)){small}",
+	"INSERT INTO stats_people (grade, state, value) SELECT grade, state, COUNT(*) FROM users "
+	"WHERE find_key <> '' GROUP BY grade, state",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -472,5 +481,6 @@ const struct migration schema_migrations[] = {
 	{.number = 28, .name = "people who are being erased", .statements = erasing},
 	{.number = 29, .name = "mails that a restore gave up", .statements = not_sent},
 	{.number = 30, .name = "searching the audit log", .statements = audit_order},
+	{.number = 31, .name = "counting people", .statements = people_counts},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -116,10 +116,40 @@ enum err stats_people(struct db *db, struct arena *arena, struct stats_people **
 	struct list list = {
 		.arena = arena, .read = read_people, .item_bytes = sizeof(struct stats_people)};
 	TRY(db_list(db, &list,
-		    "SELECT grade, state, COUNT(*) FROM users GROUP BY grade, state ORDER BY "
+		    "SELECT grade, state, value FROM stats_people WHERE value <> 0 ORDER BY "
 		    "grade, state",
 		    NO_PARAMS));
 	*ret = list.items;
 	*ret_count = list.page.count;
 	return OK;
+}
+
+enum err stats_people_add(struct db *db, enum grade grade, enum user_state state, int64_t count)
+{
+	return db_run(db,
+		      "INSERT INTO stats_people (grade, state, value) VALUES (?1, ?2, ?3) ON "
+		      "CONFLICT (grade, state) DO UPDATE SET value = stats_people.value + "
+		      "excluded.value",
+		      PARAMS(P_INT(grade), P_INT(state), P_INT(count)), NULL);
+}
+
+#define EVERYBODY                                                                                  \
+	"SELECT grade, state, COUNT(*) FROM users WHERE find_key <> '' GROUP BY grade, state"
+
+enum err stats_people_look(struct db *db, struct arena *arena, struct stats_people **ret,
+			   size_t *ret_count)
+{
+	struct list list = {
+		.arena = arena, .read = read_people, .item_bytes = sizeof(struct stats_people)};
+	TRY(db_list(db, &list, EVERYBODY " ORDER BY grade, state", NO_PARAMS));
+	*ret = list.items;
+	*ret_count = list.page.count;
+	return OK;
+}
+
+enum err stats_people_mend(struct db *db)
+{
+	TRY(db_run(db, "DELETE FROM stats_people", NO_PARAMS, NULL));
+	return db_run(db, "INSERT INTO stats_people (grade, state, value) " EVERYBODY, NO_PARAMS,
+		      NULL);
 }

@@ -1,6 +1,6 @@
-/* Tables stats_days and stats_counted: what administrators see by day (P7), added up as it happens,
- * so that nobody waits until millions of rows have been counted. Numbers only; nothing rests on
- * them. A day is a day of UTC: its number since 1970. */
+/* Tables stats_days, stats_counted and stats_people: what administrators see (P7), added up as it
+ * happens, so that nobody waits until millions of rows have been counted. Numbers only; nothing
+ * rests on them. A day is a day of UTC: its number since 1970. */
 #pragma once
 
 #include "store/db_list.h"
@@ -48,6 +48,15 @@ struct stats_people {
 	enum user_state state;
 	int64_t count;
 };
-/* How many there are of each grade in each state; those with none are left out. */
+/* How many there are of each grade in each state, without those who were erased. Ordered; where
+ * there is nobody is left out. */
 enum err stats_people(struct db *db, struct arena *arena, struct stats_people **ret,
 		      size_t *ret_count) MUST_CHECK;
+/* In the transaction in which somebody comes (count 1) or goes (-1). */
+enum err stats_people_add(struct db *db, enum grade grade, enum user_state state,
+			  int64_t count) MUST_CHECK;
+/* The same as stats_people(), by looking at everybody. */
+enum err stats_people_look(struct db *db, struct arena *arena, struct stats_people **ret,
+			   size_t *ret_count) MUST_CHECK;
+/* Looks at everybody, and has stats_people() say that. */
+enum err stats_people_mend(struct db *db) MUST_CHECK;

@@ -1,9 +1,12 @@
 #include "store/messages.h"
+#include "store/stats.h"
 
 #include "base/buf.h"
 #include "crypto/digest.h"
 
 #include <string.h>
+
+enum { FIND_KEY_MAX_BYTES = 8192 };
 
 static void mac_user(struct mac *mac, const struct db *db, const struct user *user)
 {
@@ -91,26 +94,64 @@ bool users_is_erased(const struct user *user)
 }
 
 /* Who is erased is found no more. */
-static struct str find_key(const struct user *user, struct str name_key, struct buf *buf)
+static struct str find_key(const struct user *user, const struct users_keys *keys, struct buf *buf)
 {
-	buf_init(buf, 4096);
+	buf_init(buf, FIND_KEY_MAX_BYTES);
 	if (users_is_erased(user))
 		return STR("");
-	buf_add(buf, name_key);
+	buf_add(buf, keys->name);
 	buf_add_char(buf, ' ');
 	buf_add(buf, user->address_key);
+	if (keys->address.len > 0)
+		buf_add_char(buf, ' ');
+	buf_add(buf, keys->address);
 	return buf_str(buf);
 }
 
-enum err users_insert(struct db *db, const struct user *user, struct str name_key)
+/* What the row says before it is written: whether and as what they are counted. */
+struct counted {
+	bool is_there;
+	enum grade grade;
+	enum user_state state;
+};
+
+static enum err read_counted(struct db *db, const struct user *user, struct counted *ret)
+{
+	struct rows rows CLEANUP_ROWS = {0};
+	enum err err = db_select_row(
+		db, &rows,
+		"SELECT grade, state FROM users WHERE id = ?1 AND version = ?2 AND find_key <> ''",
+		PARAMS(P_ID(&user->id), P_INT(user->version)));
+	if (err != OK && err != ERR_NOT_FOUND)
+		return err;
+	*ret = (struct counted){.is_there = err == OK};
+	if (err == OK) {
+		ret->grade = (enum grade)rows_code(&rows, 0);
+		ret->state = (enum user_state)rows_code(&rows, 1);
+	}
+	return OK;
+}
+
+static enum err count_again(struct db *db, const struct counted *before, const struct user *after)
+{
+	bool is_there = !users_is_erased(after);
+	if (before->is_there == is_there && before->grade == after->grade &&
+	    before->state == after->state)
+		return OK;
+	if (before->is_there)
+		TRY(stats_people_add(db, before->grade, before->state, -1));
+	return is_there ? stats_people_add(db, after->grade, after->state, 1) : OK;
+}
+
+enum err users_insert(struct db *db, const struct user *user, struct users_keys keys)
 {
 	struct buf key CLEANUP_BUF;
-	struct str found_by = find_key(user, name_key, &key);
+	struct str found_by = find_key(user, &keys, &key);
 	struct mac mac;
 	uint8_t digest[DIGEST_BYTES];
 	mac_user(&mac, db, user);
 	mac_end(&mac, digest);
-	return db_run(
+	TRY(db_run(
 		db,
 		"INSERT INTO users (id, address, address_key, name, name_key, grade, role, state, "
 		"is_registered, custody, public_key, version, invited_by, created_ms, seen_ms, "
@@ -120,26 +161,29 @@ enum err users_insert(struct db *db, const struct user *user, struct str name_ke
 		"?15, "
 		"?16, ?17, ?18, ?19)",
 		PARAMS(P_ID(&user->id), P_TEXT(user->address), P_TEXT(user->address_key),
-		       P_TEXT(user->name), P_TEXT(name_key), P_INT(user->grade), P_INT(user->role),
+		       P_TEXT(user->name), P_TEXT(keys.name), P_INT(user->grade), P_INT(user->role),
 		       P_INT(user->state), P_INT(user->is_registered), P_INT(user->custody),
 		       P_BLOB(str_bytes(user->public_key, sizeof(user->public_key))),
 		       P_INT(user->version), P_ID(&user->invited_by), P_INT(user->created_ms),
 		       P_INT(user->seen_ms), P_TEXT(user->language), P_TEXT(user->zone),
 		       P_BLOB(str_bytes(digest, sizeof(digest))), P_TEXT(found_by)),
-		NULL);
+		NULL));
+	return stats_people_add(db, user->grade, user->state, 1);
 }
 
-enum err users_update(struct db *db, struct user *user, struct str name_key)
+enum err users_update(struct db *db, struct user *user, struct users_keys keys)
 {
 	struct mac mac;
 	uint8_t digest[DIGEST_BYTES];
 	int64_t changes;
 	struct user next = *user;
+	struct counted before;
 	struct buf key CLEANUP_BUF;
-	struct str found_by = find_key(user, name_key, &key);
+	struct str found_by = find_key(user, &keys, &key);
 	next.version++;
 	mac_user(&mac, db, &next);
 	mac_end(&mac, digest);
+	TRY(read_counted(db, user, &before));
 	TRY(db_run(db,
 		   "UPDATE users SET name = ?3, name_key = ?4, grade = ?5, role = ?6, state = ?7, "
 		   "is_registered = ?8, custody = ?9, public_key = ?10, version = ?11, language = "
@@ -147,7 +191,7 @@ enum err users_update(struct db *db, struct user *user, struct str name_key)
 		   "zone = ?13, mac = ?14, address = ?15, address_key = ?16, find_key = ?17 WHERE "
 		   "id = ?1 AND version = ?2",
 		   PARAMS(P_ID(&user->id), P_INT(user->version), P_TEXT(next.name),
-			  P_TEXT(name_key), P_INT(next.grade), P_INT(next.role), P_INT(next.state),
+			  P_TEXT(keys.name), P_INT(next.grade), P_INT(next.role), P_INT(next.state),
 			  P_INT(next.is_registered), P_INT(next.custody),
 			  P_BLOB(str_bytes(next.public_key, sizeof(next.public_key))),
 			  P_INT(next.version), P_TEXT(next.language), P_TEXT(next.zone),
@@ -156,6 +200,7 @@ enum err users_update(struct db *db, struct user *user, struct str name_key)
 		   &changes));
 	if (changes != 1)
 		return ERR_CONFLICT;
+	TRY(count_again(db, &before, &next));
 	user->version = next.version;
 	return OK;
 }

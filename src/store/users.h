@@ -56,13 +56,20 @@ enum err users_by_key(struct db *db, struct arena *arena, struct str address_key
 		      struct user *ret) MUST_CHECK;
 /* Only the version, as stored: to see whether a user read before has changed. */
 enum err users_version(struct db *db, const struct id *id, int64_t *ret) MUST_CHECK;
-/* name_key: the folded name for users_find. ERR_CONFLICT: the address is there already. */
-enum err users_insert(struct db *db, const struct user *user, struct str name_key) MUST_CHECK;
+/* What people are found by, folded; made by user_keys() (core/user.h). */
+struct users_keys {
+	struct str name; /* " anna weber"; empty until there is one */
+	/* As people read it: "jorg@muller.example" where the key is "jörg@xn--mller-kva.example";
+	 * empty where that is the same. */
+	struct str address;
+};
+/* ERR_CONFLICT: the address is there already. */
+enum err users_insert(struct db *db, const struct user *user, struct users_keys keys) MUST_CHECK;
 /* What is left of somebody who was erased: no name, no key, an address that is none. */
 bool users_is_erased(const struct user *user);
 /* Writes all but the id if the stored version is still user->version, and counts it up
  * (also in *user). ERR_CONFLICT: somebody changed it meanwhile, or has this address. */
-enum err users_update(struct db *db, struct user *user, struct str name_key) MUST_CHECK;
+enum err users_update(struct db *db, struct user *user, struct users_keys keys) MUST_CHECK;
 enum err users_set_seen(struct db *db, const struct id *id, int64_t seen_ms) MUST_CHECK;
 
 /* Not disabled professionals: paying seats (P1.6). */
