@@ -14,7 +14,7 @@
 #include <time.h>
 
 /* A day has so many entries; all but a few of them say that somebody could not sign in. */
-enum { A_DAY = 1000, ROUNDS = 11, LOOK_LIMIT_MS = 50, VERIFY_LIMIT_S = 60 };
+enum { A_DAY = 1000, ROUNDS = 11, LOOK_LIMIT_MS = 50, WORDS_LIMIT_MS = 200, VERIFY_LIMIT_S = 60 };
 
 static const char *engine;
 
@@ -72,9 +72,10 @@ static void look(struct core_fixture *f, const char *what, const struct audit_wi
 	}
 	qsort(ms, ROUNDS, sizeof(ms[0]), compare);
 	double middle = ms[ROUNDS / 2];
+	int limit_ms = wish->words.len > 0 ? WORDS_LIMIT_MS : LOOK_LIMIT_MS;
 	printf("%s, %s\t%.1f ms\t%s\tlimit: <= %d ms; the best %.1f, the worst %.1f ms; %zu "
 	       "found\n",
-	       what, engine, middle, middle <= LOOK_LIMIT_MS ? "ok" : "SLOW", LOOK_LIMIT_MS, ms[0],
+	       what, engine, middle, middle <= limit_ms ? "ok" : "SLOW", limit_ms, ms[0],
 	       ms[ROUNDS - 1], list.count);
 }
 
@@ -162,7 +163,7 @@ int main(int argc, char **argv)
 	       (now_s() - at) * 1e6 / days / A_DAY, A_DAY);
 	/* The server does so by itself, a while later. */
 	if (is_postgres)
-		store_direct_run(f.url, "VACUUM ANALYZE audit");
+		store_direct_run(f.url, "VACUUM ANALYZE audit, audit_texts");
 	look_all(&f, days);
 	verify(&f);
 	core_fixture_release(&f);

@@ -309,10 +309,12 @@ static enum err read_rows(struct db *db, const struct secret *key, int64_t limit
 {
 	struct audit_checked *found = &walk->found;
 	bool has_row;
+	/* The second bound follows from the first one, but not to PostgreSQL, which would walk the
+	 * texts from the beginning. */
 	TRY(db_select(db, &walk->rows,
 		      "SELECT a.number, a.at_ms, a.kind, a.actor_id, a.object_id, a.detail, "
 		      "a.chain, t.content FROM audit a LEFT JOIN audit_texts t ON t.number = "
-		      "a.number WHERE a.number > ?1 ORDER BY a.number LIMIT ?2",
+		      "a.number AND t.number > ?1 WHERE a.number > ?1 ORDER BY a.number LIMIT ?2",
 		      PARAMS(P_INT(found->last), P_INT(limit))));
 	for (;;) {
 		struct audit_entry entry;
