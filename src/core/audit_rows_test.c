@@ -30,7 +30,7 @@ static enum err write_user_change(struct db *db, void *argument)
 	TRY(users_by_id(db, change->cx->arena, &change->id, &before));
 	after = before;
 	after.grade = change->grade;
-	TRY(users_update(db, &after, STR(" gabi")));
+	TRY(users_update(db, &after, (struct users_keys){.name = STR(" gabi")}));
 	return audit_log_user(change->cx, db, AUDIT_USER_CHANGED, &before, &after, STR(""));
 }
 
