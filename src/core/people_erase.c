@@ -39,13 +39,15 @@ struct erasing {
 };
 
 /* What keeps their place. No mail ever goes to this address (RFC 2606 2), and no key can be sealed
- * to a public key of zeros. */
+ * to a public key of zeros. Of an id made now: nobody can have taken this address before, to keep
+ * somebody whose id they know from being erased. */
 static struct user tombstone(struct cx *cx, const struct user *user)
 {
 	struct user next = *user;
+	const struct id fresh = id_new(cx_now_ms(cx));
 	char id[ID_CHARS + 1] = {0};
 	for (size_t i = 0; i < ID_CHARS; i++)
-		id[i] = (char)(user->id.text[i] >= 'A' ? user->id.text[i] | 32 : user->id.text[i]);
+		id[i] = (char)(fresh.text[i] >= 'A' ? fresh.text[i] | 32 : fresh.text[i]);
 	next.address = next.address_key = arena_printf(cx->arena, "erased-%s@erased.invalid", id);
 	next.name = text_get(cx->language, TEXT_ADMIN_USERS_ERASED_NAME);
 	next.grade = GRADE_GUEST;

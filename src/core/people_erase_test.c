@@ -94,6 +94,22 @@ static void what_is_left(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* What is left of somebody has an address of its own. Who knows their id could have invited an
+ * address made of it, and they could not have been erased. */
+static void nobody_can_stand_in_the_way(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	const struct id id = core_fixture_user(f, GUEST).id;
+	core_fixture_send(f, f->admin,
+			  arena_printf(&f->arena, "erased-%s@erased.invalid", id.text),
+			  STR("Hello"), STR("Text"));
+	assert_int_equal(people_erase(&admin, &id, NULL, &errors), OK);
+	assert_int_equal(core_fixture_problems(f), 0);
+}
+
 static void what_only_they_had_is_gone(void **state)
 {
 	struct core_fixture *f = *state;
@@ -300,6 +316,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(what_is_left),
+		CORE_TEST(nobody_can_stand_in_the_way),
 		CORE_TEST_STRICT(what_is_left),
 		CORE_TEST(what_only_they_had_is_gone),
 		CORE_TEST(nothing_is_left_of_it),
