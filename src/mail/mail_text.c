@@ -297,6 +297,18 @@ static struct str without_last_space(struct str text)
 	return str_slice(text, 0, text.len - has_space);
 }
 
+/* Whoever opens the link of a mail hands it to nobody: behind anything but a space or a bracket it
+ * would become a part of that, of the address of another site say (P2.7). */
+static void part_link(struct buf *out)
+{
+	struct str line = buf_str(out);
+	bool is_opened = true;
+	for (size_t i = line.len; i > 0 && line.data[i - 1] != ' '; i--)
+		is_opened = is_opened && str_find_char(STR("(<[\"'"), line.data[i - 1]) >= 0;
+	if (!is_opened)
+		buf_add_char(out, ' ');
+}
+
 /* False: the line speaks of what there is not. What is no placeholder here stays as it is; so does
  * what comes out of a name: it is not looked at again. */
 static bool fill_line(struct writer *writer, enum texts_name name, bool is_subject, struct str line,
@@ -317,6 +329,8 @@ static bool fill_line(struct writer *writer, enum texts_name name, bool is_subje
 			buf_addf(out, "{%.*s}", STR_ARGS(word));
 		else if (value.len == 0 && what != FILL_NAME && !is_subject)
 			return false;
+		if (is_allowed && what == FILL_LINK)
+			part_link(out);
 		buf_add(out, value);
 	}
 	buf_add(out, before);

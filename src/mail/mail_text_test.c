@@ -357,6 +357,39 @@ static void an_administrators_words_are_sent(void **state)
 	}
 }
 
+/* P2.7: "https://evil.example/?u={link}" would hand the link to whoever wrote the text. */
+static void the_link_is_part_of_no_other(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *before, *shown;
+	} rows[] = {
+		{"https://evil.example/?u=", "https://evil.example/?u= "},
+		{"www.evil.example/", "www.evil.example/ "},
+		{"https://evil.example/(", "https://evil.example/( "},
+		{"https://evil.example/<", "https://evil.example/< "},
+		{"evil.example\xc2\xa0", "evil.example\xc2\xa0 "},
+		{"{link}", LINK " "},
+		{"{nosuch}", "{nosuch} "},
+		{"Here:", "Here: "},
+		{"Here: ", "Here: "},
+		{"(", "("},
+		{"Here: <", "Here: <"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct arena arena CLEANUP_ARENA;
+		struct outbox_mail mail = usual(MAIL_RESET);
+		struct mail_text text;
+		arena_init(&arena, 1 << 20);
+		mail.own_subject = STR("Hi");
+		mail.own_body = arena_printf(&arena, "%s{link}", rows[i].before);
+		assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), OK);
+		struct str shown = arena_printf(&arena, "%s" LINK "\n", rows[i].shown);
+		if (!str_eq(text.body, shown))
+			fail_msg("%.*s", STR_ARGS(text.body));
+	}
+}
+
 /* What there is not takes its line along. */
 static void own_words_say_nothing_of_what_there_is_not(void **state)
 {
@@ -606,6 +639,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_subject_only_if_the_portal_allows),
 		cmocka_unit_test(names_bring_nothing_along),
 		cmocka_unit_test(an_administrators_words_are_sent),
+		cmocka_unit_test(the_link_is_part_of_no_other),
 		cmocka_unit_test(own_words_say_nothing_of_what_there_is_not),
 		cmocka_unit_test(names_bring_nothing_into_own_words),
 		cmocka_unit_test(the_editor_begins_with_what_is_sent),
