@@ -2,6 +2,7 @@
 
 #include "core/audit_log.h"
 #include "core/outbox.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 
 static enum err read_people(struct cx *cx, struct db *db, struct overview *ret)
@@ -62,6 +63,7 @@ struct retrying {
 static enum err write_retry(struct db *db, void *argument)
 {
 	struct retrying *retrying = argument;
+	TRY(people_check_actor(retrying->cx, db));
 	TRY(mails_retry(db, retrying->now_ms + OUTBOX_CLAIM_MS, retrying->now_ms,
 			&retrying->count));
 	if (retrying->count == 0)
@@ -107,6 +109,7 @@ static enum err give_up(struct db *db, struct taking *taking)
 static enum err write_taking(struct db *db, void *argument)
 {
 	struct taking *taking = argument;
+	TRY(people_check_actor(taking->cx, db));
 	TRY(mails_by_id(db, taking->cx->arena, taking->id, &taking->mail));
 	if (taking->mail.state == MAIL_BOUNCED)
 		TRY(mails_dismiss(db, taking->id));

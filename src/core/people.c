@@ -11,6 +11,7 @@
 #include "core/message.h"
 #include "core/outbox_mail.h"
 #include "core/people_change.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 #include "core/throttle.h"
 
@@ -55,6 +56,7 @@ struct adding {
 static enum err write_adding(struct db *db, void *argument)
 {
 	const struct adding *adding = argument;
+	TRY(people_check_actor(adding->cx, db));
 	if (adding->invitee.user.grade == GRADE_PROFESSIONAL)
 		TRY(invite_check_seat(db, adding->settings));
 	TRY(invite_write(db, &adding->invitee));

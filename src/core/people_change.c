@@ -199,6 +199,7 @@ static enum err write_help(struct db *db, void *argument)
 {
 	const struct helping *helping = argument;
 	struct user now;
+	TRY(people_check_actor(helping->cx, db));
 	TRY(users_by_id(db, helping->cx->arena, &helping->user.id, &now));
 	if (now.version != helping->user.version)
 		return ERR_CONFLICT;
@@ -249,6 +250,7 @@ static enum err write_end(struct db *db, void *argument)
 	const struct ending *ending = argument;
 	struct way_in way_in;
 	struct user user;
+	TRY(people_check_actor(ending->cx, db));
 	TRY(ways_in_with_user(db, ending->cx->arena, &ending->session_id, &way_in, &user));
 	bool is_session = way_in.kind == WAY_IN_BROWSER || way_in.kind == WAY_IN_API;
 	if (!is_session || !id_eq(&user.id, &ending->user_id))

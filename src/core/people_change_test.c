@@ -9,11 +9,17 @@
 
 #include "core/audit_log.h"
 #include "core/core_test_support.h"
+#include "core/overview.h"
 #include "core/people.h"
+#include "core/people_import.h"
+#include "core/registration_rule.h"
 #include "core/session.h"
+#include "core/settings_live.h"
+#include "core/texts.h"
 
 #define GUEST STR("gabi@example.org")
 #define PRO STR("paul@example.com")
+#define NEW STR("new@example.net")
 
 static bool has(struct str text, const char *part)
 {
@@ -140,6 +146,121 @@ static void a_role_holds_at_the_next_request(void **state)
 	assert_int_equal(session_open(&nobody, begun.token, SESSION_API, &session), ERR_NOT_FOUND);
 }
 
+/* ---- their request waits for others, and they lose the right meanwhile ---- */
+
+static enum err add_somebody(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	(void)id;
+	return people_add(cx, NEW, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, &errors);
+}
+
+static enum err import_somebody(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	struct people_import import;
+	(void)id;
+	assert_int_equal(
+		people_import_read(cx, STR("address\nnew@example.net\n"), &import, &errors), OK);
+	return people_import_step(cx, &import, false);
+}
+
+static enum err raise(struct cx *cx, const struct id *id)
+{
+	return people_set_grade(cx, id, GRADE_PROFESSIONAL);
+}
+
+static enum err help(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	return people_help(cx, id, &errors);
+}
+
+static enum err add_rule(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	const struct rule_typed typed = {.pattern = STR("bad.example")};
+	struct rule rule;
+	(void)id;
+	return registration_rule_save(cx, &typed, RULE_NEW, 0, &rule, NULL, &errors);
+}
+
+static enum err delete_rule(struct cx *cx, const struct id *id)
+{
+	(void)id;
+	return registration_rule_delete(cx, STR("example.org"));
+}
+
+static enum err set(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	const struct setting_change change = {STR("recall"), STR("no")};
+	(void)id;
+	return settings_live_change(cx, &change, 1, 0, &errors);
+}
+
+static enum err write_words(struct cx *cx, const struct id *id)
+{
+	struct form_errors errors = {0};
+	const struct texts_words words = {STR("Mine"), STR("{link}")};
+	(void)id;
+	return texts_write(cx, TEXTS_RESET, cx->language, &words, -1, &errors);
+}
+
+static enum err retry_mails(struct cx *cx, const struct id *id)
+{
+	int64_t count;
+	(void)id;
+	return overview_retry_mails(cx, &count);
+}
+
+static enum err take_mail_off(struct cx *cx, const struct id *id)
+{
+	return overview_take_mail_off(cx, id);
+}
+
+static void who_was_lowered_meanwhile_does_nothing_more(void **state)
+{
+	static const struct {
+		const char *what;
+		enum err (*act)(struct cx *cx, const struct id *id);
+	} acts[] = {
+		{"adds an administrator", add_somebody},
+		{"imports somebody", import_somebody},
+		{"raises somebody", raise},
+		{"has a reset mailed", help},
+		{"adds a rule", add_rule},
+		{"deletes a rule", delete_rule},
+		{"changes a setting", set},
+		{"changes a text", write_words},
+		{"has mails tried again", retry_mails},
+		{"takes a mail off", take_mail_off},
+	};
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	const struct people_change administer = {.has_role = true, .role = ROLE_ADMINISTRATOR};
+	const struct people_change lower = {.has_grade = true, .grade = GRADE_GUEST};
+	struct session *paul = core_fixture_person(f, PRO, STR("Paul"), GRADE_PROFESSIONAL);
+	struct session *gabi = core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	core_fixture_rule(f, STR("example.org"), true, 0);
+	assert_int_equal(people_change(&admin, &paul->user.id, &administer, &paul->user, &errors),
+			 OK);
+	assert_int_equal(people_change(&admin, &paul->user.id, &lower, NULL, &errors), OK);
+	/* What was read when his request began. */
+	struct cx late = core_fixture_cx(f, paul);
+	assert_int_equal(people_check_administrator(&late), OK);
+	for (size_t i = 0; i < sizeof(acts) / sizeof(acts[0]); i++) {
+		enum err err = acts[i].act(&late, &gabi->user.id);
+		if (err != ERR_DENIED)
+			fail_msg("%s: %s", acts[i].what, err_name(err));
+	}
+	const struct id session_id = gabi->id;
+	assert_int_equal(people_end_session(&late, &gabi->user.id, &session_id), ERR_DENIED);
+	struct user nobody;
+	assert_int_equal(people_find(&admin, NEW, &nobody), ERR_NOT_FOUND);
+}
+
 /* P2.7 */
 static void a_lost_password(void **state)
 {
@@ -221,6 +342,7 @@ int main(void)
 		CORE_TEST(all_at_once_and_logged),
 		CORE_TEST(refusals_say_why),
 		CORE_TEST(a_role_holds_at_the_next_request),
+		CORE_TEST(who_was_lowered_meanwhile_does_nothing_more),
 		CORE_TEST(a_lost_password),
 		CORE_TEST_STRICT(a_lost_password_that_only_the_owner_can_replace),
 		CORE_TEST(an_invitation_again),

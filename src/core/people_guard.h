@@ -1,4 +1,4 @@
-/* For core/people*.c: the rule about administrators (P1.5), for whatever is done to somebody. */
+/* For whatever an administrator does: the rule about administrators (P1.5). */
 #pragma once
 
 #include "core/cx.h"

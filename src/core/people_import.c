@@ -8,6 +8,7 @@
 #include "core/name_rules.h"
 #include "core/outbox_mail.h"
 #include "core/people_change.h"
+#include "core/people_guard.h"
 
 #include <stdlib.h>
 
@@ -274,6 +275,7 @@ static enum err write_invitees(struct db *db, void *argument)
 	struct step *step = argument;
 	const struct settings *settings = step->cx->portal->settings;
 	int64_t used = 0;
+	TRY(people_check_actor(step->cx, db));
 	if (settings->seat_limit > 0 && step->professionals > 0)
 		TRY(users_count_seats(db, &used));
 	if (settings->seat_limit > 0 && step->professionals > settings->seat_limit - used &&

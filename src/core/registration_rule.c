@@ -7,6 +7,7 @@
 #include "core/decisions.h"
 #include "core/domain.h"
 #include "core/fold.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 
 static enum err check_may_administer(const struct cx *cx)
@@ -118,6 +119,7 @@ static enum err write_saving(struct db *db, void *argument)
 {
 	struct saving *saving = argument;
 	struct rule *rule = &saving->rule, *there = &saving->there;
+	TRY(people_check_actor(saving->cx, db));
 	enum err err = rules_get(db, saving->cx->arena, rule->pattern, there);
 	/* A row changed from outside is replaced by what an administrator says. */
 	saving->is_new = err == ERR_NOT_FOUND || err == ERR_CORRUPT;
@@ -185,6 +187,7 @@ enum err registration_rule_save(struct cx *cx, const struct rule_typed *typed, e
 static enum err write_delete(struct db *db, void *argument)
 {
 	struct saving *saving = argument;
+	TRY(people_check_actor(saving->cx, db));
 	enum err err = rules_get(db, saving->cx->arena, saving->rule.pattern, &saving->there);
 	if (err == ERR_CORRUPT)
 		saving->there = (struct rule){.pattern = saving->rule.pattern};

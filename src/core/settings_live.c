@@ -2,6 +2,7 @@
 
 #include "base/log.h"
 #include "core/audit_log.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 #include "core/portal_settings.h"
 #include "store/settings.h"
@@ -183,6 +184,7 @@ static enum err write_changes(struct db *db, void *argument)
 	struct settings before;
 	int64_t version;
 	job->has_changed = false;
+	TRY(people_check_actor(job->cx, db));
 	TRY(read_version(db, job->cx->arena, &version));
 	if (job->seen_version > 0 && version != job->seen_version)
 		return ERR_CONFLICT;

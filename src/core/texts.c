@@ -6,6 +6,7 @@
 #include "base/utf8.h"
 #include "core/audit_log.h"
 #include "core/outbox_mail.h"
+#include "core/people_guard.h"
 #include "core/policy.h"
 #include "core/session.h"
 #include "core/throttle.h"
@@ -342,6 +343,7 @@ static enum err write_text(struct db *db, void *argument)
 	struct writing *writing = argument;
 	struct cx *cx = writing->cx;
 	struct mail_text_row was = {.is_standard = true};
+	TRY(people_check_actor(cx, db));
 	enum err err = find_row(cx, db, writing->name, writing->language, 0, &was);
 	if (err != OK && err != ERR_NOT_FOUND)
 		return err;
