@@ -188,7 +188,7 @@ static enum err add_rule(struct cx *cx, const struct id *id)
 static enum err delete_rule(struct cx *cx, const struct id *id)
 {
 	(void)id;
-	return registration_rule_delete(cx, STR("example.org"));
+	return registration_rule_delete(cx, STR("example.org"), 0);
 }
 
 static enum err set(struct cx *cx, const struct id *id)
