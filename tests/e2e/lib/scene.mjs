@@ -51,7 +51,7 @@ class Scene {
     const trouble = [];
     for (const visitor of this.visitors.splice(0)) {
       trouble.push(...visitor.trouble);
-      await visitor.context.close();
+      await visitor.context.close().catch(() => {}); // the hooks of a file run side by side: the browser may be gone
     }
     await this.portal?.stop();
     await this.office?.stop();
