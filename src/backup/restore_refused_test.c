@@ -10,8 +10,11 @@
 #include "backup/backup_test_support.h"
 #include "base/log.h"
 #include "core/file_test_support.h"
+#include "store/schema.h"
 
+#include <signal.h>
 #include <sys/file.h>
+#include <sys/resource.h>
 
 #define GABI STR("gabi@example.org")
 
@@ -81,6 +84,40 @@ static void no_folder_above(struct core_fixture *f, struct backup_test_place *pl
 	snprintf(place->folder, sizeof(place->folder), "%s/none/restored", f->folder);
 }
 
+/* As a later version of the program would write it. */
+static void newer_version(struct core_fixture *f, struct backup_test_place *place)
+{
+	struct secret *key CLEANUP_SECRET = NULL;
+	struct archive_writer *writer;
+	const struct archive_label label = {
+		.at_ms = f->clock.now_ms,
+		.schema = (int64_t)schema_migration_count + 1,
+		.portal_public = str_bytes(f->portal->portal_public, PUBLIC_KEY_BYTES),
+		.name = STR("Example Clinic"),
+	};
+	backup_test_append(place->file, ".newer");
+	assert_int_equal(archive_key(f->portal->row_key, &key), OK);
+	assert_int_equal(archive_create(place->file, key, &label, &writer), OK);
+	assert_int_equal(archive_finish(writer), OK);
+	archive_close(writer);
+}
+
+static void cut_off(struct core_fixture *f, struct backup_test_place *place)
+{
+	struct str whole = backup_test_read(f, place->file);
+	backup_test_append(place->file, ".cut");
+	int fd = open(place->file, O_WRONLY | O_CREAT, 0600);
+	assert_int_equal(write(fd, whole.data, whole.len - 600), whole.len - 600);
+	close(fd);
+}
+
+static void a_folder(struct core_fixture *f, struct backup_test_place *place)
+{
+	(void)f;
+	backup_test_append(place->file, ".folder");
+	assert_int_equal(mkdir(place->file, 0700), 0);
+}
+
 static void several_refusals(void **state)
 {
 	static const struct refusal table[] = {
@@ -90,6 +127,9 @@ static void several_refusals(void **state)
 		{"a key that others can read", readable_key, ERR_DENIED, RESTORE_KEY_READABLE},
 		{"something that is no key", bad_key, ERR_CORRUPT, RESTORE_KEY_BAD},
 		{"the key of another portal", other_key, ERR_DENIED, RESTORE_KEY_WRONG},
+		{"of a newer version", newer_version, ERR_INVALID, RESTORE_TOO_NEW},
+		{"cut off", cut_off, ERR_CORRUPT, RESTORE_DAMAGED},
+		{"a folder", a_folder, ERR_INVALID, RESTORE_NO_BACKUP},
 		{"no folder above", no_folder_above, ERR_NOT_FOUND, RESTORE_NO_FOLDER},
 		{"something in the folder", folder_with_something, ERR_CONFLICT, RESTORE_NOT_EMPTY},
 	};
@@ -107,6 +147,71 @@ static void several_refusals(void **state)
 		snprintf(left, sizeof(left), "%s.restoring", place.folder);
 		assert_int_not_equal(access(left, F_OK), 0);
 	}
+}
+
+/* As if the disk were full after so many bytes. */
+static void fill_disk_after(rlim_t bytes)
+{
+	struct rlimit limit;
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+	limit.rlim_cur = bytes;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void a_full_disk_leaves_what_was_there(void **state)
+{
+	struct core_fixture *f = *state;
+	struct backup_test_place place = backup_test_place(f);
+	struct backup_report done;
+	char path[128];
+	core_fixture_person(f, GABI, STR("Gabi"), GRADE_GUEST);
+	struct id file =
+		file_test_upload(f, f->admin, STR("plan.pdf"), STR("application/pdf"), 3 << 20);
+	file_test_give(f, f->admin, "gabi@example.org", &file);
+	backup_test_make(f);
+	struct str before = backup_test_read(f, place.file);
+	signal(SIGXFSZ, SIG_IGN);
+	log_set_level(LOG_ALARM);
+	for (rlim_t bytes = 0; bytes < before.len; bytes += before.len / 9) {
+		/* The database of the portal itself has room. */
+		fill_disk_after(bytes);
+		enum err err = backup_test_try(f, &done);
+		fill_disk_after(RLIM_INFINITY);
+		assert_int_equal(err, ERR_UNAVAILABLE);
+		assert_true(str_eq(backup_test_read(f, place.file), before));
+		backup_test_with(path, sizeof(path), place.file, ".tmp");
+		assert_int_not_equal(access(path, F_OK), 0);
+	}
+	/* Nor is there half a portal. */
+	struct restore_options options = backup_test_options(f, &place);
+	struct restore_report report;
+	for (rlim_t bytes = 4096; bytes < 2 << 20; bytes *= 4) {
+		fill_disk_after(bytes);
+		enum err err = restore_portal(&options, &f->arena, &report);
+		fill_disk_after(RLIM_INFINITY);
+		assert_int_not_equal(err, OK);
+		assert_int_equal(report.failure, RESTORE_FAILED_OTHERWISE);
+		assert_int_not_equal(access(place.folder, F_OK), 0);
+		backup_test_with(path, sizeof(path), place.folder, ".restoring");
+		assert_int_not_equal(access(path, F_OK), 0);
+	}
+	log_set_level(LOG_INFO);
+	backup_test_restore(f, STR_NONE);
+}
+
+static void no_place_for_a_backup(void **state)
+{
+	struct core_fixture *f = *state;
+	struct backup_report done;
+	struct cx cx = core_fixture_cx(f, NULL);
+	char path[128];
+	snprintf(path, sizeof(path), "%s/none/backup", f->folder);
+	assert_int_equal(backup_write(&cx, path, NULL, NULL, &done), ERR_UNAVAILABLE);
+	/* A folder stays one. */
+	snprintf(path, sizeof(path), "%s/backups", f->folder);
+	assert_int_equal(mkdir(path, 0700), 0);
+	assert_int_equal(backup_write(&cx, path, NULL, NULL, &done), ERR_UNAVAILABLE);
+	assert_int_equal(rmdir(path), 0);
 }
 
 static void two_at_once_are_refused(void **state)
@@ -195,8 +300,8 @@ static void every_damage_is_told(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		CORE_TEST(several_refusals),
-		CORE_TEST(two_at_once_are_refused),
+		CORE_TEST(several_refusals),      CORE_TEST(a_full_disk_leaves_what_was_there),
+		CORE_TEST(no_place_for_a_backup), CORE_TEST(two_at_once_are_refused),
 		CORE_TEST(every_damage_is_told),
 	};
 	return engines_test_run("restore_refused", tests, sizeof(tests) / sizeof(tests[0]));
