@@ -86,7 +86,7 @@ static void test_mistakes_are_told(void **state)
 	}
 	call(t, "GET", "/api/v1/audit", NULL, NULL);
 	expect_type(t, 401, "not-signed-in");
-	call(t, "GET", "/api/v1/audit/export?kind=nothing", admin, NULL);
+	call(t, "GET", "/api/v1/audit/export?kind=nothing", admin, NULL); /* AUDIT_AUDIT_EXPORTED */
 	expect_type(t, 422, "mistakes");
 	call(t, "GET", "/api/v1/audit?kind=keeping", admin, NULL);
 	assert_int_equal(json_array_size(at(t, "items")), 0); /* nothing was taken along */

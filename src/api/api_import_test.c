@@ -80,6 +80,9 @@ static void test_everybody_is_exported(void **state)
 	assert_non_null(strstr(csv, "address,name,grade,role,language,state,added,last_seen\r\n"));
 	assert_non_null(strstr(csv, "admin@example.com,Ada Admin,professional,administrator,"));
 	assert_non_null(strstr(csv, "\"'+plus@example.com\",Petra,guest,member,,invited,"));
+	call(t, "GET", "/api/v1/audit?kind=people&limit=1", admin, NULL);
+	expect_text(t, "items.0.kind", "users_exported"); /* AUDIT_USERS_EXPORTED */
+	expect_text(t, "items.0.sentence", "Ada Admin took along the list of people.");
 }
 
 static void test_mistakes_are_told(void **state)

@@ -287,6 +287,8 @@ static void an_older_setting_put_back_is_named(void **state)
 	set(f, "seat_limit", "10");
 	int64_t number = audit_test_last(f);
 	set(f, "support", "help@example.com");
+	audit_test_by(f, AUDIT_BRANDING, &f->admin->user.id);
+	assert_str(audit_test_newest(f, AUDIT_BRANDING).after, STR("help@example.com"));
 	audit_test_whole(f);
 	assert_int_equal(audit_test_verify(f).report.settings, 2);
 	store_direct_run(f->url, "DELETE FROM settings WHERE name = 'seat_limit'; INSERT INTO "

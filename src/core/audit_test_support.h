@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/audit_log.h"
+#include "core/audit_look.h"
 #include "core/audit_verify.h"
 #include "core/core_test_support.h"
 #include "store/audit_find.h"
@@ -106,4 +107,27 @@ static inline void audit_test_by(struct core_fixture *f, enum audit_kind kind,
 	assert_false(view.is_changed || view.is_erased);
 	assert_str(id_str(&view.entry.actor_id), id_str(actor_id));
 	assert_str(view.remote, core_fixture_cx(f, NULL).remote);
+}
+
+/* What an administrator reads of the newest of a kind: who did it, and from where. actor_id NULL:
+ * the portal itself. */
+static inline void audit_test_says(struct core_fixture *f, enum audit_kind kind,
+				   const struct id *actor_id, const char *sentence)
+{
+	struct cx cx = core_fixture_cx(f, NULL);
+	struct form_errors errors = {.count = 0};
+	struct audit_list list;
+	size_t at = 0;
+	const struct audit_wish wish = {.limit = 100};
+	assert_int_equal(audit_look(&cx, &wish, &list, &errors), OK);
+	while (at < list.count && list.lines[at].view.entry.kind != kind)
+		at++;
+	if (at == list.count)
+		fail_msg("no entry of kind %s", audit_kind_word(kind));
+	const struct audit_view *view = &list.lines[at].view;
+	assert_str(list.lines[at].sentence, str_of(sentence));
+	assert_str(id_str(&view->entry.actor_id), actor_id ? id_str(actor_id) : STR(""));
+	if (actor_id)
+		assert_str(view->remote, cx.remote);
+	assert_int_equal(view->entry.at_ms > 0, true);
 }

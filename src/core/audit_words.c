@@ -175,7 +175,7 @@ static struct str differing(struct cx *cx, struct str words, struct str others)
 static struct str moment(struct cx *cx, struct str ms)
 {
 	int64_t at_ms;
-	return str_to_int(ms, &at_ms) ? format_date(cx->arena, cx->language, STR("UTC"), at_ms)
+	return str_to_int(ms, &at_ms) ? format_date_time(cx->arena, cx->language, STR("UTC"), at_ms)
 				      : ms;
 }
 

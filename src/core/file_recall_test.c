@@ -12,6 +12,7 @@
 #include <cmocka.h>
 
 #include "base/log_capture.h"
+#include "core/audit_test_support.h"
 #include "core/expire.h"
 #include "core/file_test_support.h"
 #include "core/housekeeping.h"
@@ -55,6 +56,8 @@ static void from_everybody_and_from_one(void **state)
 	struct recalled one = file_test_recall(f, f->admin, &id, &files[0], "GABI@example.org");
 	assert_int_equal(one.keys, 1);
 	assert_false(one.is_repeat);
+	audit_test_says(f, AUDIT_FILE_RECALL, &f->admin->user.id,
+			"Ada Admin recalled a file of a message.");
 	assert_reads(f, p.gabi, &files[0], &id, ERR_CONFLICT, "Gabi");
 	assert_reads(f, p.gabi, &files[1], &id, OK, "Gabi, the other");
 	assert_reads(f, p.paula, &files[0], &id, OK, "Paula");

@@ -10,8 +10,8 @@
 #include <cmocka.h>
 
 #include "core/account.h"
+#include "core/audit_test_support.h"
 #include "core/backup_last.h"
-#include "core/core_test_support.h"
 #include "core/housekeeping.h"
 #include "core/overview.h"
 #include "core/people.h"
@@ -309,6 +309,8 @@ static void what_came_back_is_shown_until_it_is_taken_off(void **state)
 	struct cx cx = core_fixture_cx(f, f->admin);
 	struct id id = overview.bounced[0].id;
 	assert_int_equal(overview_take_mail_off(&cx, &id), OK);
+	audit_test_says(f, AUDIT_MAIL_TAKEN_OFF, &f->admin->user.id,
+			"Ada Admin took an e-mail for gabi@example.org off the queue.");
 	assert_int_equal(overview_take_mail_off(&cx, &id), ERR_NOT_FOUND);
 	overview = look(f);
 	assert_int_equal(overview.mails.bounced, 1);
@@ -337,6 +339,8 @@ static void what_was_put_off_is_tried_at_once_or_given_up(void **state)
 	assert_int_equal(outbox_claim(&cx, OUTBOX_CLAIM_MS, &mail, &due_ms), ERR_NOT_FOUND);
 	assert_int_equal(overview_retry_mails(&cx, &count), OK);
 	assert_int_equal(count, 2);
+	audit_test_says(f, AUDIT_MAILS_RETRIED, &f->admin->user.id,
+			"Ada Admin had waiting e-mails tried again: 2.");
 	assert_int_equal(overview_retry_mails(&cx, &count), OK);
 	assert_int_equal(count, 0);
 	assert_int_equal(outbox_claim(&cx, OUTBOX_CLAIM_MS, &mail, &due_ms), OK);

@@ -4,7 +4,6 @@
 #include "base/log.h"
 #include "core/account_mail.h"
 #include "core/audit_log.h"
-#include "core/destroyed_journal.h"
 #include "core/invite.h"
 #include "core/outbox_mail.h"
 #include "core/people.h"
@@ -144,24 +143,19 @@ enum err people_change(struct cx *cx, const struct id *id, const struct people_c
 	return OK;
 }
 
-/* No housekeeper may be running. */
-static enum err change_one(struct cx *cx, const struct id *id, const struct people_change *change)
-{
-	struct form_errors errors = {.count = 0};
-	TRY(people_change(cx, id, change, NULL, &errors));
-	destroyed_journal_flush(cx);
-	return OK;
-}
-
 enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade)
 {
-	return change_one(cx, id, &(struct people_change){.has_grade = true, .grade = grade});
+	struct form_errors errors = {.count = 0};
+	return people_change(cx, id, &(struct people_change){.has_grade = true, .grade = grade},
+			     NULL, &errors);
 }
 
 enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled)
 {
-	return change_one(cx, id,
-			  &(struct people_change){.has_state = true, .is_enabled = is_enabled});
+	struct form_errors errors = {.count = 0};
+	return people_change(cx, id,
+			     &(struct people_change){.has_state = true, .is_enabled = is_enabled},
+			     NULL, &errors);
 }
 
 /* ---- helping in ---- */

@@ -25,7 +25,7 @@ struct people_change {
  * changed them meanwhile; ERR_NOT_FOUND: there is nobody, or they were erased. */
 enum err people_change(struct cx *cx, const struct id *id, const struct people_change *change,
 		       struct user *ret_after, struct form_errors *errors) MUST_CHECK;
-/* The same of one thing only, for commands: in the journal, too, when they return. */
+/* The same of one thing only. */
 enum err people_set_grade(struct cx *cx, const struct id *id, enum grade grade) MUST_CHECK;
 enum err people_enable(struct cx *cx, const struct id *id, bool is_enabled) MUST_CHECK;
 

@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "core/core_test_support.h"
+#include "core/audit_test_support.h"
 #include "core/draft.h"
 #include "core/file_test_support.h"
 #include "core/housekeeping.h"
@@ -63,6 +63,8 @@ static void what_is_left(void **state)
 	assert_string_equal(errors.items[0].field, "address");
 	assert_non_null(core_fixture_next_request(f, begun.token));
 	assert_int_equal(people_erase(&admin, &id, &right, &errors), OK);
+	audit_test_says(f, AUDIT_USER_ERASED, &f->admin->user.id,
+			"Ada Admin erased a person, with all that was theirs.");
 	/* Out at once, and for good. */
 	assert_null(core_fixture_next_request(f, begun.token));
 	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, NULL), ERR_DENIED);

@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "base/buf.h"
-#include "core/core_test_support.h"
+#include "core/audit_test_support.h"
 #include "core/people.h"
 #include "core/people_import.h"
 #include "store/store_direct.h"
@@ -25,6 +25,8 @@ static struct people_import run(struct core_fixture *f, struct session *who, con
 		assert_int_equal(people_import_step(&cx, &import, is_dry), OK);
 	if (!is_dry)
 		assert_int_equal(people_import_end(&cx, &import), OK);
+	if (!is_dry && who && import.tally[IMPORT_ADDED] + import.tally[IMPORT_CHANGED] > 0)
+		audit_test_by(f, AUDIT_USERS_IMPORTED, &who->user.id);
 	return import;
 }
 

@@ -13,8 +13,8 @@
 
 #include "base/limits.h"
 #include "base/log_capture.h"
+#include "core/audit_test_support.h"
 #include "core/breached_test.h"
-#include "core/core_test_support.h"
 #include "core/housekeeping.h"
 #include "core/mailbox_move.h"
 #include "core/password_rules.h"
@@ -63,6 +63,8 @@ static void all_or_none_and_in_the_log(void **state)
 	assert_true(form_errors_for(&errors, "reset_minutes").len > 0);
 	assert_int_equal(f->portal->settings->trash_days, 7);
 	assert_int_equal(entries(f), 2);
+	audit_test_says(f, AUDIT_SETTING, &f->admin->user.id,
+			"Ada Admin changed the setting “Recall” from “yes” to “no”.");
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 

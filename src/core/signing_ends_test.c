@@ -20,6 +20,7 @@ static void one_decline_ends_it_for_all(void **state)
 		signing_decline(&cx, &s.id, STR("The rent is too high"), STR("Test"), &errors), OK);
 	struct signing_view view = signing_scene_get(&s, s.wanda);
 	assert_int_equal(view.state, SIGNING_DECLINED);
+	assert_int_equal(view.events[view.event_count - 1].kind, AUDIT_SIGNING_DECLINED);
 	assert_int_equal(view.signers[0].state, SIGNER_DECLINED);
 	assert_str(view.signers[0].reason, STR("The rent is too high"));
 	signing_scene_assert_sign(&s, s.gabi, signing_scene_gabis, 2, ERR_CONFLICT, NULL, STR_NONE);

@@ -12,7 +12,7 @@
 #include "base/limits.h"
 #include "base/log_capture.h"
 #include "core/audit_log.h"
-#include "core/core_test_support.h"
+#include "core/audit_test_support.h"
 #include "core/session.h"
 #include "core/texts.h"
 #include "store/store_direct.h"
@@ -181,6 +181,10 @@ static void every_version_is_kept(void **state)
 	snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM audit WHERE kind = %d", AUDIT_TEXT);
 	char *logged = store_direct_read(f->url, sql);
 	assert_string_equal(logged, "5");
+	audit_test_says(f, AUDIT_TEXT, &f->admin->user.id,
+			"Ada Admin changed the e-mail text welcome en.");
+	assert_str(audit_test_newest(f, AUDIT_TEXT).before, STR("4: d"));
+	assert_str(audit_test_newest(f, AUDIT_TEXT).after, STR("5: e"));
 	free(logged);
 	/* `postern check` */
 	assert_int_equal(core_fixture_problems(f), 0);

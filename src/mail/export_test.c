@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
-#include "core/core_test_support.h"
+#include "core/audit_test_support.h"
 #include "core/housekeeping.h"
 #include "core/mailbox_move.h"
 #include "core/recall.h"
@@ -166,6 +166,7 @@ static void everything_is_in_it_until_it_ends(void **state)
 	send_everything(f, gabi);
 	struct unpacked zip = take_out(f, gabi);
 	assert_int_equal(zip.count, 8); /* and the invitation's message */
+	audit_test_says(f, AUDIT_EXPORT, &gabi->user.id, "Gabi exported their messages.");
 	check_rows(&zip, false);
 	core_fixture_sleep(f, 2 * DAY_MS);
 	for (int i = 0; i < 2; i++) {

@@ -1,3 +1,4 @@
+#include "core/destroyed_journal.h"
 #include "core/people.h"
 #include "server/command.h"
 #include "server/options.h"
@@ -159,6 +160,8 @@ int command_user(int argc, char **argv)
 		     : str_eq(what, STR("erase"))
 			     ? user_erase(&cx, line.arguments[1], is_sure)
 			     : change(&cx, what, line.arguments[1], line.arguments[2]);
+	/* No housekeeper may be running. */
+	destroyed_journal_flush(&cx);
 	portal_close(portal);
 	return status;
 }
