@@ -9,6 +9,15 @@
 
 enum { DAYS_MAX = 36500 };
 
+/* The longest come first: fewer people have them, and who has not is looked at no further. */
+static void add_word(struct users_search *search, struct str word)
+{
+	size_t at = search->word_count++;
+	for (; at > 0 && search->words[at - 1].len < word.len; at--)
+		search->words[at] = search->words[at - 1];
+	search->words[at] = word;
+}
+
 static enum err read_words(struct cx *cx, struct str typed, struct users_search *search)
 {
 	struct str folded, word;
@@ -20,7 +29,7 @@ static enum err read_words(struct cx *cx, struct str typed, struct users_search 
 			continue;
 		if (search->word_count == USERS_SEARCH_WORDS)
 			return ERR_INVALID;
-		search->words[search->word_count++] = word;
+		add_word(search, word);
 	}
 	return OK;
 }

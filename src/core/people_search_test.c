@@ -62,6 +62,8 @@ static void found_by_words_and_filters(void **state)
 		 "zoe_x@example.org"},
 		{{.q = STR("  weber ")}, "gabi@clinic.test paul@example.com"},
 		{{.q = STR("WEBER pa")}, "paul@example.com"},
+		{{.q = STR("p von web exam")}, "paul@example.com"},
+		{{.q = STR("exam web von q")}, ""},
 		{{.q = STR("p\u00c4ul")}, "paul@example.com"},
 		{{.q = STR("clinic.te")}, "gabi@clinic.test"},
 		{{.q = STR("@example.org")}, "new@example.org zoe_x@example.org"},
