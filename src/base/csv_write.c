@@ -17,13 +17,29 @@ static void part(struct csv_write *csv)
 	csv->has_cell = true;
 }
 
-/* Spaces before it do not keep a spreadsheet from reading a formula. */
+/* U+FF1D, U+FF0B, U+FF0D, U+FF20: spreadsheets take them for = + - @ where they are typed. */
+static bool is_full_width(struct str text)
+{
+	return text.len >= 3 && memcmp(text.data, "\xef\xbc", 2) == 0 &&
+	       memchr("\x9d\x8b\x8d\xa0", text.data[2], 4) != NULL;
+}
+
+/* Spaces before it do not keep a spreadsheet from reading a formula. What has the ' already gets
+ * another, so that it can be told apart when it is read back. */
 static bool is_formula(struct str text)
 {
-	size_t at = 0;
-	while (at < text.len && text.data[at] == ' ')
-		at++;
-	return at < text.len && memchr("=+-@\t\r\n", text.data[at], 7) != NULL;
+	while (text.len > 0 && text.data[0] == '\'')
+		text = str_slice(text, 1, text.len);
+	while (text.len > 0 && text.data[0] == ' ')
+		text = str_slice(text, 1, text.len);
+	return is_full_width(text) ||
+	       (text.len > 0 && memchr("=+-@\t\r\n", text.data[0], 7) != NULL);
+}
+
+struct str csv_write_undo(struct str cell)
+{
+	bool is_neutralised = cell.len > 1 && cell.data[0] == '\'' && is_formula(cell);
+	return str_slice(cell, is_neutralised, cell.len);
 }
 
 void csv_write_text(struct csv_write *csv, struct str text)

@@ -1,5 +1,6 @@
 #include "core/people_import.h"
 
+#include "base/csv_write.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/audit_log.h"
@@ -68,10 +69,7 @@ static enum err read_header(struct cx *cx, const struct csv_row *row, size_t at[
 /* What keeps a spreadsheet from reading a cell as a formula is no part of it. */
 static struct str cell_of(const struct csv_row *row, size_t at)
 {
-	struct str cell = at < row->count ? str_trim(row->cells[at]) : STR_NONE;
-	if (cell.len > 1 && cell.data[0] == '\'' && str_find_char(STR("=+-@"), cell.data[1]) >= 0)
-		cell = str_slice(cell, 1, cell.len);
-	return cell;
+	return at < row->count ? csv_write_undo(str_trim(row->cells[at])) : STR_NONE;
 }
 
 static enum import_fate judge_cells(struct cx *cx, const struct csv_row *row,

@@ -6,7 +6,7 @@
 #include "web/page_seats.h"
 #include "web/when.h"
 
-enum { ROWS = 50, CSV_ROWS = 20000, PLOT_HEIGHT = 100, BAR = 10, DAYS_WIDE = 15 };
+enum { ROWS = 50, CSV_ROWS = 1000, PLOT_HEIGHT = 100, BAR = 10, DAYS_WIDE = 15 };
 
 static struct field day_field(struct cx *cx, const char *name, enum text_id label, struct str value,
 			      const struct form_errors *errors)
@@ -102,14 +102,14 @@ enum err seats_page_show(struct cx *cx, const struct request *req, struct respon
 
 /* ---- to take along ---- */
 
-static enum err read_report(struct cx *cx, const struct request *req, int64_t rows,
+static enum err read_report(struct cx *cx, const struct request *req, int64_t before, int64_t rows,
 			    struct seats_report *ret)
 {
 	struct form_errors errors = {0};
 	struct form form;
-	TRY(form_parse(req->arena, req->query, &form));
-	return seats_report(cx, form_value(&form, "from"), form_value(&form, "to"), 0, rows, ret,
-			    &errors);
+	TRY(form_parse(cx->arena, req->query, &form));
+	return seats_report(cx, form_value(&form, "from"), form_value(&form, "to"), before, rows,
+			    ret, &errors);
 }
 
 static void begin_csv(struct cx *cx, const struct seats_report *report, const char *name,
@@ -126,7 +126,7 @@ enum err seats_page_days(struct cx *cx, const struct request *req, struct respon
 {
 	struct seats_report report;
 	struct csv_write csv;
-	TRY(read_report(cx, req, 1, &report));
+	TRY(read_report(cx, req, 0, 1, &report));
 	begin_csv(cx, &report, "seats", res, &csv);
 	csv_write_text(&csv, STR("date"));
 	csv_write_text(&csv, STR("seats"));
@@ -139,24 +139,47 @@ enum err seats_page_days(struct cx *cx, const struct request *req, struct respon
 	return OK;
 }
 
+static void write_changes(struct cx *cx, const struct seats_report *report, struct csv_write *csv)
+{
+	for (size_t i = 0; i < report->line_count; i++) {
+		const struct seats_line *line = &report->lines[i];
+		csv_write_text(csv, when_iso(cx, line->change.at_ms));
+		csv_write_text(csv, line->change.delta > 0 ? STR("taken") : STR("freed"));
+		csv_write_text(csv, line->person);
+		csv_write_text(csv, line->by);
+		csv_write_int(csv, line->change.used);
+		csv_write_row_end(csv);
+	}
+}
+
+/* Some after the other, each in memory of its own: none is left out, however many there are. */
+static enum err write_some(struct cx *cx, const struct request *req, struct csv_write *csv,
+			   int64_t *before)
+{
+	struct arena arena CLEANUP_ARENA;
+	struct cx own = *cx;
+	struct seats_report report;
+	arena_init(&arena, LIMIT_REQUEST_ARENA);
+	own.arena = &arena;
+	TRY(read_report(&own, req, *before, CSV_ROWS, &report));
+	write_changes(&own, &report, csv);
+	*before = report.next;
+	return arena.failed ? ERR_UNAVAILABLE : csv->out->err;
+}
+
 enum err seats_page_changes(struct cx *cx, const struct request *req, struct response *res)
 {
 	static const char *const names[] = {"time", "change", "person", "by", "seats"};
 	struct seats_report report;
 	struct csv_write csv;
-	TRY(read_report(cx, req, CSV_ROWS, &report));
+	int64_t before = 0;
+	TRY(read_report(cx, req, 0, 1, &report));
 	begin_csv(cx, &report, "seat-changes", res, &csv);
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		csv_write_text(&csv, str_of(names[i]));
 	csv_write_row_end(&csv);
-	for (size_t i = 0; i < report.line_count; i++) {
-		const struct seats_line *line = &report.lines[i];
-		csv_write_text(&csv, when_iso(cx, line->change.at_ms));
-		csv_write_text(&csv, line->change.delta > 0 ? STR("taken") : STR("freed"));
-		csv_write_text(&csv, line->person);
-		csv_write_text(&csv, line->by);
-		csv_write_int(&csv, line->change.used);
-		csv_write_row_end(&csv);
-	}
+	do {
+		TRY(write_some(cx, req, &csv, &before));
+	} while (before > 0);
 	return OK;
 }

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "core/people.h"
+#include "core/seats.h"
 #include "web/web_test_support.h"
 
 static void add(const char *address)
@@ -65,11 +66,42 @@ static void both_can_be_taken_along(void **state)
 			 400);
 }
 
+enum { MANY = 21000 };
+
+static enum err write_many(struct db *db, void *argument)
+{
+	const struct id *id = argument;
+	for (int i = 0; i < MANY; i++) {
+		struct seat_change change = {.at_ms = web.core.clock.now_ms,
+					     .user_id = *id,
+					     .actor_id = *id,
+					     .delta = i % 2 == 0 ? -1 : 1};
+		TRY(seats_append(db, &change));
+	}
+	return OK;
+}
+
+/* A bill leaves nothing out. */
+static void all_of_many_changes_are_taken_along(void **state)
+{
+	(void)state;
+	struct id id = core_fixture_user(&web.core, STR("admin@example.com")).id;
+	assert_int_equal(store_transact(web.core.portal->store, write_many, &id, NULL), OK);
+	struct web_answer answer = web_fixture_get(&web, STR("/admin/seats/changes.csv"), admin());
+	assert_int_equal(answer.status, 200);
+	struct str rest = answer.body, line;
+	int count = 0;
+	while (str_next(&rest, '\n', &line))
+		count += str_find(line, STR("Ada Admin <admin@example.com>,Ada Admin")) > 0;
+	assert_int_equal(count, MANY);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(seats_are_shown_by_day),
 		WEB_TEST(both_can_be_taken_along),
+		WEB_TEST(all_of_many_changes_are_taken_along),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests(tests, NULL, NULL);
