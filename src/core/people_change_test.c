@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/account.h"
 #include "core/audit_log.h"
 #include "core/core_test_support.h"
 #include "core/overview.h"
@@ -261,6 +262,35 @@ static void who_was_lowered_meanwhile_does_nothing_more(void **state)
 	assert_int_equal(people_find(&admin, NEW, &nobody), ERR_NOT_FOUND);
 }
 
+/* Whoever was shut out comes back by signing in, not by what was open on some other machine. */
+static void what_was_open_before_stays_shut(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin), nobody = core_fixture_cx(f, NULL);
+	struct form_errors errors = {0};
+	struct sign_in browser, program, begun;
+	struct session *session;
+	int64_t wait_s;
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	const struct id id = core_fixture_user(f, GUEST).id;
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, &browser), OK);
+	assert_int_equal(session_sign_in(&nobody, GUEST, CORE_FIXTURE_PASSWORD, SESSION_API,
+					 STR("Test"), &program, &wait_s),
+			 OK);
+	core_fixture_keep(f, program.session);
+	assert_int_equal(people_help(&admin, &id, &errors), OK);
+	struct str reset = core_fixture_token(f, MAIL_RESET, GUEST);
+	assert_int_equal(people_enable(&admin, &id, false), OK);
+	assert_int_equal(people_enable(&admin, &id, true), OK);
+	assert_null(core_fixture_next_request(f, browser.token));
+	assert_int_equal(session_open(&nobody, program.token, SESSION_API, &session),
+			 ERR_NOT_FOUND);
+	assert_int_not_equal(account_reset(&nobody, reset, STR("copper lantern meadow 7"), STR(""),
+					   SESSION_BROWSER, STR("Test"), &begun, &errors),
+			     OK);
+	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, NULL), OK);
+}
+
 /* P2.7 */
 static void a_lost_password(void **state)
 {
@@ -343,6 +373,7 @@ int main(void)
 		CORE_TEST(refusals_say_why),
 		CORE_TEST(a_role_holds_at_the_next_request),
 		CORE_TEST(who_was_lowered_meanwhile_does_nothing_more),
+		CORE_TEST(what_was_open_before_stays_shut),
 		CORE_TEST(a_lost_password),
 		CORE_TEST_STRICT(a_lost_password_that_only_the_owner_can_replace),
 		CORE_TEST(an_invitation_again),
