@@ -352,6 +352,17 @@ static void sessions_can_be_ended(void **state)
 	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
 	assert_int_equal(core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, &begun), OK);
 	const struct id *id = &begun.session->user.id;
+	/* What is no session, a password say, is theirs to change. */
+	struct way_in_view *ways;
+	size_t count, others = 0;
+	assert_int_equal(people_ways_in(&admin, id, &ways, &count), OK);
+	for (size_t i = 0; i < count; i++) {
+		if (ways[i].is_session)
+			continue;
+		others++;
+		assert_int_equal(people_end_session(&admin, id, &ways[i].id), ERR_NOT_FOUND);
+	}
+	assert_true(others >= 2);
 	/* Not by way of another person. */
 	assert_int_equal(people_end_session(&admin, &f->admin->user.id, &begun.session->id),
 			 ERR_NOT_FOUND);
