@@ -8,19 +8,6 @@
 
 #include <sys/statvfs.h>
 
-enum {
-	/* Of the whole disk, or in bytes, whichever is less: on a large disk a twentieth is much.
-	 */
-	DISK_BAD_PERCENT = 5,
-	DISK_SOON_PERCENT = 15,
-	BACKUP_SOON_DAYS = 2,
-	BACKUP_BAD_DAYS = 8,
-	/* Those who renew by themselves do so a month before the end. */
-	CERTIFICATE_SOON_DAYS = 21,
-	CERTIFICATE_BAD_DAYS = 7,
-};
-static const int64_t disk_bad_bytes = 2LL << 30, disk_soon_bytes = 20LL << 30;
-
 static const struct {
 	const char *word;
 	enum text_id name;
@@ -83,9 +70,11 @@ static struct health_line line(enum health_state state, struct str is, struct st
 
 static enum health_state disk_state(int64_t bytes, int64_t free_bytes)
 {
-	if (free_bytes < bytes / 100 * DISK_BAD_PERCENT && free_bytes < disk_bad_bytes)
+	if (free_bytes < bytes / 100 * HEALTH_DISK_BAD_PERCENT &&
+	    free_bytes < HEALTH_DISK_BAD_BYTES)
 		return HEALTH_BAD;
-	if (free_bytes < bytes / 100 * DISK_SOON_PERCENT && free_bytes < disk_soon_bytes)
+	if (free_bytes < bytes / 100 * HEALTH_DISK_SOON_PERCENT &&
+	    free_bytes < HEALTH_DISK_SOON_BYTES)
 		return HEALTH_SOON;
 	return HEALTH_GOOD;
 }
@@ -127,9 +116,10 @@ static struct health_line look_at_backup(const struct cx *cx, int64_t made_ms)
 		return line(HEALTH_SOON, PLAIN(BACKUP_NONE), PLAIN(BACKUP_TODO));
 	struct str is = IS(BACKUP_IS, TEXT_ARG("time", when(cx, made_ms)));
 	int64_t days = (cx_now_ms(cx) - made_ms) / DAY_MS;
-	if (days < BACKUP_SOON_DAYS)
+	if (days < HEALTH_BACKUP_SOON_DAYS)
 		return line(HEALTH_GOOD, is, STR_NONE);
-	return line(days < BACKUP_BAD_DAYS ? HEALTH_SOON : HEALTH_BAD, is, PLAIN(BACKUP_TODO));
+	return line(days < HEALTH_BACKUP_BAD_DAYS ? HEALTH_SOON : HEALTH_BAD, is,
+		    PLAIN(BACKUP_TODO));
 }
 
 static struct health_line look_at_mail(const struct cx *cx)
@@ -166,9 +156,9 @@ static struct health_line look_at_certificate(const struct cx *cx)
 		return line(HEALTH_BAD, IS(CERTIFICATE_ENDED, TEXT_ARG("time", when(cx, ends_ms))),
 			    PLAIN(CERTIFICATE_TODO));
 	struct str is = IS(CERTIFICATE_IS, TEXT_ARG("time", when(cx, ends_ms)));
-	if (left_ms > CERTIFICATE_SOON_DAYS * DAY_MS)
+	if (left_ms > HEALTH_CERTIFICATE_SOON_DAYS * DAY_MS)
 		return line(HEALTH_GOOD, is, STR_NONE);
-	return line(left_ms > CERTIFICATE_BAD_DAYS * DAY_MS ? HEALTH_SOON : HEALTH_BAD, is,
+	return line(left_ms > HEALTH_CERTIFICATE_BAD_DAYS * DAY_MS ? HEALTH_SOON : HEALTH_BAD, is,
 		    PLAIN(CERTIFICATE_TODO));
 }
 

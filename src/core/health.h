@@ -4,6 +4,19 @@
 
 #include "core/cx.h"
 
+/* When a line becomes "soon" and "now". A disk: of the whole of it, and in bytes, as on a large one
+ * a twentieth is much. Certificates: those who renew by themselves do so a month before the end. */
+enum {
+	HEALTH_DISK_SOON_PERCENT = 15,
+	HEALTH_DISK_BAD_PERCENT = 5,
+	HEALTH_BACKUP_SOON_DAYS = 2,
+	HEALTH_BACKUP_BAD_DAYS = 8,
+	HEALTH_CERTIFICATE_SOON_DAYS = 21,
+	HEALTH_CERTIFICATE_BAD_DAYS = 7,
+};
+#define HEALTH_DISK_SOON_BYTES (INT64_C(20) << 30)
+#define HEALTH_DISK_BAD_BYTES (INT64_C(2) << 30)
+
 enum health_state {
 	HEALTH_OFF, /* not used, or somebody else's task */
 	HEALTH_GOOD,

@@ -5,6 +5,9 @@
 
 #include "core/cx.h"
 
+/* Between two sweeps; so often, too, a checkpoint of the audit log is written. */
+enum { HOUSEKEEPING_EVERY_MINUTES = 5 };
+
 enum err housekeeping_sweep(struct cx *cx) MUST_CHECK;
 
 /* Between the sweeps, every few seconds: sees settings that another process has changed, and mails

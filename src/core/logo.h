@@ -6,7 +6,7 @@
 #include "base/err.h"
 #include "text/text.h"
 
-enum { LOGO_MAX_BYTES = 256 << 10, LOGO_MAX_PIXELS = 2000 };
+enum { LOGO_MAX_BYTES = 256 * 1000, LOGO_MAX_PIXELS = 2000 };
 
 /* *ret_ending: "png" or "jpg". ERR_INVALID with *ret_why: the sentence. ret: in the arena. */
 enum err logo_check(struct arena *arena, struct str bytes, struct str *ret, const char **ret_ending,

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 enum {
-	SWEEP_EVERY_MS = 300 * 1000,
+	SWEEP_EVERY_MS = HOUSEKEEPING_EVERY_MINUTES * 60 * 1000,
 	/* Settings changed by another process hold this soon, and its mails go. Destroyed keys are
 	   out of the database's files within a minute: so often it is tried when readers are in the
 	   way. */

@@ -3,6 +3,10 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/health.h"
+#include "core/housekeeping.h"
+#include "core/logo.h"
+#include "core/outbox.h"
 
 /* ---- {% if word %} ---- */
 
@@ -107,6 +111,22 @@ static struct str minutes(struct cx *cx, int64_t count)
 	return TEXT_FILL(cx->arena, cx->language, TEXT_LEARN_MINUTES, TEXT_NUMBER("count", count));
 }
 
+static struct str number(struct cx *cx, int64_t count)
+{
+	return TEXT_FILL(cx->arena, cx->language, TEXT_LEARN_NUMBER, TEXT_NUMBER("count", count));
+}
+
+static struct str percent(struct cx *cx, int64_t count)
+{
+	return TEXT_FILL(cx->arena, cx->language, TEXT_LEARN_PERCENT, TEXT_NUMBER("count", count));
+}
+
+static struct str people(struct cx *cx, int64_t count)
+{
+	return TEXT_FILL(cx->arena, cx->language, TEXT_LEARN_PEOPLE_COUNT,
+			 TEXT_NUMBER("count", count));
+}
+
 static struct str size(struct cx *cx, int64_t bytes)
 {
 	return format_size(cx->arena, cx->language, bytes);
@@ -117,8 +137,8 @@ static enum err put_value(struct cx *cx, struct buf *out, struct str word)
 	const struct settings *s = cx->portal->settings;
 	const struct {
 		const char *word;
-		struct str (*format)(struct cx *cx, int64_t number);
-		int64_t number;
+		struct str (*format)(struct cx *cx, int64_t amount);
+		int64_t amount;
 	} values[] = {
 		{"invitation_days", days, s->invitation_days},
 		{"password_min", characters, s->password_min_chars},
@@ -131,11 +151,28 @@ static enum err put_value(struct cx *cx, struct buf *out, struct str word)
 		{"message_max", size, s->message_max_bytes},
 		{"quota", size, s->quota_bytes},
 		{"document_max", size, LIMIT_PDF_BYTES},
+		{"mail_retry", days, OUTBOX_GIVE_UP_DAYS},
+		{"link_mails", number, LIMIT_HELP_MAILS_PER_HOUR},
+		{"invitation_mails", number, LIMIT_INVITATIONS_AGAIN_PER_HOUR},
+		{"import_people", people, LIMIT_IMPORT_ROWS},
+		{"import_size", size, LIMIT_IMPORT_BYTES},
+		{"rules_max", number, LIMIT_RULES},
+		{"logo_size", size, LOGO_MAX_BYTES},
+		{"logo_pixels", number, LOGO_MAX_PIXELS},
+		{"checkpoint_every", minutes, HOUSEKEEPING_EVERY_MINUTES},
+		{"backup_soon", days, HEALTH_BACKUP_SOON_DAYS},
+		{"backup_bad", days, HEALTH_BACKUP_BAD_DAYS},
+		{"certificate_soon", days, HEALTH_CERTIFICATE_SOON_DAYS},
+		{"certificate_bad", days, HEALTH_CERTIFICATE_BAD_DAYS},
+		{"disk_soon_share", percent, HEALTH_DISK_SOON_PERCENT},
+		{"disk_bad_share", percent, HEALTH_DISK_BAD_PERCENT},
+		{"disk_soon", size, HEALTH_DISK_SOON_BYTES},
+		{"disk_bad", size, HEALTH_DISK_BAD_BYTES},
 	};
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
 		if (!str_eq(word, str_of(values[i].word)))
 			continue;
-		buf_add(out, values[i].format(cx, values[i].number));
+		buf_add(out, values[i].format(cx, values[i].amount));
 		return OK;
 	}
 	log_event(LOG_ERROR, "learn.value_unknown", LOG_STR("word", word));

@@ -34,6 +34,12 @@ static struct str words_of(struct cx *cx, enum act act)
 	return text_get(cx->language, is_narrow ? TEXT_LEARN_ACT_WRITE_TO_KNOWN : act_words[act]);
 }
 
+/* Requests to sign from before they were switched off can be signed; nobody new needs to know. */
+static bool is_told(const struct settings *settings, enum act act)
+{
+	return act != ACT_SIGN || settings_have(settings, FEATURE_SIGNATURES);
+}
+
 /* What nobody may, being switched off, is left out; so is what only administrators do: the page
  * says that in words. */
 static enum err fill_acts(struct cx *cx, struct learn_page_view *view)
@@ -49,7 +55,7 @@ static enum err fill_acts(struct cx *cx, struct learn_page_view *view)
 			.is_for_professionals =
 				policy_grade_allows(settings, GRADE_PROFESSIONAL, ROLE_MEMBER, act),
 		};
-		if (!row.is_for_guests && !row.is_for_professionals)
+		if ((!row.is_for_guests && !row.is_for_professionals) || !is_told(settings, act))
 			continue;
 		row.words = words_of(cx, act);
 		view->acts[view->act_count++] = row;

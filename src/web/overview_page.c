@@ -6,6 +6,19 @@
 
 enum { BAR_STEP = 10, PLOT_HEIGHT = 100 };
 
+const char *const overview_page_help[HEALTH_THINGS] = {
+	[HEALTH_DATA] = "disks",
+	[HEALTH_FILES] = "disks",
+	[HEALTH_BACKUP] = "backup",
+	[HEALTH_MAIL] = "mail-server",
+	[HEALTH_TEXTS] = "e-mail-texts",
+	[HEALTH_CERTIFICATE] = "certificate-for-https",
+	[HEALTH_DATABASE] = "disks",
+	[HEALTH_SCANNER] = "virus-scanner",
+	[HEALTH_PDF] = "documents-to-sign",
+	[HEALTH_STAMP] = "time-stamps",
+};
+
 /* ---- plots ---- */
 
 static struct str day_name(struct cx *cx, int64_t day)

@@ -43,6 +43,9 @@ struct overview_mail {
 	bool is_quoted; /* what the mail server said; else our own words */
 };
 
+/* Which part of /learn/overview says what to do about it. */
+extern const char *const overview_page_help[HEALTH_THINGS];
+
 struct overview_view {
 	struct frame frame;
 	const struct overview *o;
