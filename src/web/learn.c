@@ -37,13 +37,15 @@ static const struct {
 	{"/account/recovery-code", "passwords"},
 	{"/settings", "account"},
 	{"/export", "account"},
-	{"/admin", "administer"},
+	{"/admin", "overview"},
 	{"/admin/users", "users"},
+	{"/admin/users/import", "import"},
 	{"/admin/texts", "texts"},
 	{"/admin/audit", "audit"},
 	{"/admin/rules", "rules"},
 	{"/admin/seats", "seats"},
 	{"/admin/settings", "settings"},
+	{"/admin/branding", "branding"},
 };
 enum { PLACE_COUNT = sizeof(places) / sizeof(places[0]) };
 

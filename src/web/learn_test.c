@@ -12,6 +12,7 @@
 #include "web/learn_fill.h"
 #include "web/learn_search.h"
 #include "web/markdown_heading.h"
+#include "web/overview_page.h"
 #include "web/routes.h"
 #include "web/site_assets.h"
 #include "web/web_test_support.h"
@@ -37,6 +38,17 @@ static struct str fill(const char *text)
 	struct str filled = STR_NONE;
 	assert_int_equal(learn_fill(&cx, text, &filled), OK);
 	return arena_copy(&web.core.arena, filled);
+}
+
+/* With line ends as spaces. */
+static struct str unfolded(struct str text)
+{
+	struct str copy = arena_copy(&web.core.arena, text);
+	char *bytes = (char *)copy.data;
+	for (size_t i = 0; i < copy.len; i++)
+		if (bytes[i] == '\n')
+			bytes[i] = ' ';
+	return copy;
 }
 
 /* ---- what a page says of this portal ---- */
@@ -85,6 +97,30 @@ static void values_are_those_of_the_settings(void **state)
 			"An invitation is good for 30 days."));
 	assert_true(has(&(struct web_answer){.body = look("/learn/passwords").body},
 			"At least 16 characters"));
+}
+
+/* Those that come from the code itself. */
+static void limits_are_those_of_the_code(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *path, *words;
+	} rows[] = {
+		{"/learn/overview", "each is tried again, for 5 days."},
+		{"/learn/overview", "older than 2 days, <strong>Now</strong> after 8 days."},
+		{"/learn/overview", "less than 15 % of the disk and less than 21 GB are free"},
+		{"/learn/overview", "within 21 days, <strong>Now</strong> within 7 days"},
+		{"/learn/import", "up to 20,000 people and 4.2 MB"},
+		{"/learn/rules", "up to 10,000."},
+		{"/learn/branding", "at most 256 kB and 2,000 pixels"},
+		{"/learn/audit", "signs every 5 minutes"},
+		{"/learn/users", "at most 3 of these e-mails in an hour"},
+	};
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct str body = look(rows[i].path).body;
+		if (str_find(unfolded(body), str_of(rows[i].words)) < 0)
+			fail_msg("%s does not say: %s", rows[i].path, rows[i].words);
+	}
 }
 
 static void unknown_words_are_mistakes(void **state)
@@ -318,10 +354,21 @@ static void what_is_switched_off_is_neither_listed_nor_found_nor_served(void **s
 	assert_true(has(&answer, "rel=\"prev\" href=\"/learn/files\""));
 	answer = look("/learn?q=recall");
 	assert_false(has(&answer, "/learn/recall"));
-	answer = look("/learn?q=its+keys+are+destroyed");
+	answer = look("/learn?q=quoted+goes+blank");
 	assert_true(has(&answer, "Nothing found"));
 	answer = look("/learn/pro-and-guest");
 	assert_false(has(&answer, "Recall what one has sent"));
+}
+
+/* page: NULL for the list of all. Those for administrators tell how to switch it on again. */
+static bool speaks_of(const struct learn_page *page, const char *word, bool is_mistake)
+{
+	struct web_answer answer = page ? look_at(page) : look("/learn");
+	if ((page && page->audience != LEARN_PEOPLE) || !has(&answer, word))
+		return false;
+	if (is_mistake)
+		fail_msg("%s speaks of: %s", page ? page->name : "the list", word);
+	return true;
 }
 
 /* Words by which a feature is known; none of them is left in the help for people. */
@@ -333,12 +380,19 @@ static void no_word_is_left_of_what_is_switched_off(void **state)
 	} rows[] = {
 		{"recall", "ecall"},
 		{"signatures", "Sign now"},
-		{"signatures", "Documents to sign"},
-		{"forwarding", "Press <strong>Forward"},
-		{"forwarding", "No forwarding"},
-		{"confidential", "Mark messages as confidential"},
+		{"signatures", "ocument"},
+		{"signatures", "asked to sign"},
+		{"forwarding", "orward"},
+		{"confidential", "onfidential"},
 		{"expiry", "Expires after"},
-		{"files", "Attach files"},
+		{"expiry", "Let messages expire"},
+		{"files", "ttach"},
+		{"files", "pload"},
+		{"files", "has:file"},
+		{"files", "files’ names"},
+		{"files", "its files"},
+		{"files", "arge files"},
+		{"files", "ocuments to sign"},
 	};
 	for (size_t f = 0; f < FEATURES; f++) {
 		bool is_known = false;
@@ -347,20 +401,14 @@ static void no_word_is_left_of_what_is_switched_off(void **state)
 		if (!is_known)
 			fail_msg("by which words is %s known?", features[f].name);
 	}
+	set("retention_days", "90");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		bool was_there = false;
 		for (int round = 0; round < 2; round++) {
 			set(rows[i].name, round == 0 ? "yes" : "no");
-			for (size_t p = 0; p < learn_page_count; p++) {
-				struct web_answer answer = look_at(&learn_pages[p]);
-				if (learn_pages[p].audience != LEARN_PEOPLE ||
-				    !has(&answer, rows[i].word))
-					continue;
-				if (round == 1)
-					fail_msg("%s speaks of: %s", learn_pages[p].name,
-						 rows[i].word);
-				was_there = true;
-			}
+			for (size_t p = 0; p < learn_page_count; p++)
+				was_there |= speaks_of(&learn_pages[p], rows[i].word, round == 1);
+			was_there |= speaks_of(NULL, rows[i].word, round == 1);
 		}
 		set(rows[i].name, "yes");
 		assert_true(was_there);
@@ -445,7 +493,8 @@ static void the_table_is_the_policy(void **state)
 			const struct settings *s = web.core.portal->settings;
 			bool guest = policy_grade_allows(s, GRADE_GUEST, ROLE_MEMBER, act);
 			bool own = policy_grade_allows(s, GRADE_PROFESSIONAL, ROLE_MEMBER, act);
-			if (!guest && !own)
+			bool is_off = act == ACT_SIGN && !settings_have(s, FEATURE_SIGNATURES);
+			if ((!guest && !own) || is_off)
 				continue;
 			yes += guest + own;
 			no += !guest + !own;
@@ -521,6 +570,18 @@ static void places_lead_to_their_page(void **state)
 	}
 }
 
+/* What stands on the overview leads to the part that says what to do. */
+static void every_warning_has_its_part(void **state)
+{
+	(void)state;
+	struct str body = arena_copy(&web.core.arena, look("/learn/overview").body);
+	for (size_t i = 0; i < HEALTH_THINGS; i++)
+		if (!has_id(body, str_of(overview_page_help[i])))
+			fail_msg("the page about the overview has no #%s", overview_page_help[i]);
+	struct web_answer answer = web_fixture_get(&web, STR("/admin"), admin());
+	assert_true(has(&answer, "href=\"/learn/overview#backup\" aria-label=\"Help: Backup\""));
+}
+
 static void pages_link_to_their_help(void **state)
 {
 	(void)state;
@@ -557,6 +618,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(parts_are_there_while_they_hold),
 		WEB_TEST(values_are_those_of_the_settings),
+		WEB_TEST(limits_are_those_of_the_code),
 		WEB_TEST(unknown_words_are_mistakes),
 		WEB_TEST(our_own_text_becomes_html_that_is_safe),
 		WEB_TEST(a_message_gets_no_pictures_and_no_links_within_the_portal),
@@ -572,6 +634,7 @@ int main(void)
 		WEB_TEST(every_place_is_in_the_product_and_has_a_page),
 		WEB_TEST(every_page_of_administration_has_help),
 		WEB_TEST(places_lead_to_their_page),
+		WEB_TEST(every_warning_has_its_part),
 		WEB_TEST(pages_link_to_their_help),
 		WEB_TEST(everybody_can_read_it),
 	};

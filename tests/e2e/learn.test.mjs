@@ -11,17 +11,21 @@ import { Portal } from './lib/portal.mjs';
 
 const LEARN = fileURLToPath(new URL('../../learn/', import.meta.url));
 const BEN = 'ben@example.org';
+const CARLA = 'carla@example.com';
 
 let browser;
 let portal;
 let anna;
 let ben;
+let carla;
 before(async () => {
   browser = await launch();
   portal = await Portal.start();
   anna = await registerByHttp(portal, portal.link, 'Anna Berg');
   await sendByHttp(portal, anna, { to: BEN, subject: 'Welcome', body: 'Dear Ben' }, { [BEN]: 'guest' });
   ben = await registerByHttp(portal, await portal.post.link('register', BEN), 'Ben Carter');
+  await sendByHttp(portal, anna, { to: CARLA, subject: 'Good morning', body: 'Dear Carla' }, { [CARLA]: 'professional' });
+  carla = await registerByHttp(portal, await portal.post.link('register', CARLA), 'Carla Diaz');
 });
 after(async () => {
   await browser?.close();
@@ -53,21 +57,23 @@ async function readAll({ page }) {
   return paths;
 }
 
-test('a visitor, a guest and an administrator read every page', async () => {
-  const counts = [];
-  for (const visitor of [await visit(browser, portal), await visitAs(browser, portal, ben), await visitAs(browser, portal, anna)]) {
-    counts.push((await readAll(visitor)).length);
-    assert.deepEqual(visitor.trouble, []);
-    await visitor.context.close();
+test('a visitor reads every page; a guest, a professional and an administrator read the same', async () => {
+  const { page, context, trouble } = await visit(browser, portal);
+  const paths = await readAll({ page });
+  assert.deepEqual(trouble, []);
+  await context.close();
+  for (const path of ['/learn', ...paths]) {
+    const [first, ...others] = await Promise.all([null, ben, carla, anna].map(async (cookie) =>
+      /<h1>.*(?=<footer)/s.exec((await request(portal, path, { cookie })).body)[0]));
+    for (const other of others)
+      assert.equal(other.replace(/<p class="unseen"[^>]*><\/p>/, ''), first, path);
   }
-  assert.equal(new Set(counts).size, 1, 'everybody reads the same');
 });
 
 test('every page of the product leads to the help about it', async () => {
   const { page, context, trouble } = await visitAs(browser, portal, anna);
   for (const [path, title] of [['/compose', 'Send a message'], ['/inbox', 'Read and answer'], ['/files', 'Large files'], ['/signatures', 'Sign a document'],
-    ['/account', 'Your account'], ['/people', 'Invite new people'], ['/labels', 'Find messages'], ['/admin/rules', 'Who may register'], ['/admin/users', 'People'],
-    ['/admin/texts', 'E-mail texts and spam filters'], ['/admin/audit', 'The audit log'], ['/admin/seats', 'Seats and billing'], ['/admin', 'What an administrator does']]) {
+    ['/account', 'Your account'], ['/people', 'Invite new people'], ['/labels', 'Find messages'], ['/admin/users/new', 'People']]) {
     await page.goto(path);
     await help(page).click();
     await heading(page, title);
@@ -77,7 +83,7 @@ test('every page of the product leads to the help about it', async () => {
   await page.getByRole('link', { name: 'Recall …' }).first().click();
   await heading(page, 'Recall this message');
   await help(page).click();
-  await heading(page, 'Recall a message or a file');
+  await heading(page, 'Recall a message');
   await page.goto('/learn');
   assert.equal(await help(page).count(), 0);
   assert.deepEqual(trouble, []);
@@ -87,6 +93,56 @@ test('every page of the product leads to the help about it', async () => {
   await help(nobody.page).click();
   await heading(nobody.page, 'How to register');
   await nobody.context.close();
+});
+
+test('every part of administration has its help at its top, and every warning of the overview its part', async () => {
+  const { page, context, trouble } = await visitAs(browser, portal, anna);
+  const parts = page.getByRole('navigation', { name: 'Administration' });
+  for (const [path, title] of [['/admin', 'The overview and its warnings'], ['/admin/users', 'People'], ['/admin/users/import', 'Import and export people'],
+    ['/admin/rules', 'Who may register'], ['/admin/seats', 'Seats and billing'], ['/admin/texts', 'E-mail texts and spam filters'],
+    ['/admin/texts/invitation', 'E-mail texts and spam filters'], ['/admin/settings', 'Settings'], ['/admin/branding', 'Branding'], ['/admin/audit', 'The audit log']]) {
+    await page.goto(path);
+    await parts.getByRole('link', { name: 'Help', exact: true }).click();
+    await heading(page, title);
+  }
+  await page.goto('/admin');
+  const warnings = await page.locator('.health-row').getByRole('link', { name: /^Help: / }).evaluateAll((links) => links.map((link) => link.getAttribute('href')));
+  assert.ok(warnings.includes('/learn/overview#backup') && warnings.includes('/learn/overview#mail-server'), warnings.join());
+  for (const path of warnings) {
+    await page.goto(path);
+    assert.ok(await page.locator(`h2${new URL(path, portal.url).hash}`).isVisible(), path);
+  }
+  assert.deepEqual(trouble, []);
+  await context.close();
+});
+
+test('whoever is no administrator is led to help, too, and to no page of administration that refuses them', async () => {
+  for (const who of [ben, carla]) {
+    const { page, context, trouble } = await visitAs(browser, portal, who);
+    for (const [path, title] of [['/compose', 'Send a message'], ['/inbox', 'Read and answer'], ['/files', 'Large files'], ['/account', 'Your account']]) {
+      await page.goto(path);
+      await help(page).click();
+      await heading(page, title);
+      const refused = [];
+      for (const link of await page.locator('article a').evaluateAll((links) => links.map((one) => one.pathname)))
+        if ((await request(portal, link, { cookie: who })).status === 403)
+          refused.push(link);
+      assert.deepEqual(refused, [], title);
+    }
+    assert.deepEqual(trouble, []);
+    await context.close();
+  }
+});
+
+test('whatever the help says of the API is there', async () => {
+  const { body } = await request(portal, '/learn/api');
+  const paths = [...new Set([...body.matchAll(/\/api\/v1\/[a-z/-]+[a-z]/g)].map(([path]) => path))].filter((path) => !path.endsWith('/session'));
+  for (const path of ['/api/v1/users', '/api/v1/seats', '/api/v1/settings', '/api/v1/texts', '/api/v1/audit', '/api/v1/registration-rules'])
+    assert.ok(paths.includes(path), path);
+  for (const path of paths) {
+    const { status, headers } = await request(portal, path);
+    assert.ok(status === 401 || (status === 405 && headers.allow), `${path}: ${status}`);
+  }
 });
 
 test('what is searched for is found, marked, and opened at its part', async () => {
@@ -150,7 +206,7 @@ test('what is switched off is gone from help', async () => {
     assert.equal(body.includes(`"/learn/${name}"`), false, name);
     assert.equal((await request(off, `/learn/${name}`)).status, 404, name);
   }
-  assert.match((await request(off, '/learn?q=keys+are+destroyed')).body, /Nothing found/);
+  assert.match((await request(off, '/learn?q=quoted+goes+blank')).body, /Nothing found/);
   assert.doesNotMatch((await request(off, '/learn/pro-and-guest')).body, /Recall|signatures|Send files/);
   await off.stop();
 });

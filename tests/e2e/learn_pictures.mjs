@@ -10,11 +10,11 @@ const names = process.argv.slice(2);
 fs.mkdirSync(FOLDER, { recursive: true });
 
 // WebP, which Playwright's own screenshot() cannot.
-async function picture(page, from, to) {
+async function picture(page, from, to, margin) {
   const [top, bottom] = [await from.boundingBox(), await to.boundingBox()];
   const scroll = await page.evaluate(() => scrollY);
-  const y = Math.max(0, top.y + scroll - MARGIN);
-  const clip = { x: 0, y, width: page.viewportSize().width, height: bottom.y + scroll + bottom.height + MARGIN - y, scale: 1 };
+  const y = Math.max(0, top.y + scroll - margin);
+  const clip = { x: 0, y, width: page.viewportSize().width, height: bottom.y + scroll + bottom.height + margin - y, scale: 1 };
   const session = await page.context().newCDPSession(page);
   const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 80, clip, captureBeyondViewport: true });
   await session.detach();
@@ -22,11 +22,11 @@ async function picture(page, from, to) {
 }
 
 const browser = await launch();
-await learnScene(browser, async ({ name, page, from, to }) => {
+await learnScene(browser, async ({ name, page, from, to, margin = MARGIN }) => {
   if (names.length && !names.includes(name))
     return;
   await page.evaluate(() => document.activeElement?.blur());
-  const bytes = await picture(page, from, to);
+  const bytes = await picture(page, from, to, margin);
   fs.writeFileSync(`${FOLDER}${name}.webp`, bytes);
   console.log(`${name}: ${bytes.length} bytes`);
 });

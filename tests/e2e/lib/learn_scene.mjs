@@ -3,7 +3,8 @@
 import { visit, visitAs } from './browser.mjs';
 import { attach, attached, makeFile, makePdf } from './files.mjs';
 import { registerByHttp, sendByHttp } from './http.mjs';
-import { button, compose, showDelivery } from './people.mjs';
+import { learnSceneAdmin } from './learn_scene_admin.mjs';
+import { compose, showDelivery } from './people.mjs';
 import { Portal } from './portal.mjs';
 import { askToSign, openSigning } from './signing.mjs';
 
@@ -19,7 +20,7 @@ your results are here, and they are **good**:
 Kind regards
 Anna Berg`;
 
-// look({name, page, from, to}) for each stop; both are locators.
+// look({name, page, from, to, margin}) for each stop; from and to are locators, the margin is seldom another than usual.
 export async function learnScene(browser, look) {
   const portal = await Portal.start();
   const contexts = [];
@@ -27,10 +28,10 @@ export async function learnScene(browser, look) {
     contexts.push((await visitor).context);
     return visitor;
   };
-  const go = async (name, { page }, path, act, from = 'h1', to = from) => {
+  const go = async (name, { page }, path, act, from = 'h1', to = from, margin = undefined) => {
     await page.goto(path);
     await act?.(page);
-    await look({ name, page, from: page.locator(from).first(), to: page.locator(to).first() });
+    await look({ name, page, from: page.locator(from).first(), to: page.locator(to).first(), margin });
   };
   try {
     const anna = { cookie: await registerByHttp(portal, portal.link, 'Anna Berg') };
@@ -69,6 +70,7 @@ export async function learnScene(browser, look) {
       fields: [['s1', 'signature', BEN, 0, 1, 72, 200, 200, 50]] });
     await go('sign', ben, `${contract}/sign`, (page) => openSigning(page, contract), 'h1', '.sign-form');
     await go('to-sign', ben, contract, null, '.signing');
+    await learnSceneAdmin({ portal, anna, go });
   } finally {
     for (const context of contexts)
       await context.close();

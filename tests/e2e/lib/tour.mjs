@@ -206,6 +206,8 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('learn-policy', anna, '/learn/pro-and-guest');
     await go('learn-pictures', ben, '/learn/send');
     await go('learn-commands', nobody, '/learn/go-live');
+    await go('learn-admin', anna, '/learn/overview');
+    await go('learn-many', ben, '/learn?q=e');
     const personOf = async (name) => {
       await anna.page.goto('/admin/users');
       return anna.page.getByRole('link', { name, exact: true }).getAttribute('href');
