@@ -1,4 +1,4 @@
-// Makes the Learning Center part of the program: learn.mjs LEARN_FOLDER OUTPUT_FOLDER DEPFILE
+// Makes the Learning Center part of the program: learn.mjs LEARN_FOLDER CATALOGUE_FOLDER OUTPUT_FOLDER DEPFILE
 //
 // learn/NAME.md is the page /learn/NAME. It begins with a head, and a line "---":
 //   title: Send a message
@@ -12,10 +12,14 @@
 //   {{ policy }}                    the table of what each grade may do
 // and anywhere {{ invitation_days }} and other values of the portal's settings (src/web/learn_fill.c too).
 //   ![What is to be seen](pictures/NAME.webp)   a picture; tests/e2e/learn_pictures.mjs makes them
+//   **Send me a test**   a label as it stands in the product ("…" for what is filled in), or a sentence that begins a paragraph
+//   “Too many tries”     words of the product
+// These, commands and keys of postern.conf are looked up (learn_words.mjs).
 //
 // Written: learn_pages.c (web/learn.h says what is in it). What cannot be meant is refused here, with the file and its line.
 import fs from 'node:fs';
 import path from 'node:path';
+import { checkWords, readSentences } from './learn_words.mjs';
 
 const AUDIENCES = { people: 'LEARN_PEOPLE', administrators: 'LEARN_ADMINISTRATORS' };
 const FEATURES = ['files', 'signatures', 'recall', 'forwarding', 'confidential', 'expiry'];
@@ -23,9 +27,9 @@ const NEEDED = ['title', 'summary', 'audience', 'order', 'updated'];
 const PICTURE = /!\[([^\]]*)\]\(([^)\s]*)\)/g;
 const PICTURE_BYTES_MAX = 60_000;
 
-const [folder, outputFolder, depfile] = process.argv.slice(2).map(file => path.resolve(file));
+const [folder, catalogues, outputFolder, depfile] = process.argv.slice(2).map(file => path.resolve(file));
 if (!depfile) {
-	console.error('usage: learn.mjs LEARN_FOLDER OUTPUT_FOLDER DEPFILE');
+	console.error('usage: learn.mjs LEARN_FOLDER CATALOGUE_FOLDER OUTPUT_FOLDER DEPFILE');
 	process.exit(2);
 }
 
@@ -132,6 +136,7 @@ function readPictures(inputs) {
 }
 
 function readPages(inputs, pictures) {
+	const sentences = readSentences(catalogues, inputs);
 	inputs.push(folder);
 	const pages = [];
 	for (const name of fs.readdirSync(folder).filter(one => one.endsWith('.md')).sort()) {
@@ -143,6 +148,7 @@ function readPages(inputs, pictures) {
 		const { head, end } = parseHead(file, lines);
 		checkHead(file, head);
 		checkText(file, lines, end, pictures);
+		checkWords(lines.slice(end).join('\n'), sentences, (line, sentence) => fail(file, line + end, sentence));
 		pages.push({ ...head, name: path.parse(name).name, text: lines.slice(end).join('\n').trim() + '\n' });
 	}
 	for (const [target, picture] of pictures)

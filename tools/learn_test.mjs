@@ -33,14 +33,42 @@ const HEAD = { title: 'A page', summary: 'Of it.', audience: 'people', order: '1
 const page = (text = 'Text.', head = {}) => [...Object.entries({ ...HEAD, ...head }).filter(([, value]) => value !== null)
 	.map(([key, value]) => `${key}: ${value}`), '---', text].join('\n');
 
+const CATALOGUE = `# A comment.
+a.save = Save settings
+a.many[one] = {count} person found
+a.many[other] = {count} people found
+a.off = Disabled: nobody gets in
+a.all = Download all ({count} files)
+a.delete = Delete the rule for {rule}
+a.slowed = There were too many tries. Please wait.
+a.mail <<
+Hello {name},
+
+you are
+invited.
+>>
+a.usage <<
+Usage: postern setting list --data DIR
+       postern setting set  --data DIR NAME VALUE
+>>
+a.usage_serve <<
+Usage: postern serve --data DIR [OPTIONS]
+
+  --mail URL
+  --mail-from ADDRESS
+>>
+`;
+
 // files: {'a.md': text, 'pictures/a.webp': bytes}
 function compile(files) {
 	const folder = path.join(scratch, String(++folders));
 	fs.mkdirSync(path.join(folder, 'pictures'), { recursive: true });
 	fs.mkdirSync(path.join(folder, 'out'));
-	for (const [name, content] of Object.entries(files))
+	fs.mkdirSync(path.join(folder, 'texts'));
+	for (const [name, content] of Object.entries({ 'texts/a.catalogue': CATALOGUE, ...files }))
 		fs.writeFileSync(path.join(folder, name), content);
-	const { status, stderr } = spawnSync(process.execPath, [TOOL, folder, path.join(folder, 'out'), path.join(folder, 'out/d')], { encoding: 'utf8' });
+	const words = [TOOL, folder, path.join(folder, 'texts'), path.join(folder, 'out'), path.join(folder, 'out/d')];
+	const { status, stderr } = spawnSync(process.execPath, words, { encoding: 'utf8' });
 	const read = (name) => (fs.existsSync(path.join(folder, 'out', name)) ? fs.readFileSync(path.join(folder, 'out', name), 'utf8') : '');
 	return { status, stderr, code: read('learn_pages.c'), depfile: read('d') };
 }
@@ -58,7 +86,22 @@ say(good.code.includes('"Say \\"this\\" \\\\ and\\n"'), 'the text is a string of
 say(good.code.includes('.feature = FEATURE_RECALL') && good.code.includes('.feature = FEATURE_ALWAYS'), 'a page names its feature', good.code);
 say(good.code.includes(`.updated_ms = INT64_C(${Date.UTC(2026, 10, 24)})`), 'and the day of its last change', good.code);
 say(good.code.includes('{"pictures/p.webp", ASSET_P_WEBP, 720, 300}'), 'a picture has its size', good.code);
-say(['a.md', 'b.md', 'c.md', 'p.webp', 'pictures'].every(name => good.depfile.includes(`/${name}`)), 'whatever it read is in the depfile', good.depfile);
+say(['a.md', 'b.md', 'c.md', 'p.webp', 'pictures', 'texts', 'a.catalogue'].every(name => good.depfile.includes(`/${name}`)), 'whatever it read is in the depfile', good.depfile);
+
+const QUOTED = `
+Press **Save settings**, **[Save settings](/admin)**, **Disabled**, **Download all** or **Delete the rule
+for …**. **A sentence that stands out.** “too many tries” “Hello …, you are invited.” \`**bold**\` becomes **bold**, \`**no label**\` is code.
+
+\`\`\`
+sudo -u me /usr/bin/postern serve --data /srv/postern --help
+postern setting set --data /srv/postern \\
+  name "Clinic" | tee --append /var/log/postern set
+mail-from = a@example.com
+\`\`\`
+
+\`mail = smtp://a\` in 1 of {{ days }}, \`5 days\`, see [in 3](/in-3-days), and 14 cats.`;
+const quoting = compile({ 'a.md': page(QUOTED) });
+say(quoting.status === 0, 'what is quoted of the product is looked up, and found', quoting.stderr);
 
 const picture = { 'pictures/p.webp': webp(1, 1) };
 const BAD = [
@@ -80,6 +123,16 @@ const BAD = [
 	['a picture without words', { 'a.md': page('![](pictures/p.webp)'), ...picture }, /needs words/],
 	['a picture that nobody shows', { 'a.md': page(), ...picture }, /p\.webp: no page shows this picture/],
 	['a picture that is too large', { 'a.md': page(), 'pictures/p.webp': webp(1, 1, 60_001) }, /60001 bytes; a picture may have 60000/],
+	['a label that nothing has', { 'a.md': page('Press **Save**.') }, /a\.md:7: nothing in the product is called "Save"/],
+	['a label that has been changed, lines further down', { 'a.md': page('\n```\na\n```\n\nPress **Save\nsetting**.') }, /a\.md:12: .* called "Save setting"/],
+	['words that nothing says', { 'a.md': page('“too few tries”') }, /a\.md:7: nothing in the product says “too few tries”/],
+	['a command that is not there', { 'a.md': page('```\npostern client\n```') }, /a\.md:7: there is no command "postern client"/],
+	['a verb that a command has not', { 'a.md': page('`postern setting get`') }, /there is no command "postern setting get"/],
+	['an option that a command has not', { 'a.md': page('`postern serve --data a --mai b`') }, /"postern serve" knows no --mai/],
+	['an option of another line of a command', { 'a.md': page('```\npostern serve --data a \\\n  --custody b\n```') }, /"postern serve" knows no --custody/],
+	['a key that postern.conf has not', { 'a.md': page('```\nmail-to = a\n```') }, /postern\.conf knows no "mail-to"/],
+	['a number of the product', { 'a.md': page('It is good for 14 days.') }, /a\.md:7: "14 days": a number of the product comes from its code/],
+	['the same as a word', { 'a.md': page('Tried for five days.') }, /"five days"/],
 	['a picture that is none', { 'a.md': page(), 'pictures/p.webp': 'x'.repeat(50) }, /that is no WebP picture/],
 ];
 for (const [name, files, complaint] of BAD) {
