@@ -74,8 +74,8 @@ static void what_was_written_is_read_back(void **state)
 					    "'",
 					    "  -1",
 					    "a",
-					    "\xef\xbc\x9d"
-					    "1"};
+					    ("\xef\xbc\x9d"
+					     "1")};
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct buf out CLEANUP_BUF;
 		struct csv_write csv = {.out = &out};
