@@ -94,6 +94,11 @@ static void each_new_address_has_its_own_choice(void **state)
 
 /* Whoever invites them once more finds a conflict, and looks again: no alarm, and nothing that was
  * not found. */
+static enum err write_again(struct db *db, void *again)
+{
+	return invite_again_write(db, again);
+}
+
 static void who_registers_meanwhile_is_not_invited_again(void **state)
 {
 	struct core_fixture *f = *state;
@@ -103,6 +108,9 @@ static void who_registers_meanwhile_is_not_invited_again(void **state)
 	struct user invited = core_fixture_user(f, STR("new@example.org"));
 	assert_int_equal(invite_again_prepare(&cx, &invited, NULL, &(struct id){0}, &again), OK);
 	core_fixture_person(f, STR("new@example.org"), STR("New"), GRADE_GUEST);
+	/* What was prepared before would be a way in to a key that is none of theirs any more. */
+	assert_int_equal(store_transact(f->portal->store, write_again, &again, cx.arena),
+			 ERR_CONFLICT);
 	struct log_capture capture;
 	log_capture_begin(&capture);
 	enum err err = invite_again_prepare(&cx, &invited, NULL, &(struct id){0}, &again);

@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 #include "core/audit_log.h"
 #include "core/core_test_support.h"
 #include "core/people.h"
@@ -293,6 +295,31 @@ static void a_day_has_its_limits(void **state)
 	send(f, f->admin, "gabi@example.org", "One person may send 1 message a day");
 }
 
+static enum err write_rules(struct db *db, void *argument)
+{
+	struct core_fixture *f = argument;
+	for (int i = 1; i < LIMIT_RULES; i++) {
+		char pattern[32];
+		snprintf(pattern, sizeof(pattern), "d%d.example.com", i);
+		const struct rule rule = {.pattern = str_of(pattern),
+					  .is_allowed = true,
+					  .created_ms = f->clock.now_ms};
+		TRY(rules_put(db, &rule));
+	}
+	return OK;
+}
+
+static void there_is_an_end_of_rules(void **state)
+{
+	struct core_fixture *f = *state;
+	struct rule rule;
+	assert_int_equal(store_transact(f->portal->store, write_rules, f, NULL), OK);
+	assert_int_equal(save(f, "last.example.com", true, "", &rule), OK);
+	assert_int_equal(save(f, "more.example.com", true, "", &rule), ERR_INVALID);
+	/* Those that are there can be changed all the same. */
+	assert_int_equal(save(f, "last.example.com", false, "", &rule), OK);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -303,6 +330,7 @@ int main(void)
 		CORE_TEST(only_administrators_make_rules),
 		CORE_TEST(many_rules_are_found_page_by_page),
 		CORE_TEST(a_planted_rule_is_replaced),
+		CORE_TEST(there_is_an_end_of_rules),
 		CORE_TEST(a_day_has_its_limits),
 	};
 	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
