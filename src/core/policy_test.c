@@ -73,6 +73,31 @@ static void every_cell(void **state)
 		policy_grade_allows(&on, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR, (enum act) - 1));
 }
 
+static void what_is_switched_off_nobody_may(void **state)
+{
+	static const enum feature needed[ACT_COUNT] = {
+		[ACT_FORWARD] = FEATURE_FORWARDING,
+		[ACT_RECALL] = FEATURE_RECALL,
+		[ACT_REQUEST_SIGNATURES] = FEATURE_SIGNATURES,
+		[ACT_SEND_FILES] = FEATURE_FILES,
+		[ACT_MARK_CONFIDENTIAL] = FEATURE_CONFIDENTIAL,
+		[ACT_SET_EXPIRY] = FEATURE_EXPIRY,
+	};
+	(void)state;
+	for (int feature = FEATURE_ALWAYS + 1; feature < FEATURE_COUNT; feature++) {
+		struct settings settings = portal_settings_default();
+		settings.is_off[feature] = true;
+		for (size_t i = 0; i < ACT_COUNT; i++) {
+			/* Documents to sign are files. */
+			bool is_on = needed[i] != (enum feature)feature &&
+				     (needed[i] != FEATURE_SIGNATURES || feature != FEATURE_FILES);
+			if (policy_grade_allows(&settings, GRADE_PROFESSIONAL, ROLE_ADMINISTRATOR,
+						(enum act)i) != (is_on && cells[i].administrator))
+				fail_msg("%d: %s", feature, cells[i].sentence);
+		}
+	}
+}
+
 /* ---- through message_send() ---- */
 
 static struct session *gabi, *hugo, *paul;
@@ -366,6 +391,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(every_cell),
+		CORE_TEST(what_is_switched_off_nobody_may),
 		CORE_TEST(new_messages),
 		CORE_TEST(a_guest_is_told_the_same_for_known_and_unknown),
 		CORE_TEST(replies_of_a_guest),
