@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/audit_log.h"
 #include "core/audit_test_support.h"
 #include "core/draft.h"
 #include "core/file_test_support.h"
@@ -96,6 +97,35 @@ static void what_is_left(void **state)
 	assert_int_equal(core_fixture_problems(f), 0);
 }
 
+/* What the log said of them is gone; that they were erased, and by whom, stays. */
+static void the_log_says_that_and_no_more(void **state)
+{
+	struct core_fixture *f = *state;
+	struct cx admin = core_fixture_cx(f, f->admin);
+	struct form_errors errors = {0};
+	struct audit_entry *entries;
+	size_t count, erased = 0;
+	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
+	core_test_sign_in(f, GUEST, CORE_FIXTURE_PASSWORD, NULL);
+	const struct id id = core_fixture_user(f, GUEST).id;
+	assert_int_equal(people_erase(&admin, &id, NULL, &errors), OK);
+	assert_int_equal(
+		number(f, "SELECT COUNT(*) FROM users WHERE seen_ms > 0 AND find_key = ''"), 0);
+	struct db *db CLEANUP_READ = NULL;
+	assert_int_equal(store_read_begin(f->portal->store, &db), OK);
+	assert_int_equal(audit_about(db, admin.arena, &id, 0, 100, &entries, &count), OK);
+	assert_true(count >= 3);
+	for (size_t i = 0; i < count; i++) {
+		struct audit_view view;
+		assert_int_equal(audit_log_read(&admin, db, &entries[i], &view), OK);
+		assert_int_equal(view.is_erased, i + 1 < count);
+		erased += entries[i].kind == AUDIT_USER_ERASED;
+		if (entries[i].kind == AUDIT_USER_ERASED)
+			assert_true(id_eq(&entries[i].actor_id, &f->admin->user.id));
+	}
+	assert_int_equal(erased, 1);
+}
+
 /* What is left of somebody has an address of its own. Who knows their id could have invited an
  * address made of it, and they could not have been erased. */
 static void nobody_can_stand_in_the_way(void **state)
@@ -105,8 +135,7 @@ static void nobody_can_stand_in_the_way(void **state)
 	struct form_errors errors = {0};
 	core_fixture_person(f, GUEST, STR("Gabi"), GRADE_GUEST);
 	const struct id id = core_fixture_user(f, GUEST).id;
-	core_fixture_send(f, f->admin,
-			  arena_printf(&f->arena, "erased-%s@erased.invalid", id.text),
+	core_fixture_send(f, f->admin, arena_printf(&f->arena, "erased-%s@erased.invalid", id.text),
 			  STR("Hello"), STR("Text"));
 	assert_int_equal(people_erase(&admin, &id, NULL, &errors), OK);
 	assert_int_equal(core_fixture_problems(f), 0);
@@ -318,6 +347,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(what_is_left),
+		CORE_TEST(the_log_says_that_and_no_more),
 		CORE_TEST(nobody_can_stand_in_the_way),
 		CORE_TEST_STRICT(what_is_left),
 		CORE_TEST(what_only_they_had_is_gone),
