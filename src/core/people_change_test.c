@@ -342,6 +342,11 @@ static void an_invitation_again(void **state)
 	assert_int_equal(people_invite_again(&admin, &id, &errors), OK);
 	assert_int_equal(last_entry(f, &id).entry.kind, AUDIT_INVITED_AGAIN);
 	core_fixture_register(f, core_fixture_token(f, MAIL_INVITATION, GUEST), STR("Gabi"));
+	/* Rules hold for administrators too. */
+	core_fixture_rule(f, STR("bad.example"), false, 0);
+	assert_int_equal(
+		people_add(&admin, STR("eve@bad.example"), GRADE_GUEST, ROLE_MEMBER, &errors),
+		ERR_INVALID);
 }
 
 static void sessions_can_be_ended(void **state)
