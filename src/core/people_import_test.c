@@ -3,12 +3,14 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
 
 #include "base/buf.h"
+#include "core/audit_log.h"
 #include "core/audit_test_support.h"
 #include "core/people.h"
 #include "core/people_import.h"
@@ -89,6 +91,10 @@ static void each_row_has_a_fate(void **state)
 	       "bad_address", "twice", "bad_grade", "bad_role", "bad_role", "bad_language",
 	       "bad_name", "bad_cells", "added", "added");
 	assert_int_equal(import.tally[IMPORT_ADDED], 5);
+	/* Each of them stands in the log. */
+	char sql[80];
+	snprintf(sql, sizeof(sql), "SELECT COUNT(*) FROM audit WHERE kind = %d", AUDIT_USER_ADDED);
+	assert_int_equal(count(f, sql), 5);
 	assert_int_equal(count(f, "SELECT COUNT(*) FROM users"), before + 5);
 	struct user user = core_fixture_user(f, STR("new@example.com"));
 	assert_int_equal(user.grade, GRADE_PROFESSIONAL);
