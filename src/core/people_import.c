@@ -15,8 +15,20 @@
 
 /* ---- the list ---- */
 
-enum column { COLUMN_ADDRESS, COLUMN_NAME, COLUMN_GRADE, COLUMN_ROLE, COLUMN_LANGUAGE, COLUMNS };
-static const char *const column_names[COLUMNS] = {"address", "name", "grade", "role", "language"};
+enum column {
+	COLUMN_ADDRESS,
+	COLUMN_NAME,
+	COLUMN_GRADE,
+	COLUMN_ROLE,
+	COLUMN_LANGUAGE,
+	/* What the list of everybody has besides: it can be taken, changed and imported again. */
+	COLUMN_STATE,
+	COLUMN_ADDED,
+	COLUMN_LAST_SEEN,
+	COLUMNS,
+};
+static const char *const column_names[COLUMNS] = {"address",  "name",  "grade", "role",
+						  "language", "state", "added", "last_seen"};
 enum { CELLS_MAX = 16, CELL_BYTES = 1000 };
 
 static const enum text_id file_problems[] = {
@@ -53,6 +65,9 @@ static enum err read_header(struct cx *cx, const struct csv_row *row, size_t at[
 		at[i] = CELLS_MAX;
 	for (size_t i = 0; i < row->count; i++) {
 		size_t column = find_column(row->cells[i]);
+		if (column == COLUMNS && str_find_char(row->cells[i], '@') >= 0)
+			return refuse_file(cx, errors, TEXT_IMPORT_FILE_NO_HEADER, row->line,
+					   STR_NONE);
 		if (column == COLUMNS)
 			return refuse_file(cx, errors, TEXT_IMPORT_FILE_COLUMN, row->line,
 					   row->cells[i]);
@@ -72,6 +87,27 @@ static struct str cell_of(const struct csv_row *row, size_t at)
 	return at < row->count ? csv_write_undo(str_trim(row->cells[at])) : STR_NONE;
 }
 
+/* In capitals or not, as people write: Guest, Professional. */
+static enum err parse_grade(struct str word, enum grade *ret)
+{
+	for (enum grade grade = GRADE_GUEST; grade <= GRADE_PROFESSIONAL; grade++)
+		if (str_eq_nocase(word, str_of(user_grade_word(grade)))) {
+			*ret = grade;
+			return OK;
+		}
+	return ERR_INVALID;
+}
+
+static enum err parse_role(struct str word, enum role *ret)
+{
+	for (enum role role = ROLE_MEMBER; role <= ROLE_ADMINISTRATOR; role++)
+		if (str_eq_nocase(word, str_of(user_role_word(role)))) {
+			*ret = role;
+			return OK;
+		}
+	return ERR_INVALID;
+}
+
 static enum import_fate judge_cells(struct cx *cx, const struct csv_row *row,
 				    const size_t at[COLUMNS], struct import_row *ret)
 {
@@ -84,14 +120,16 @@ static enum import_fate judge_cells(struct cx *cx, const struct csv_row *row,
 	ret->key = address.key;
 	if (name.len > 0 && name_rules_check(cx, name, &ret->name, &ignored) != OK)
 		return IMPORT_BAD_NAME;
-	if (grade.len > 0 && user_grade_parse(grade, &ret->grade) != OK)
+	if (grade.len > 0 && parse_grade(grade, &ret->grade) != OK)
 		return IMPORT_BAD_GRADE;
 	ret->has_role = role.len > 0;
-	if (ret->has_role && user_role_parse(role, &ret->role) != OK)
+	if (ret->has_role && parse_role(role, &ret->role) != OK)
 		return IMPORT_BAD_ROLE;
 	/* An administrator is a professional (P1.2). */
 	if (ret->role == ROLE_ADMINISTRATOR && ret->grade == GRADE_GUEST)
 		return IMPORT_BAD_ROLE;
+	ret->is_disabled = str_eq_nocase(cell_of(row, at[COLUMN_STATE]),
+					 str_of(user_state_word(USER_DISABLED)));
 	ret->language = cell_of(row, at[COLUMN_LANGUAGE]);
 	if (ret->language.len > 0 &&
 	    !str_eq(language_tag(language_find(ret->language)), ret->language))
@@ -193,25 +231,39 @@ static enum import_fate take_seat(struct step *step, enum import_fate fate)
 	return fate;
 }
 
-static enum import_fate judge_known(struct step *step, const struct import_row *row,
-				    const struct user *user)
+static enum err judge_known(struct step *step, const struct import_row *row,
+			    const struct user *user, enum import_fate *ret)
 {
+	struct user after = *user;
+	enum people_refusal why;
 	enum grade grade = row->grade != 0 ? row->grade : user->grade;
 	enum role role = row->has_role ? row->role : user->role;
+	*ret = IMPORT_BAD_ROLE;
 	/* Whoever becomes a guest administers no longer (P1.2). */
 	if (role == ROLE_ADMINISTRATOR && grade == GRADE_GUEST && row->has_role)
-		return IMPORT_BAD_ROLE;
+		return OK;
+	*ret = IMPORT_THERE;
 	if (grade == user->grade && role == user->role)
-		return IMPORT_THERE;
+		return OK;
+	after.grade = grade;
+	after.role = role;
+	*ret = IMPORT_KEPT;
+	enum err err = people_guard(step->cx, step->db, user, &after, &why);
+	if (err != OK)
+		return err == ERR_DENIED ? OK : err;
 	bool needs_seat = grade == GRADE_PROFESSIONAL && user->grade == GRADE_GUEST &&
 			  user->state != USER_DISABLED;
-	return needs_seat ? take_seat(step, IMPORT_CHANGED) : IMPORT_CHANGED;
+	*ret = needs_seat ? take_seat(step, IMPORT_CHANGED) : IMPORT_CHANGED;
+	return OK;
 }
 
 static enum err judge_new(struct step *step, struct import_row *row, enum import_fate *ret)
 {
 	struct address address;
 	struct rule_verdict verdict;
+	*ret = IMPORT_DISABLED;
+	if (row->is_disabled)
+		return OK;
 	TRY(address_parse(step->cx->arena, row->address, &address));
 	TRY(invite_judge(step->cx, step->db, &address, &verdict));
 	*ret = IMPORT_REFUSED;
@@ -240,7 +292,7 @@ static enum err judge(struct step *step, struct people_import *import, size_t co
 			continue;
 		enum err err = users_by_key(db, step->cx->arena, row->key, &step->users[i]);
 		if (err == OK)
-			fates[i] = judge_known(step, row, &step->users[i]);
+			TRY(judge_known(step, row, &step->users[i], &fates[i]));
 		else if (err == ERR_NOT_FOUND)
 			TRY(judge_new(step, row, &fates[i]));
 		else
@@ -425,6 +477,7 @@ static const struct {
 				 TEXT_IMPORT_BAD_LANGUAGE},
 	[IMPORT_BAD_CELLS] = {"bad_cells", TEXT_IMPORT_BAD_CELLS, TEXT_IMPORT_BAD_CELLS},
 	[IMPORT_TWICE] = {"twice", TEXT_IMPORT_TWICE, TEXT_IMPORT_TWICE},
+	[IMPORT_DISABLED] = {"disabled", TEXT_IMPORT_DISABLED, TEXT_IMPORT_DISABLED},
 	[IMPORT_NO_SEAT] = {"no_seat", TEXT_IMPORT_NO_SEAT, TEXT_IMPORT_NO_SEAT},
 	[IMPORT_KEPT] = {"kept", TEXT_IMPORT_KEPT, TEXT_IMPORT_KEPT},
 	[IMPORT_FAILED] = {"failed", TEXT_IMPORT_FAILED, TEXT_IMPORT_FAILED},

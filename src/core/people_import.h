@@ -5,6 +5,9 @@
  *   address;name;grade;role;language          (all but the first may be missing)
  *   anna@example.com;Anna Berg;professional;member;en
  *
+ * The list of everybody that is taken out (state, added, last_seen besides) comes in again too;
+ * nobody is enabled or disabled by it.
+ *
  * For administrators and, with no session, for commands on the machine; others get ERR_DENIED. */
 #pragma once
 
@@ -26,6 +29,7 @@ enum import_fate {
 	IMPORT_BAD_LANGUAGE,
 	IMPORT_BAD_CELLS, /* more than the first line has columns */
 	IMPORT_TWICE,     /* further up in the list already */
+	IMPORT_DISABLED,  /* says the list; and nobody is here who could be */
 	IMPORT_NO_SEAT,
 	IMPORT_KEPT,   /* whoever acts, or the last administrator: stays what they are */
 	IMPORT_FAILED, /* somebody else has changed them at the same time */
@@ -40,6 +44,7 @@ struct import_row {
 	enum grade grade; /* 0: not said */
 	bool has_role;
 	enum role role;
+	bool is_disabled; /* says the list */
 	enum import_fate fate;
 };
 
