@@ -101,15 +101,20 @@ static enum err read_wish(struct cx *cx, struct db *db, const struct audit_wish 
 
 /* ---- lines ---- */
 
-static enum err name_of(struct cx *cx, struct db *db, const struct id *id, struct str *ret)
+/* is_here: not erased either, so there is a page about them. */
+static enum err name_of(struct cx *cx, struct db *db, const struct id *id, struct str *ret,
+			bool *ret_is_here)
 {
 	struct user user;
 	*ret = STR_NONE;
+	*ret_is_here = false;
 	if (id_is_empty(id))
 		return OK;
 	enum err err = users_by_id(db, cx->arena, id, &user);
-	if (err == OK)
+	if (err == OK) {
 		*ret = user_label(&user);
+		*ret_is_here = !users_is_erased(&user);
+	}
 	return err == ERR_NOT_FOUND || err == ERR_CORRUPT ? OK : err;
 }
 
@@ -125,10 +130,10 @@ static enum err make_line(struct cx *cx, struct db *db, const struct audit_entry
 {
 	struct audit_line line = {.is_by_portal = id_is_empty(&entry->actor_id)};
 	TRY(audit_log_read(cx, db, entry, &line.view));
-	TRY(name_of(cx, db, &entry->actor_id, &line.who));
+	bool is_actor_here;
+	TRY(name_of(cx, db, &entry->actor_id, &line.who, &is_actor_here));
 	if (!is_about_no_person(entry->kind))
-		TRY(name_of(cx, db, &entry->object_id, &line.whom));
-	line.is_person = line.whom.len > 0;
+		TRY(name_of(cx, db, &entry->object_id, &line.whom, &line.is_person));
 	struct str who = line.is_by_portal  ? text_get(cx->language, TEXT_AUDIT_PORTAL)
 			 : line.who.len > 0 ? line.who
 					    : text_get(cx->language, TEXT_AUDIT_SOMEBODY);

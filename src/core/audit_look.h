@@ -27,7 +27,7 @@ struct audit_line {
 	struct audit_view view;
 	struct str who, whom; /* what they are called; empty: nobody, or erased */
 	bool is_by_portal;
-	bool is_person; /* the object is a user */
+	bool is_person; /* the object is a user who is not erased */
 	struct str sentence;
 };
 

@@ -118,6 +118,13 @@ const char *audit_kind_word(enum audit_kind kind)
 	return is_known(kind) ? kinds[kind].word : "unknown";
 }
 
+static enum text_id choose_setting(const struct audit_view *view)
+{
+	return view->before.len == 0  ? TEXT_AUDIT_SAYS_SETTING_SET
+	       : view->after.len == 0 ? TEXT_AUDIT_SAYS_SETTING_EMPTIED
+				      : TEXT_AUDIT_SAYS_SETTING;
+}
+
 /* Some kinds have sentences for the sorts of it. */
 static enum text_id choose(const struct audit_view *view)
 {
@@ -140,10 +147,11 @@ static enum text_id choose(const struct audit_view *view)
 		return view->before.len == 0  ? TEXT_AUDIT_SAYS_RULE_ADDED
 		       : view->after.len == 0 ? TEXT_AUDIT_SAYS_RULE_REMOVED
 					      : TEXT_AUDIT_SAYS_RULE;
-	case AUDIT_SETTING:
-		return view->before.len == 0  ? TEXT_AUDIT_SAYS_SETTING_SET
-		       : view->after.len == 0 ? TEXT_AUDIT_SAYS_SETTING_EMPTIED
-					      : TEXT_AUDIT_SAYS_SETTING;
+	case AUDIT_BRANDING:
+		/* The logo has a name that says nothing to anybody. */
+		return str_eq(view->subject, STR("logo")) ? TEXT_AUDIT_SAYS_BRANDING
+							  : choose_setting(view);
+	case AUDIT_SETTING: return choose_setting(view);
 	case AUDIT_RECALL:
 		return view->is_whole ? TEXT_AUDIT_SAYS_RECALL_WHOLE : TEXT_AUDIT_SAYS_RECALL;
 	case AUDIT_USER_ADDRESS:

@@ -5,6 +5,8 @@
 
 #include <cmocka.h>
 
+#include "core/people_change.h"
+#include "core/people_erase.h"
 #include "web/web_test_support.h"
 
 static void administrators_alone_read_it(void **state)
@@ -54,11 +56,46 @@ static void mistakes_keep_what_was_typed(void **state)
 	assert_true(has(&answer, "value=\"hello\""));
 }
 
+/* Old and new, as of every setting. */
+static void what_a_portal_was_called_stands_there(void **state)
+{
+	(void)state;
+	struct str anna = web_fixture_sign_in(&web, STR("admin@example.com"));
+	core_fixture_set(&web.core, "name", STR("Other Clinic"));
+	struct web_answer answer = web_fixture_get(&web, STR("/admin/audit"), anna);
+	assert_true(has(&answer, "to \xe2\x80\x9cOther Clinic\xe2\x80\x9d."));
+}
+
+/* Of whoever is erased there is no page to open. */
+static void no_link_leads_to_who_is_erased(void **state)
+{
+	(void)state;
+	struct str anna = web_fixture_sign_in(&web, STR("admin@example.com"));
+	struct cx cx = core_fixture_cx(&web.core, web.core.admin);
+	struct form_errors errors = {0};
+	struct id id =
+		core_fixture_person(&web.core, STR("gone@example.com"), STR("Gone"), GRADE_GUEST)
+			->user.id;
+	const char *link = arena_cstr(
+		&web.core.arena,
+		arena_printf(&web.core.arena, "href=\"/admin/users/%.*s\"", STR_ARGS(id_str(&id))));
+	assert_int_equal(people_set_grade(&cx, &id, GRADE_PROFESSIONAL), OK);
+	struct web_answer answer = web_fixture_get(&web, STR("/admin/audit"), anna);
+	assert_true(has(&answer, link));
+	assert_int_equal(people_erase(&cx, &id, NULL, &errors), OK);
+	answer = web_fixture_get(&web, STR("/admin/audit"), anna);
+	assert_true(has(&answer, "erased a person"));
+	assert_false(has(&answer, link));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(administrators_alone_read_it, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(what_was_typed_is_only_text, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(what_a_portal_was_called_stands_there, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(no_link_leads_to_who_is_erased, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(mistakes_keep_what_was_typed, set_up, tear_down),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
