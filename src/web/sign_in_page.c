@@ -159,6 +159,13 @@ enum err sign_in_page_over(struct cx *cx, const struct request *req, struct resp
 		.field_count = form.count,
 		.text = form_value(&form, "body"),
 	};
+	if (str_starts_with(req->path, STR("/admin/texts/"))) {
+		struct form query;
+		TRY(form_parse(req->arena, req->query, &query));
+		view.mail_text = req->params[0];
+		view.language = form_value(&query, "language");
+		view.text = form_value(&form, "text");
+	}
 	TRY(fill_lines(cx, &form, &view));
 	frame_init_plain(cx, text_get(cx->language, TEXT_SIGN_IN_OVER_TITLE), &view.frame);
 	struct html html = frame_html(cx, res);

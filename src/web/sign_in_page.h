@@ -21,11 +21,14 @@ struct session_over_line {
 	struct str value;
 };
 
-/* A message could not be sent because the session was over: what was typed, to be sent again. */
+/* A message could not be sent, or a text of mails not saved, because the session was over: what was
+ * typed, to be sent again. */
 struct session_over_view {
 	struct frame frame;
-	struct str answered; /* id of the message that was being answered; empty: a new one */
-	bool is_signing;     /* not answered: its documents were being signed */
+	struct str answered;  /* id of the message that was being answered; empty: a new one */
+	bool is_signing;      /* not answered: its documents were being signed */
+	struct str mail_text; /* name of the text of mails; empty: none */
+	struct str language;  /* of it */
 	const struct form_field *fields;
 	size_t field_count;
 	struct session_over_line *lines; /* what is shown of it above the text */

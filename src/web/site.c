@@ -99,6 +99,7 @@ static bool is_writing(const struct request *req)
 	if (req->method != METHOD_POST || req->body.len == 0)
 		return false;
 	return str_eq(req->path, STR("/compose")) ||
+	       str_starts_with(req->path, STR("/admin/texts/")) ||
 	       (str_starts_with(req->path, STR("/message/")) &&
 		(str_ends_with(req->path, STR("/reply")) ||
 		 str_ends_with(req->path, STR("/sign")) ||

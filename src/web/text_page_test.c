@@ -18,6 +18,21 @@ static struct web_answer post(const char *form, struct str who)
 	return web_fixture_post(&web, PATH, str_of(form), who);
 }
 
+/* Nor is it saved by nobody. */
+static void a_session_that_ended_loses_no_mail_text(void **state)
+{
+	(void)state;
+	struct web_answer answer = post("act=save&version=0&subject=Mine&text=" GOOD, STR_NONE);
+	assert_int_equal(answer.status, 403);
+	assert_true(has(&answer, "You were signed out"));
+	assert_true(has(&answer, "action=\"/admin/texts/invitation?language=en\""));
+	assert_true(has(&answer, "name=\"subject\" value=\"Mine\""));
+	assert_true(has(&answer, "name=\"act\" value=\"save\""));
+	assert_true(has(&answer, "{sender} has written to you at {portal}."));
+	answer = web_fixture_get(&web, PATH, admin());
+	assert_false(has(&answer, "Mine"));
+}
+
 static void what_is_saved_stands_there_again(void **state)
 {
 	(void)state;
@@ -158,6 +173,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		WEB_TEST(what_is_saved_stands_there_again),
+		WEB_TEST(a_session_that_ended_loses_no_mail_text),
 		WEB_TEST(mistakes_come_back_with_what_was_typed),
 		WEB_TEST(two_administrators_see_each_other),
 		WEB_TEST(the_spam_filter_is_heard),

@@ -450,7 +450,7 @@ describe('what comes between', () => {
     await other.getByLabel('Password', { exact: true }).fill(PASSWORD);
     await button(other, 'Sign in').click();
     await other.getByRole('heading', { level: 1, name: 'Inbox' }).waitFor();
-    await button(ben.page, 'Send now').click();
+    await button(ben.page, 'Go on').click();
     await ben.page.getByRole('heading', { level: 1, name: 'This cannot be signed any more' }).waitFor();
     assert.match(await ben.page.getByRole('alert').innerText(), /deadline of this request has passed/);
     await ben.page.getByRole('link', { name: 'See how it stands' }).click();
