@@ -48,7 +48,8 @@ static struct user tombstone(struct cx *cx, const struct user *user)
 	char id[ID_CHARS + 1] = {0};
 	for (size_t i = 0; i < ID_CHARS; i++)
 		id[i] = (char)(fresh.text[i] >= 'A' ? fresh.text[i] | 32 : fresh.text[i]);
-	next.address = next.address_key = arena_printf(cx->arena, "erased-%s@erased.invalid", id);
+	next.address = next.address_key =
+		arena_printf(cx->arena, "erased-%s" PEOPLE_ERASED_DOMAIN, id);
 	next.name = text_get(cx->language, TEXT_ADMIN_USERS_ERASED_NAME);
 	next.grade = GRADE_GUEST;
 	next.role = ROLE_MEMBER;

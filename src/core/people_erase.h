@@ -6,6 +6,9 @@
 #include "core/user.h"
 #include "store/erase.h"
 
+/* Where the addresses of all who are erased are: one that can never be (RFC 2606). */
+#define PEOPLE_ERASED_DOMAIN "@erased.invalid"
+
 /* What erasing this person destroys. ERR_DENIED: not an administrator. ERR_NOT_FOUND: nobody, or
  * erased already. */
 enum err people_erase_look(struct cx *cx, const struct id *id, struct user *ret_user,

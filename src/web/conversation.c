@@ -17,8 +17,8 @@ enum {
 
 static struct str label_of(struct cx *cx, const struct message_person *person)
 {
-	if (str_eq(person->name, person->address))
-		return person->address;
+	if (delivery_address(person->name, person->address).len == 0)
+		return person->name;
 	return TEXT_FILL(cx->arena, cx->language, TEXT_MESSAGE_PERSON_ADDRESS,
 			 TEXT_ARG("name", person->name), TEXT_ARG("address", person->address));
 }
@@ -143,8 +143,7 @@ static enum err fill_message(struct cx *cx, const struct message_view *message,
 		.id = message->id,
 		.sender = sender->name,
 		.is_automatic = message->options & OPTION_AUTOMATIC,
-		.sender_address =
-			str_eq(sender->name, sender->address) ? STR_NONE : sender->address,
+		.sender_address = delivery_address(sender->name, sender->address),
 		.initial = utf8_first(sender->name, 1),
 		.when = when_long(cx, message->sent_ms),
 		.when_iso = when_iso(cx, message->sent_ms),

@@ -1,7 +1,14 @@
 #include "web/delivery.h"
 
+#include "core/people_erase.h"
 #include "core/policy.h"
 #include "web/when.h"
+
+struct str delivery_address(struct str name, struct str address)
+{
+	bool is_erased = str_ends_with(address, STR(PEOPLE_ERASED_DOMAIN));
+	return is_erased || str_eq(name, address) ? STR_NONE : address;
+}
 
 static struct str mail_words(struct cx *cx, enum mail_state mail)
 {
@@ -172,8 +179,7 @@ enum err delivery_fill(struct cx *cx, const struct message_view *message, struct
 		part->people[i] = (struct person_part){
 			.id = person->id,
 			.name = person->name,
-			.address =
-				str_eq(person->name, person->address) ? STR_NONE : person->address,
+			.address = delivery_address(person->name, person->address),
 			.state = state_words(cx, person),
 			/* "250 OK" helps nobody; why it waits or came back does. */
 			.words = person->opened_ms > 0 || person->mail == MAIL_ACCEPTED ||

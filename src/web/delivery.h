@@ -6,3 +6,5 @@
 
 enum err delivery_fill(struct cx *cx, const struct message_view *message,
 		       struct message_part *part) MUST_CHECK;
+/* What stands beside a name: nothing where it would be the same, nor of somebody who is erased. */
+struct str delivery_address(struct str name, struct str address);

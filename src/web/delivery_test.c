@@ -6,6 +6,7 @@
 #include <cmocka.h>
 
 #include "base/limits.h"
+#include "core/people_erase.h"
 #include "web/web_test_support.h"
 
 static void two_more_guests(void)
@@ -126,6 +127,24 @@ static void the_newest_of_ones_own_shows_its_state(void **state)
 	assert_false(has(&answer, "<details class=\"delivery\">"));
 }
 
+static void who_is_erased_has_a_name_and_no_address(void **state)
+{
+	(void)state;
+	struct str anna = admin();
+	struct cx cx = core_fixture_cx(&web.core, web.core.admin);
+	struct form_errors errors = {0};
+	two_more_guests();
+	struct str path = send_to(STR("cora@example.com"), STR("dora@example.com"), STR_NONE);
+	struct web_answer answer = web_fixture_get(&web, path, anna);
+	assert_true(has(&answer, "cora@example.com"));
+	struct user cora = core_fixture_user(&web.core, STR("cora@example.com"));
+	assert_int_equal(people_erase(&cx, &cora.id, NULL, &errors), OK);
+	answer = web_fixture_get(&web, path, anna);
+	assert_true(has(&answer, "Erased person"));
+	assert_true(has(&answer, "dora@example.com"));
+	assert_false(has(&answer, "@erased.invalid"));
+}
+
 static void inviting_again_too_often_says_so(void **state)
 {
 	(void)state;
@@ -150,6 +169,7 @@ int main(void)
 		WEB_TEST(who_got_a_message),
 		WEB_TEST(writing_more_says_to_whom),
 		WEB_TEST(the_newest_of_ones_own_shows_its_state),
+		WEB_TEST(who_is_erased_has_a_name_and_no_address),
 		WEB_TEST(inviting_again_too_often_says_so),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);

@@ -1,5 +1,6 @@
 #include "web/signing_card.h"
 
+#include "web/delivery.h"
 #include "web/file_words.h"
 #include "web/when.h"
 
@@ -175,8 +176,7 @@ static enum err fill_people(struct cx *cx, const struct signing_view *view,
 							  TEXT_SIGNING_CARD_PERSON_YOU,
 							  TEXT_ARG("name", signer->name))
 					      : signer->name,
-			.address =
-				str_eq(signer->name, signer->address) ? STR_NONE : signer->address,
+			.address = delivery_address(signer->name, signer->address),
 			.state = state_of(cx, view, signer),
 			.reason = signer->reason,
 			.is_done = signer->state == SIGNER_SIGNED,
