@@ -51,6 +51,13 @@ enum {
 	LIMIT_PASSWORD_MAX_CHARS = 256,
 	LIMIT_USER_AGENT_BYTES = 200,
 	LIMIT_SESSIONS_PER_USER = 50, /* the oldest is ended by the 51st */
+	/* Further addresses of one person, and those that wait to be confirmed: all of them stand
+	 * in one entry of the audit log. */
+	LIMIT_ALIASES = 6,
+	LIMIT_ADDRESS_ASKED_PER_HOUR = 10, /* confirmations for one person ... */
+	LIMIT_ADDRESS_MAILS_PER_HOUR = 3,  /* ... and to one mailbox, whoever asks */
+	LIMIT_ADDRESS_LINK_HOURS = 24,     /* long enough for a mailbox that is read once a day */
+	LIMIT_ADDRESS_BACK_HOURS = 72,     /* over a weekend: what nobody wanted is noticed */
 
 	/* Messages. */
 	LIMIT_RECIPIENTS = 500,

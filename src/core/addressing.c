@@ -147,10 +147,12 @@ static enum err resolve_known(struct job *job, const char *field, const struct a
 	return user->state == USER_INVITED ? check_waiting(job, field, address, user) : OK;
 }
 
+/* As it was written, or by another address of theirs. */
 static bool is_listed(const struct resolved *resolved, struct str key)
 {
 	for (size_t i = 0; i < resolved->view.count; i++)
-		if (str_eq(resolved->addresses[i].key, key))
+		if (str_eq(resolved->addresses[i].key, key) ||
+		    str_eq(resolved->users[i].address_key, key))
 			return true;
 	return false;
 }
@@ -164,7 +166,7 @@ static void resolve_own(struct job *job, const char *field, enum recipient_kind 
 	if (job->own_field == NULL)
 		job->own_field = field;
 	if (job->draft->signing == NULL || kind != RECIPIENT_TO ||
-	    is_listed(resolved, address->key))
+	    is_listed(resolved, sender->address_key))
 		return;
 	size_t at = resolved->view.count++;
 	resolved->addresses[at] = *address;
@@ -179,28 +181,36 @@ static void resolve_own(struct job *job, const char *field, enum recipient_kind 
 	};
 }
 
+/* Several addresses of one person are one addressee. */
 static enum err resolve_one(struct job *job, const char *field, enum recipient_kind kind,
 			    const struct address *address)
 {
 	struct resolved *resolved = job->resolved;
+	struct user user = *job->sender;
+	enum err err = OK;
 	if (address->key.len == 0) {
 		refuse(job, field, TEXT_ERROR_ADDRESS_BAD, address);
 		return OK;
 	}
-	if (str_eq(address->key, job->sender->address_key)) {
+	if (!str_eq(address->key, user.address_key)) {
+		if (is_listed(resolved, address->key))
+			return OK;
+		err = users_by_key(job->db, job->cx->arena, address->key, &user);
+	}
+	if (err == OK && id_eq(&user.id, &job->sender->id)) {
 		resolve_own(job, field, kind, address);
 		return OK;
 	}
-	if (is_listed(resolved, address->key))
+	if (err == OK && is_listed(resolved, user.address_key))
 		return OK;
 	size_t at = resolved->view.count++;
 	struct addressee *item = &resolved->view.items[at];
 	resolved->addresses[at] = *address;
 	*item = (struct addressee){.address = address->text, .kind = kind};
-	enum err err = users_by_key(job->db, job->cx->arena, address->key, &resolved->users[at]);
 	if (err == ERR_NOT_FOUND)
 		return resolve_new(job, field, address, item);
 	TRY(err);
+	resolved->users[at] = user;
 	return resolve_known(job, field, address, &resolved->users[at], item);
 }
 

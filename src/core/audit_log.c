@@ -125,6 +125,16 @@ struct str audit_user_words(struct arena *arena, const struct user *user)
 			    user_role_word(user->role), user_state_word(user->state));
 }
 
+struct str audit_address_words(struct arena *arena, const struct user *user,
+			       const struct alias *aliases, size_t count)
+{
+	struct str words = user->address;
+	for (size_t i = 0; i < count; i++)
+		words = arena_printf(arena, "%.*s %.*s", STR_ARGS(words),
+				     STR_ARGS(aliases[i].address));
+	return words;
+}
+
 struct str audit_rule_words(struct arena *arena, const struct rule *rule)
 {
 	if (!rule->is_allowed)

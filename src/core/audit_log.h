@@ -10,7 +10,9 @@
  *   user     kinds REGISTERED, INVITED, USER_ADDED, USER_CHANGED, USER_ADDRESS, USER_ERASED: object
  *            is the user, `after` audit_user_words() of the row as the act leaves it, `version` its
  *            version. The newest of a user that has a version is compared with the row: use
- *            audit_log_user()
+ *            audit_log_user(). USER_ADDRESS differs: `before` and `after` are the address changed
+ *            or the alias, and subject is audit_address_words() as the act leaves them, which is
+ *            compared with the rows of user and aliases
  *   rule     kind RULE: subject is the pattern, `after` audit_rule_words() or empty when it is
  *            gone. Leave object_id empty: audit_log() derives one from the pattern
  *   text     kind TEXT: subject is "invitation en", `after` audit_text_words(), `version` and at_ms
@@ -22,6 +24,7 @@
 #pragma once
 
 #include "core/cx.h"
+#include "store/aliases.h"
 #include "store/audit.h"
 #include "store/mail_texts.h"
 #include "store/rules.h"
@@ -58,6 +61,9 @@ struct str audit_text_words(struct arena *arena, const struct mail_text_row *row
 bool audit_log_is_named(enum audit_kind kind);
 /* What is kept of it at most: what is longer is cut. */
 struct str audit_log_kept(struct str text);
+/* "anna@example.com a.weber@example.com": their own first, then the aliases in order. */
+struct str audit_address_words(struct arena *arena, const struct user *user,
+			       const struct alias *aliases, size_t count);
 
 /* Erasing somebody: takes away what entries about them say, and what they did as themself (signing
  * in, passwords). The entries stay, with kind and time, and so does the chain; a mark with a MAC

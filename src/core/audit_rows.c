@@ -5,7 +5,9 @@
 
 static const int64_t user_kinds = AUDIT_KIND(AUDIT_REGISTERED) | AUDIT_KIND(AUDIT_INVITED) |
 				  AUDIT_KIND(AUDIT_USER_ADDED) | AUDIT_KIND(AUDIT_USER_CHANGED) |
-				  AUDIT_KIND(AUDIT_USER_ADDRESS) | AUDIT_KIND(AUDIT_USER_ERASED);
+				  AUDIT_KIND(AUDIT_USER_ERASED);
+/* Grade and addresses change each for itself: the newest entry of either says what is. */
+static const int64_t address_kinds = AUDIT_KIND(AUDIT_USER_ADDRESS);
 static const int64_t rule_kinds = AUDIT_KIND(AUDIT_RULE);
 static const int64_t text_kinds = AUDIT_KIND(AUDIT_TEXT);
 static const int64_t setting_kinds = AUDIT_KIND(AUDIT_SETTING) | AUDIT_KIND(AUDIT_BRANDING);
@@ -19,7 +21,7 @@ static enum err tell(struct audit_verifying *verifying, struct db *db,
 	if (newest > view->entry.number)
 		return OK;
 	problem->number = view->entry.number;
-	problem->said = view->after;
+	problem->said = view->entry.kind == AUDIT_USER_ADDRESS ? view->subject : view->after;
 	audit_verifying_tell(verifying, problem);
 	return OK;
 }
@@ -49,6 +51,30 @@ static enum err verify_user(struct audit_verifying *verifying, struct db *db,
 		return OK;
 	problem.kind = is_older ? AUDIT_PROBLEM_USER_OLDER : AUDIT_PROBLEM_USER_OTHER;
 	return tell(verifying, db, view, user_kinds, &problem);
+}
+
+/* All their addresses. Whether they are there at all is looked at with their other entries. */
+static enum err verify_addresses(struct audit_verifying *verifying, struct db *db,
+				 const struct audit_view *view)
+{
+	struct arena *arena = verifying->cx.arena;
+	struct audit_problem problem = {.user_id = view->entry.object_id};
+	struct user user;
+	struct alias *aliases;
+	size_t count;
+	enum err err = users_by_id(db, arena, &view->entry.object_id, &user);
+	if (err == OK)
+		err = aliases_of_user(db, arena, &user.id, &aliases, &count);
+	if (err == ERR_CORRUPT || err == ERR_NOT_FOUND)
+		return OK;
+	TRY(err);
+	bool is_older = user.version < view->version;
+	problem.name = user.address;
+	problem.is = audit_address_words(arena, &user, aliases, count);
+	if (!is_older && str_eq(problem.is, view->subject))
+		return OK;
+	problem.kind = is_older ? AUDIT_PROBLEM_USER_OLDER : AUDIT_PROBLEM_USER_ADDRESSES;
+	return tell(verifying, db, view, address_kinds, &problem);
 }
 
 static bool tells_of_user(const struct audit_view *view)
@@ -140,6 +166,7 @@ static enum err verify_entry(struct audit_verifying *verifying, struct db *db,
 	case AUDIT_TEXT: report->texts++; return verify_text(verifying, db, &view);
 	case AUDIT_SETTING:
 	case AUDIT_BRANDING: report->settings++; return verify_setting(verifying, db, &view);
+	case AUDIT_USER_ADDRESS: return verify_addresses(verifying, db, &view);
 	default: break;
 	}
 	if (!tells_of_user(&view))
@@ -168,6 +195,7 @@ static enum err verify_kinds(struct audit_verifying *verifying, struct db *db, i
 enum err audit_rows_verify(struct audit_verifying *verifying, struct db *db)
 {
 	TRY(verify_kinds(verifying, db, user_kinds));
+	TRY(verify_kinds(verifying, db, address_kinds));
 	TRY(verify_kinds(verifying, db, rule_kinds));
 	TRY(verify_kinds(verifying, db, text_kinds));
 	return verify_kinds(verifying, db, setting_kinds);

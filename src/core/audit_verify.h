@@ -21,6 +21,7 @@ enum audit_problem_kind {
 	AUDIT_PROBLEM_USER_OLDER,        /* an older state than the log says */
 	AUDIT_PROBLEM_USER_OTHER,        /* a state that the log knows nothing of */
 	AUDIT_PROBLEM_USER_MISSING,
+	AUDIT_PROBLEM_USER_ADDRESSES, /* other addresses than the log says */
 	AUDIT_PROBLEM_RULE_OLDER,
 	AUDIT_PROBLEM_RULE_BACK, /* was taken away, and is there */
 	AUDIT_PROBLEM_RULE_MISSING,

@@ -20,7 +20,8 @@ static const struct {
 	[AUDIT_GROUP_PEOPLE] = {"people", TEXT_AUDIT_GROUP_PEOPLE,
 				K(REGISTERED) | K(INVITED) | K(INVITED_AGAIN) | K(USER_ADDED) |
 					K(USER_CHANGED) | K(USER_ADDRESS) | K(USER_HELPED) |
-					K(USER_ERASED) | K(USERS_IMPORTED) | K(USERS_EXPORTED)},
+					K(USER_ERASED) | K(USERS_IMPORTED) | K(USERS_EXPORTED) |
+					K(ADDRESS_ASKED)},
 	[AUDIT_GROUP_PORTAL] = {"portal", TEXT_AUDIT_GROUP_PORTAL,
 				K(RULE) | K(SETTING) | K(TEXT) | K(BRANDING)},
 	[AUDIT_GROUP_MESSAGES] = {"messages", TEXT_AUDIT_GROUP_MESSAGES,
@@ -106,6 +107,7 @@ static const struct {
 	[AUDIT_RESTORED] = {"restored", TEXT_AUDIT_SAYS_RESTORED},
 	[AUDIT_MAILS_RETRIED] = {"mails_retried", TEXT_AUDIT_SAYS_MAILS_RETRIED},
 	[AUDIT_MAIL_TAKEN_OFF] = {"mail_taken_off", TEXT_AUDIT_SAYS_MAIL_TAKEN_OFF},
+	[AUDIT_ADDRESS_ASKED] = {"address_asked", TEXT_AUDIT_SAYS_ADDRESS_ASKED},
 };
 
 static bool is_known(enum audit_kind kind)
@@ -158,6 +160,10 @@ static enum text_id choose(const struct audit_view *view)
 		return view->before.len == 0  ? TEXT_AUDIT_SAYS_USER_ALIAS_ADDED
 		       : view->after.len == 0 ? TEXT_AUDIT_SAYS_USER_ALIAS_REMOVED
 					      : TEXT_AUDIT_SAYS_USER_ADDRESS;
+	case AUDIT_ADDRESS_ASKED:
+		return view->after.len == 0 && view->before.len > 0
+			       ? TEXT_AUDIT_SAYS_ADDRESS_WITHDRAWN
+			       : TEXT_AUDIT_SAYS_ADDRESS_ASKED;
 	default: return kinds[view->entry.kind].sentence;
 	}
 }

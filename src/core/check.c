@@ -83,6 +83,7 @@ static enum err check_people(struct checking *checking, struct db *db, const str
 		     found.bad_kept);
 	checking_bad(checking, "What proves somebody's address was changed or planted from outside",
 		     found.bad_proofs);
+	checking_bad(checking, "An alias was changed or planted from outside", found.bad_aliases);
 	checking_bad(checking, "Somebody's settings were changed from outside",
 		     found.bad_preferences);
 	return OK;

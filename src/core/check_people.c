@@ -5,6 +5,7 @@
 #include "core/checking.h"
 #include "crypto/aead.h"
 #include "store/address_proofs.h"
+#include "store/aliases.h"
 #include "store/contacts.h"
 #include "store/people_groups.h"
 #include "store/preferences.h"
@@ -76,6 +77,7 @@ enum err check_people_of(struct db *db, struct arena *arena, const struct user *
 	TRY(count_groups(db, arena, user, &found.bad_groups));
 	TRY(count_kept(db, arena, user, &found.bad_kept));
 	TRY(address_proofs_count_bad(db, arena, &user->id, &found.bad_proofs));
+	TRY(aliases_count_bad(db, arena, &user->id, &found.bad_aliases));
 	struct preferences_row row;
 	enum err err = preferences_get(db, arena, &user->id, &row);
 	if (err != OK && err != ERR_NOT_FOUND && err != ERR_CORRUPT)

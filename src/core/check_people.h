@@ -12,6 +12,7 @@ struct check_people {
 	int64_t bad_preferences;
 	int64_t bad_kept;   /* signatures, initials, templates */
 	int64_t bad_proofs; /* that an address is theirs */
+	int64_t bad_aliases;
 };
 
 enum err check_people_of(struct db *db, struct arena *arena, const struct user *user,

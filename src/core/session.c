@@ -275,6 +275,9 @@ enum err session_ways_in_of(struct cx *cx, const struct id *user_id, struct way_
 		const struct way_in *way_in = &found[i];
 		bool is_session = way_in->kind == WAY_IN_BROWSER || way_in->kind == WAY_IN_API;
 		bool is_link = way_in->kind == WAY_IN_INVITATION || way_in->kind == WAY_IN_RESET;
+		/* A link to another mailbox opens nothing. */
+		if (way_in->kind >= WAY_IN_ADDRESS)
+			continue;
 		if ((is_session && session_is_over(cx, way_in)) ||
 		    (is_link && way_in->used_ms != 0) ||
 		    (is_link && way_in->expires_ms <= cx_now_ms(cx)))

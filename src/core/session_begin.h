@@ -33,3 +33,6 @@ enum err session_ways_in_of(struct cx *cx, const struct id *user_id, struct way_
  * wrong; ERR_BUSY. */
 enum err session_confirm_password(struct cx *cx, struct str password,
 				  struct form_errors *errors) MUST_CHECK;
+/* The same of whoever holds a link of theirs. */
+enum err session_confirm_password_of(struct cx *cx, const struct user *user, struct str password,
+				     struct form_errors *errors) MUST_CHECK;

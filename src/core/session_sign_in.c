@@ -180,22 +180,33 @@ enum err session_sign_in(struct cx *cx, struct str address, struct str password,
 	return err == ERR_CONFLICT || err == ERR_NOT_FOUND ? ERR_DENIED : err;
 }
 
-enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)
+static enum err confirm(struct cx *cx, const struct user *user, struct str device,
+			struct str password, struct form_errors *errors)
 {
 	struct secret *private_key CLEANUP_SECRET = NULL;
 	struct candidate who = {.user = {.version = 0}};
 	int64_t wait_s = BUSY_WAIT_S;
-	/* By session: nobody outside can keep its owner from changing the password, and a stolen
-	 * session does not guess any faster. */
-	struct throttle_try try = {.address_key = cx->session->user.address_key,
-				   .remote = cx->remote,
-				   .device = id_str(&cx->session->id)};
+	struct throttle_try try = {
+		.address_key = user->address_key, .remote = cx->remote, .device = device};
 	TRY(throttle_check(cx->portal->throttle, &try, cx_now_ms(cx), &wait_s));
-	enum err err = try_password(cx, cx->session->user.address, password, &who, &private_key);
+	enum err err = try_password(cx, user->address, password, &who, &private_key);
 	tell_end(cx, &try, err);
 	if (err != ERR_DENIED)
 		return err;
-	note_failure(cx, cx->session->user.address, &cx->session->user.id);
+	note_failure(cx, user->address, &user->id);
 	form_error(cx, errors, "current", TEXT_ERROR_CURRENT_WRONG);
 	return ERR_INVALID;
+}
+
+/* By session: nobody outside can keep its owner from changing the password, and a stolen session
+ * does not guess any faster. */
+enum err session_confirm_password(struct cx *cx, struct str password, struct form_errors *errors)
+{
+	return confirm(cx, &cx->session->user, id_str(&cx->session->id), password, errors);
+}
+
+enum err session_confirm_password_of(struct cx *cx, const struct user *user, struct str password,
+				     struct form_errors *errors)
+{
+	return confirm(cx, user, STR_NONE, password, errors);
 }

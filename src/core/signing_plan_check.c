@@ -40,7 +40,8 @@ int64_t signing_plan_signer(struct arena *arena, const struct resolved *resolved
 	for (size_t i = 0; i < resolved->view.count; i++) {
 		if (resolved->view.items[i].kind != RECIPIENT_TO)
 			continue;
-		if (str_eq(resolved->addresses[i].key, parsed.key))
+		if (str_eq(resolved->addresses[i].key, parsed.key) ||
+		    str_eq(resolved->users[i].address_key, parsed.key))
 			return place;
 		place++;
 	}

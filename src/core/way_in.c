@@ -15,6 +15,18 @@ static const char *const purposes[] = {
 	[WAY_IN_RESET] = "way_in.reset",
 };
 
+static int64_t link_life_ms(const struct settings *settings, enum way_in_kind kind)
+{
+	switch (kind) {
+	case WAY_IN_INVITATION: return settings->invitation_days * DAY_MS;
+	case WAY_IN_ADDRESS:
+	case WAY_IN_ADDRESS_ALONE:
+	case WAY_IN_ALIAS: return LIMIT_ADDRESS_LINK_HOURS * HOUR_MS;
+	case WAY_IN_ADDRESS_BACK: return LIMIT_ADDRESS_BACK_HOURS * HOUR_MS;
+	default: return settings->reset_minutes * MINUTE_MS;
+	}
+}
+
 static struct context context_of(const struct way_in *way_in)
 {
 	return (struct context){
@@ -111,7 +123,6 @@ enum err way_in_link(struct cx *cx, const struct user *user, const struct secret
 		     enum way_in_kind kind, const struct id *made_by, struct way_in *ret,
 		     struct str *ret_token)
 {
-	const struct settings *settings = cx->portal->settings;
 	struct way_in way_in = begin(cx, user, kind);
 	struct token token CLEANUP_TOKEN = {0};
 	uint8_t *hash = arena_alloc(cx->arena, DIGEST_BYTES);
@@ -122,9 +133,7 @@ enum err way_in_link(struct cx *cx, const struct user *user, const struct secret
 		TRY(wrap_under(cx, token.secret, private_key, &way_in));
 	hash_secret(&token, hash);
 	way_in.secret_hash = str_bytes(hash, DIGEST_BYTES);
-	way_in.expires_ms = way_in.created_ms + (kind == WAY_IN_INVITATION
-							 ? settings->invitation_days * DAY_MS
-							 : settings->reset_minutes * MINUTE_MS);
+	way_in.expires_ms = way_in.created_ms + link_life_ms(cx->portal->settings, kind);
 	if (made_by)
 		way_in.made_by = *made_by;
 	*ret_token = token_text(&token, cx->arena);

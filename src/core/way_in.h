@@ -14,8 +14,8 @@ enum err way_in_password(struct cx *cx, const struct user *user, const struct se
 enum err way_in_session(struct cx *cx, const struct user *user, const struct secret *private_key,
 			enum way_in_kind kind, struct str user_agent, struct way_in *ret,
 			struct str *ret_token) MUST_CHECK;
-/* kind: WAY_IN_INVITATION (holds the key) or WAY_IN_RESET (private_key NULL: holds none). made_by
- * may be NULL. */
+/* kind: WAY_IN_INVITATION (holds the key), or WAY_IN_RESET and those behind it (private_key NULL:
+ * they hold none). made_by may be NULL. */
 enum err way_in_link(struct cx *cx, const struct user *user, const struct secret *private_key,
 		     enum way_in_kind kind, const struct id *made_by, struct way_in *ret,
 		     struct str *ret_token) MUST_CHECK;

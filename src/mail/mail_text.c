@@ -94,6 +94,39 @@ static const struct plan plans[] = {
 			.until = TEXT_MAIL_GOOD_UNTIL,
 			.unexpected = TEXT_MAIL_PASSWORD_CHANGED_UNEXPECTED,
 		},
+	[MAIL_ADDRESS] =
+		{
+			.subject = TEXT_MAIL_ADDRESS_SUBJECT,
+			.subject_nobody = TEXT_MAIL_ADDRESS_SUBJECT,
+			.lead = TEXT_MAIL_ADDRESS_LEAD,
+			.lead_nobody = TEXT_MAIL_ADDRESS_LEAD,
+			.call = TEXT_MAIL_ADDRESS_DO,
+			.care = TEXT_MAIL_ADDRESS_CARE,
+			.until = TEXT_MAIL_GOOD_UNTIL,
+			.unexpected = TEXT_MAIL_ADDRESS_UNEXPECTED,
+		},
+	[MAIL_ADDRESS_CHANGED] =
+		{
+			.subject = TEXT_MAIL_ADDRESS_CHANGED_SUBJECT,
+			.subject_nobody = TEXT_MAIL_ADDRESS_CHANGED_SUBJECT,
+			.lead = TEXT_MAIL_ADDRESS_CHANGED_LEAD,
+			.lead_nobody = TEXT_MAIL_ADDRESS_CHANGED_LEAD,
+			.call = TEXT_MAIL_ADDRESS_CHANGED_DO,
+			.care = TEXT_MAIL_ADDRESS_CHANGED_CARE,
+			.until = TEXT_MAIL_GOOD_UNTIL,
+			.unexpected = TEXT_MAIL_ADDRESS_CHANGED_UNEXPECTED,
+		},
+	[MAIL_ADDRESS_GONE] =
+		{
+			.subject = TEXT_MAIL_ADDRESS_CHANGED_SUBJECT,
+			.subject_nobody = TEXT_MAIL_ADDRESS_CHANGED_SUBJECT,
+			.lead = TEXT_MAIL_ADDRESS_GONE_LEAD,
+			.lead_nobody = TEXT_MAIL_ADDRESS_GONE_LEAD,
+			.call = TEXT_MAIL_ADDRESS_GONE_DO,
+			.care = TEXT_MAIL_ADDRESS_GONE_CARE,
+			.until = TEXT_MAIL_GOOD_UNTIL,
+			.unexpected = TEXT_MAIL_ADDRESS_GONE_UNEXPECTED,
+		},
 };
 
 /* Of documents to sign. */
@@ -144,8 +177,8 @@ static const struct plan *plan_of(const struct outbox_mail *mail)
 		return mail->about > ABOUT_MESSAGE && mail->about < MAIL_ABOUTS
 			       ? &about_plans[mail->about]
 			       : NULL;
-	if (mail->kind < MAIL_NOTIFICATION ||
-	    (size_t)mail->kind >= sizeof(plans) / sizeof(plans[0]))
+	if (mail->kind < MAIL_NOTIFICATION || mail->kind == MAIL_WELCOME ||
+	    mail->kind == MAIL_TEST || (size_t)mail->kind >= sizeof(plans) / sizeof(plans[0]))
 		return NULL;
 	return &plans[mail->kind];
 }

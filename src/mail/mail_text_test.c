@@ -34,7 +34,10 @@ static struct outbox_mail usual(enum mail_kind kind)
 		.link = STR(LINK),
 		.created_ms = NOV_22,
 		.count = kind == MAIL_SUMMARY ? 3 : 1,
-		.expires_ms = kind == MAIL_INVITATION || kind == MAIL_RESET ? DEC_6 : 0,
+		.expires_ms = kind == MAIL_INVITATION || kind == MAIL_RESET ||
+					      kind == MAIL_ADDRESS || kind == MAIL_ADDRESS_CHANGED
+				      ? DEC_6
+				      : 0,
 	};
 	mail.id = (struct id){"01ARZ3NDEKTSV4RRFFQ69G5FAV"};
 	return mail;
@@ -98,6 +101,18 @@ static const struct {
 	 "Your password for Example Clinic was changed",
 	 {"Example Clinic", "22 Nov 2026", "nothing to do", "choose a new password at once",
 	  "signed out", "did not change it"}},
+	{MAIL_ADDRESS,
+	 "Confirm this e-mail address for Example Clinic",
+	 {"Example Clinic", "If the account is yours", "personal", "works once", "6 Dec 2026",
+	  "Without your password"}},
+	{MAIL_ADDRESS_CHANGED,
+	 "Your e-mail address at Example Clinic was changed",
+	 {"Example Clinic", "22 Nov 2026", "turn it back at once", "still arrives", "6 Dec 2026",
+	  "did not change it"}},
+	{MAIL_ADDRESS_GONE,
+	 "Your e-mail address at Example Clinic was changed",
+	 {"Example Clinic", "22 Nov 2026", "does not reach your account", "tell the people",
+	  "as before", "leave this mail alone"}},
 	{MAIL_SUMMARY,
 	 "3 messages are waiting at Example Clinic",
 	 {"Hello Anna Lee,\n", "3 messages have come", "Example Clinic", "Sign in to read them",
@@ -473,7 +488,7 @@ static void no_link_no_mail(void **state)
 	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
 	mail.about = MAIL_ABOUTS;
 	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
-	mail = usual((enum mail_kind)9);
+	mail = usual((enum mail_kind)(MAIL_ADDRESS_GONE + 1));
 	assert_int_equal(mail_text_make(&arena, STR("Example Clinic"), &mail, &text), ERR_INVALID);
 }
 

@@ -49,6 +49,7 @@ enum audit_kind {
 	AUDIT_RESTORED,
 	AUDIT_MAILS_RETRIED,  /* all that were put off; after: how many */
 	AUDIT_MAIL_TAKEN_OFF, /* object: whom it was for */
+	AUDIT_ADDRESS_ASKED,  /* to be confirmed; before and after: the address, or empty */
 	AUDIT_KINDS,
 };
 

@@ -49,6 +49,7 @@ enum err erase_rows(struct db *db, const struct id *user_id)
 		"DELETE FROM preferences WHERE user_id = ?1",
 		"DELETE FROM signing_kept WHERE user_id = ?1",
 		"DELETE FROM address_proofs WHERE user_id = ?1",
+		"DELETE FROM aliases WHERE user_id = ?1",
 		"DELETE FROM contacts WHERE user_id = ?1",
 		"DELETE FROM blocks WHERE user_id = ?1 OR blocked_id = ?1",
 		"DELETE FROM repeats WHERE user_id = ?1",

@@ -17,8 +17,9 @@ struct erase_counts {
 enum err erase_count(struct db *db, const struct id *user_id, struct erase_counts *ret) MUST_CHECK;
 
 /* The first transaction: ways in, drafts, groups, settings, contacts, blocks, kept signatures,
- * proofs of their address, mails that wait for them. Whatever can be much is left, and that it is
- * left is noted: erase_unfinished(). Their files belong to nobody's library or draft then. */
+ * aliases, proofs of their address, mails that wait for them. Whatever can be much is left, and
+ * that it is left is noted: erase_unfinished(). Their files belong to nobody's library or draft
+ * then. */
 enum err erase_rows(struct db *db, const struct id *user_id) MUST_CHECK;
 
 /* ---- what is left after it (store/erase_left.c) ---- */

@@ -13,6 +13,9 @@ enum mail_kind {
 	MAIL_SIGNING = 6, /* what became of documents to sign (enum mail_about) */
 	MAIL_WELCOME = 7, /* after registering */
 	MAIL_TEST = 8,    /* how a text looks, to the administrator who writes it */
+	MAIL_ADDRESS = 9, /* to a mailbox that is to become somebody's (core/address_change.h) */
+	MAIL_ADDRESS_CHANGED = 10, /* to the one before, with a link back */
+	MAIL_ADDRESS_GONE = 11,    /* the same with none */
 };
 enum mail_state {
 	MAIL_NONE = 0,

@@ -448,6 +448,16 @@ static const char *const people_counts[] = {
 	NULL,
 };
 
+/* Further addresses of people (store/aliases.h), and links by which they are confirmed. */
+static const char *const aliases[] = {
+	"CREATE TABLE aliases (address_key TEXT PRIMARY KEY, address TEXT NOT NULL, user_id TEXT "
+	"NOT NULL REFERENCES users (id), created_ms BIGINT NOT NULL, mac {blob} NOT NULL){small}",
+	"CREATE INDEX aliases_user ON aliases (user_id, address_key)",
+	"DROP INDEX ways_in_links",
+	"CREATE INDEX ways_in_links ON ways_in (expires_ms) WHERE kind IN (4, 7, 8, 9, 10, 11)",
+	NULL,
+};
+
 const struct migration schema_migrations[] = {
 	{.number = 1, .name = "people, ways in, rules, messages, mails", .statements = first},
 	{.number = 2, .name = "indexes for housekeeping", .statements = housekeeping},
@@ -482,5 +492,6 @@ const struct migration schema_migrations[] = {
 	{.number = 29, .name = "mails that a restore gave up", .statements = not_sent},
 	{.number = 30, .name = "searching the audit log", .statements = audit_order},
 	{.number = 31, .name = "counting people", .statements = people_counts},
+	{.number = 32, .name = "further addresses of people", .statements = aliases},
 };
 const size_t schema_migration_count = sizeof(schema_migrations) / sizeof(schema_migrations[0]);

@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "crypto/digest.h"
+#include "store/aliases.h"
 
 #include <string.h>
 
@@ -72,13 +73,24 @@ enum err users_by_id(struct db *db, struct arena *arena, const struct id *id, st
 	return users_read(&rows, 0, arena, ret);
 }
 
-enum err users_by_key(struct db *db, struct arena *arena, struct str address_key, struct user *ret)
+static enum err by_own_key(struct db *db, struct arena *arena, struct str address_key,
+			   struct user *ret)
 {
 	struct rows rows CLEANUP_ROWS = {0};
 	TRY(db_select_row(db, &rows,
 			  "SELECT " USERS_COLUMNS " FROM users u WHERE u.address_key = ?1",
 			  PARAMS(P_TEXT(address_key))));
 	return users_read(&rows, 0, arena, ret);
+}
+
+enum err users_by_key(struct db *db, struct arena *arena, struct str address_key, struct user *ret)
+{
+	struct alias alias;
+	enum err err = by_own_key(db, arena, address_key, ret);
+	if (err != ERR_NOT_FOUND)
+		return err;
+	TRY(aliases_by_key(db, arena, address_key, &alias));
+	return users_by_id(db, arena, &alias.user_id, ret);
 }
 
 enum err users_version(struct db *db, const struct id *id, int64_t *ret)
@@ -93,19 +105,42 @@ bool users_is_erased(const struct user *user)
 	return user->state == USER_DISABLED && memcmp(user->public_key, none, sizeof(none)) == 0;
 }
 
-/* Who is erased is found no more. */
-static struct str find_key(const struct user *user, const struct users_keys *keys, struct buf *buf)
+/* By their name and all their addresses. Who is erased is found no more. */
+static enum err make_find_key(struct db *db, const struct user *user, const struct users_keys *keys,
+			      struct buf *buf, struct str *ret)
 {
+	struct rows rows CLEANUP_ROWS = {0};
+	bool has_row;
 	buf_init(buf, FIND_KEY_MAX_BYTES);
+	*ret = STR("");
 	if (users_is_erased(user))
-		return STR("");
+		return OK;
 	buf_add(buf, keys->name);
 	buf_add_char(buf, ' ');
 	buf_add(buf, user->address_key);
 	if (keys->address.len > 0)
 		buf_add_char(buf, ' ');
 	buf_add(buf, keys->address);
-	return buf_str(buf);
+	TRY(db_select(db, &rows,
+		      "SELECT address_key FROM aliases WHERE user_id = ?1 ORDER BY address_key",
+		      PARAMS(P_ID(&user->id))));
+	TRY(rows_next(&rows, &has_row));
+	while (has_row) {
+		buf_add_char(buf, ' ');
+		buf_add(buf, rows_view(&rows, 0));
+		TRY(rows_next(&rows, &has_row));
+	}
+	*ret = buf_str(buf);
+	return buf->err;
+}
+
+/* An address is one person's, whether it is their own or an alias. */
+static enum err check_no_alias(struct db *db, const struct user *user)
+{
+	int64_t taken;
+	TRY(db_select_number(db, "SELECT COUNT(*) FROM aliases WHERE address_key = ?1",
+			     PARAMS(P_TEXT(user->address_key)), &taken));
+	return taken == 0 ? OK : ERR_CONFLICT;
 }
 
 /* What the row says before it is written: whether and as what they are counted. */
@@ -145,10 +180,12 @@ static enum err count_again(struct db *db, const struct counted *before, const s
 
 enum err users_insert(struct db *db, const struct user *user, struct users_keys keys)
 {
-	struct buf key CLEANUP_BUF;
-	struct str found_by = find_key(user, &keys, &key);
+	struct buf key CLEANUP_BUF = {0};
+	struct str found_by;
 	struct mac mac;
 	uint8_t digest[DIGEST_BYTES];
+	TRY(make_find_key(db, user, &keys, &key, &found_by));
+	TRY(check_no_alias(db, user));
 	mac_user(&mac, db, user);
 	mac_end(&mac, digest);
 	TRY(db_run(
@@ -178,8 +215,10 @@ enum err users_update(struct db *db, struct user *user, struct users_keys keys)
 	int64_t changes;
 	struct user next = *user;
 	struct counted before;
-	struct buf key CLEANUP_BUF;
-	struct str found_by = find_key(user, &keys, &key);
+	struct buf key CLEANUP_BUF = {0};
+	struct str found_by;
+	TRY(make_find_key(db, user, &keys, &key, &found_by));
+	TRY(check_no_alias(db, user));
 	next.version++;
 	mac_user(&mac, db, &next);
 	mac_end(&mac, digest);

@@ -52,6 +52,7 @@ enum err users_read(struct rows *rows, int column, struct arena *arena,
 
 enum err users_by_id(struct db *db, struct arena *arena, const struct id *id,
 		     struct user *ret) MUST_CHECK;
+/* By their own address or an alias of theirs (store/aliases.h). */
 enum err users_by_key(struct db *db, struct arena *arena, struct str address_key,
 		      struct user *ret) MUST_CHECK;
 /* Only the version, as stored: to see whether a user read before has changed. */
@@ -63,12 +64,13 @@ struct users_keys {
 	 * empty where that is the same. */
 	struct str address;
 };
-/* ERR_CONFLICT: the address is there already. */
+/* ERR_CONFLICT: the address is there already, or an alias. */
 enum err users_insert(struct db *db, const struct user *user, struct users_keys keys) MUST_CHECK;
 /* What is left of somebody who was erased: no name, no key, an address that is none. */
 bool users_is_erased(const struct user *user);
 /* Writes all but the id if the stored version is still user->version, and counts it up
- * (also in *user). ERR_CONFLICT: somebody changed it meanwhile, or has this address. */
+ * (also in *user). ERR_CONFLICT: somebody changed it meanwhile, or has this address, as
+ * their own or an alias. */
 enum err users_update(struct db *db, struct user *user, struct users_keys keys) MUST_CHECK;
 enum err users_set_seen(struct db *db, const struct id *id, int64_t seen_ms) MUST_CHECK;
 

@@ -178,10 +178,10 @@ enum err ways_in_delete_expired(struct db *db, int64_t now_ms, int64_t idle_befo
 enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int64_t limit,
 				  int64_t *ret_deleted)
 {
-	/* 4 and 7: WAY_IN_INVITATION and WAY_IN_RESET; as numbers, so that the index is used. */
+	/* Invitations, and all from WAY_IN_RESET on; as numbers, so that the index is used. */
 	return db_run(db,
 		      "DELETE FROM ways_in WHERE id IN (SELECT id FROM ways_in WHERE kind IN (4, "
-		      "7) AND expires_ms < ?1 ORDER BY expires_ms LIMIT ?2)",
+		      "7, 8, 9, 10, 11) AND expires_ms < ?1 ORDER BY expires_ms LIMIT ?2)",
 		      PARAMS(P_INT(expired_before_ms), P_INT(limit)), ret_deleted);
 }
 
@@ -199,6 +199,6 @@ enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct 
 
 enum err ways_in_end_sessions(struct db *db, int64_t *ret_sessions)
 {
-	TRY(db_run(db, "DELETE FROM ways_in WHERE kind = 7", NO_PARAMS, NULL));
+	TRY(db_run(db, "DELETE FROM ways_in WHERE kind IN (7, 8, 9, 10, 11)", NO_PARAMS, NULL));
 	return db_run(db, "DELETE FROM ways_in WHERE kind IN (2, 3)", NO_PARAMS, ret_sessions);
 }

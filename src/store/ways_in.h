@@ -14,6 +14,12 @@ enum way_in_kind {
 	WAY_IN_RECOVERY = 5,
 	WAY_IN_PORTAL = 6, /* sealed to the portal's key: managed custody, and pending invitees */
 	WAY_IN_RESET = 7,  /* link; holds no key */
+	/* Links to a mailbox (core/address_change.h), which hold no key either and open nothing;
+	 * their label is the address. */
+	WAY_IN_ADDRESS = 8,       /* it becomes theirs, and the one before an alias */
+	WAY_IN_ADDRESS_ALONE = 9, /* it becomes theirs, and the one before is so no more */
+	WAY_IN_ALIAS = 10,
+	WAY_IN_ADDRESS_BACK = 11, /* the one before becomes theirs again */
 };
 
 struct way_in {
@@ -30,7 +36,7 @@ struct way_in {
 	int64_t created_ms;
 	int64_t expires_ms; /* 0: never */
 	int64_t used_ms;    /* sessions: last seen; links: spent; 0: not yet */
-	struct str label;   /* sessions: user agent */
+	struct str label;   /* sessions: user agent; links to a mailbox: its address */
 	struct str remote;  /* sessions: network address at sign-in */
 };
 
@@ -70,7 +76,7 @@ enum err ways_in_delete_expired(struct db *db, int64_t now_ms, int64_t idle_befo
 /* Deletes at most `limit` links that expired before. (Spent ones expire too.) */
 enum err ways_in_delete_old_links(struct db *db, int64_t expired_before_ms, int64_t limit,
 				  int64_t *ret_deleted) MUST_CHECK;
-/* After a restore: deletes all sessions, and links for a new password. */
+/* After a restore: deletes all sessions, and links for a new password or another address. */
 enum err ways_in_end_sessions(struct db *db, int64_t *ret_sessions) MUST_CHECK;
 /* The next rows by id, at most limit. */
 enum err ways_in_page(struct db *db, struct arena *arena, int64_t limit, struct page *page,
