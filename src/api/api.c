@@ -1,5 +1,6 @@
 #include "api/api.h"
 
+#include "api/api_addresses.h"
 #include "api/api_audit.h"
 #include "api/api_drafts.h"
 #include "api/api_events.h"
@@ -121,6 +122,13 @@ const struct route api_routes[] = {
 	{API(GET, "/people/{id}/messages", SIGNED_IN, api_people_messages)},
 	{API(PUT, "/people/{id}/block", SIGNED_IN, api_people_block)},
 	{API(DELETE, "/people/{id}/block", SIGNED_IN, api_people_unblock)},
+	{API(GET, "/me/addresses", SIGNED_IN, api_addresses_get)},
+	{API(PUT, "/me/address", SIGNED_IN, api_addresses_change), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(POST, "/me/aliases", SIGNED_IN, api_addresses_add), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/me/aliases/{address}", SIGNED_IN, api_addresses_remove)},
+	{API(DELETE, "/me/address-requests/{id}", SIGNED_IN, api_addresses_withdraw)},
 	{API(GET, "/me/settings", SIGNED_IN, api_settings_get)},
 	{API(PATCH, "/me/settings", SIGNED_IN, api_settings_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/settings", ADMINISTRATOR, api_portal_settings_get)},
@@ -152,6 +160,12 @@ const struct route api_routes[] = {
 	{API(GET, "/users/{id}", ADMINISTRATOR, api_users_get)},
 	{API(PATCH, "/users/{id}", ADMINISTRATOR, api_users_patch), TAKES_JSON(LIMIT_BODY_SMALL)},
 	{API(DELETE, "/users/{id}", ADMINISTRATOR, api_users_delete)},
+	{API(GET, "/users/{id}/addresses", ADMINISTRATOR, api_addresses_get)},
+	{API(POST, "/users/{id}/aliases", ADMINISTRATOR, api_addresses_add), .lane = LANE_PASSWORD,
+	 TAKES_JSON(LIMIT_BODY_SMALL)},
+	{API(DELETE, "/users/{id}/aliases/{address}", ADMINISTRATOR, api_addresses_remove)},
+	{API(DELETE, "/users/{id}/address-requests/{request}", ADMINISTRATOR,
+	     api_addresses_withdraw)},
 	{API(POST, "/users/{id}/invite", ADMINISTRATOR, api_users_invite)},
 	{API(POST, "/users/{id}/password-reset", ADMINISTRATOR, api_users_reset)},
 	{API(GET, "/registration-rules", ADMINISTRATOR, api_rules_list)},
@@ -165,6 +179,9 @@ const struct route api_routes[] = {
 	{API(GET, "/overview", ADMINISTRATOR, api_overview_get)},
 	{API(POST, "/mails/retry", ADMINISTRATOR, api_overview_retry)},
 	{API(DELETE, "/mails/{id}", ADMINISTRATOR, api_overview_take_off)},
+	{API(GET, "/address-links/{token}", ANYONE, api_addresses_link_get)},
+	{API(POST, "/address-links/{token}", ANYONE, api_addresses_link_confirm),
+	 .lane = LANE_PASSWORD, MAY_TAKE_JSON(LIMIT_BODY_SMALL)},
 	{API(GET, "/registrations/{token}", ANYONE, api_registrations_get)},
 	{API(POST, "/registrations/{token}", ANYONE, api_registrations_complete),
 	 .lane = LANE_PASSWORD, TAKES_JSON(LIMIT_BODY_SMALL)},

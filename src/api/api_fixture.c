@@ -227,9 +227,11 @@ size_t api_fixture_take_mails(struct api_fixture *f, const char *address, struct
 		     "outbox_settle");
 		if (address && !str_eq(mail.to_address, str_of(address)))
 			continue;
-		ptrdiff_t at = str_find(mail.link, STR("/register/"));
-		if (mail.kind == MAIL_INVITATION && at > 0 && ret_token)
-			*ret_token = str_slice(mail.link, (size_t)at + 10, mail.link.len);
+		bool is_address = mail.kind == MAIL_ADDRESS || mail.kind == MAIL_ADDRESS_CHANGED;
+		struct str before = is_address ? STR("/address/") : STR("/register/");
+		ptrdiff_t at = str_find(mail.link, before);
+		if ((mail.kind == MAIL_INVITATION || is_address) && at > 0 && ret_token)
+			*ret_token = str_slice(mail.link, (size_t)at + before.len, mail.link.len);
 		count++;
 	}
 	return count;

@@ -63,7 +63,8 @@ void api_fixture_set(struct api_fixture *fixture, const char *name, struct str v
 /* A context without a person, as jobs have it. */
 struct cx api_fixture_cx(struct api_fixture *fixture);
 /* Takes every mail out of the queue, as accepted by the server; returns how many there were to this
- * address (NULL: to anybody). If one is an invitation its link's token goes to ret_token. */
+ * address (NULL: to anybody). If one is an invitation, or about
+ * an address, its link's token goes to ret_token. */
 size_t api_fixture_take_mails(struct api_fixture *fixture, const char *address,
 			      struct str *ret_token);
 /* Registers by a token; the session's token, in the fixture's arena. */

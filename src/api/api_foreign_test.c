@@ -29,6 +29,7 @@ enum thing {
 	REQUEST, /* one's own, to sign */
 	ASKED,   /* to sign by another */
 	TEMPLATE,
+	ADDRESS, /* that waits for its confirmation */
 };
 
 static const struct row {
@@ -78,6 +79,7 @@ static const struct row {
 	{"GET", "/people/{id}/messages", PERSON, NULL},
 	{"PUT", "/people/{id}/block", PERSON, NULL},
 	{"DELETE", "/people/{id}/block", PERSON, NULL},
+	{"DELETE", "/me/address-requests/{id}", ADDRESS, NULL},
 	{"GET", "/groups/{id}", GROUP, NULL},
 	{"PUT", "/groups/{id}", GROUP, "{\"name\":\"Theirs\",\"members\":[\"a@example.org\"]}"},
 	{"DELETE", "/groups/{id}", GROUP, NULL},
@@ -182,6 +184,12 @@ static const char *make(struct test *t, const struct cast *cast, enum thing thin
 		return make_request(t, cast->admin, "owner@example.com");
 	if (thing == TEMPLATE)
 		return make_template(t, owner);
+	if (thing == ADDRESS) {
+		call(t, "PUT", "/api/v1/me/address", owner,
+		     "{\"address\":\"hers@example.net\",\"password\":\"" PASSWORD "\"}");
+		expect(t, 202);
+		return keep(t, "pending.0.id");
+	}
 	if (thing == WITH_FILE || thing == SECRET_FILE)
 		return make_with_file(t, owner, thing == SECRET_FILE);
 	if (thing == FILE_OF_ONES_OWN || thing == UPLOAD)

@@ -58,6 +58,9 @@ static const char *kind_word(enum mail_kind kind)
 		[MAIL_SIGNING] = "signing",
 		[MAIL_WELCOME] = "welcome",
 		[MAIL_TEST] = "test",
+		[MAIL_ADDRESS] = "address",
+		[MAIL_ADDRESS_CHANGED] = "address_changed",
+		[MAIL_ADDRESS_GONE] = "address_changed",
 	};
 	size_t known = sizeof(words) / sizeof(words[0]);
 	return kind > 0 && kind < known ? words[kind] : "notification";

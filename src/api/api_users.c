@@ -1,5 +1,6 @@
 #include "api/api_users.h"
 
+#include "api/api_addresses.h"
 #include "api/api_body.h"
 #include "api/api_messages.h"
 #include "api/json_write.h"
@@ -180,11 +181,24 @@ static enum err check_tag(struct cx *cx, const struct request *req, const struct
 	return is_any || str_eq(tag, tag_of(cx, user)) ? OK : ERR_CONFLICT;
 }
 
+/* It holds once it is confirmed, so nothing else goes with it. */
+static enum err patch_address(struct json_read *read, const struct request *req,
+			      const struct user *user, struct response *res)
+{
+	int64_t version;
+	if (check_tag(read->cx, req, user, &version) == OK)
+		return api_addresses_patch(read, user, res);
+	problem_answer(read->cx, res, PROBLEM_CHANGED, NULL);
+	return OK;
+}
+
 static enum err patch(struct json_read *read, const struct request *req, struct response *res)
 {
 	struct cx *cx = read->cx;
 	struct user user;
 	TRY(read_user(cx, req, &user));
+	if (json_read_has(read, "address"))
+		return patch_address(read, req, &user, res);
 	struct people_change change = {
 		.has_grade = json_read_has(read, "grade"),
 		.has_role = json_read_has(read, "role"),

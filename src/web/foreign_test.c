@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "core/address_change.h"
 #include "core/draft.h"
 #include "core/file_test_support.h"
 #include "core/label.h"
@@ -32,7 +33,8 @@ enum thing {
 	NEWCOMER,
 	TO_SIGN,      /* asked of Gabi */
 	SENT_TO_SIGN, /* the same, looked at by who asks */
-	SESSION
+	SESSION,
+	ADDRESS, /* that waits for its confirmation */
 };
 
 static const struct row {
@@ -87,6 +89,7 @@ static const struct row {
 	{METHOD_POST, "/people/{id}/invite-again", NEWCOMER, "next=/people"},
 	/* One that has ended meanwhile is as good as ended now. */
 	{METHOD_POST, "/account/sessions/{id}/end", SESSION, "", 303},
+	{METHOD_POST, "/account/address/{id}/withdraw", ADDRESS, "", 303},
 };
 enum { ROW_COUNT = sizeof(rows) / sizeof(rows[0]) };
 
@@ -126,6 +129,18 @@ static struct id send_to_sign(void)
 	return signing_test_send(&web.core, web.core.admin, &draft);
 }
 
+static struct id ask_for_address(struct cx *cx)
+{
+	struct form_errors errors = {.count = 0};
+	struct addresses addresses;
+	const struct address_ask ask = {.user_id = cx->session->user.id,
+					.address = STR("hers@example.net"),
+					.password = CORE_FIXTURE_PASSWORD};
+	assert_int_equal(address_change_ask(cx, &ask, &errors), OK);
+	assert_int_equal(address_change_look(cx, &ask.user_id, &addresses), OK);
+	return addresses.pending[0].id;
+}
+
 /* One of the administrator's own for each row: some take it away. */
 static struct id make(enum thing thing)
 {
@@ -159,6 +174,7 @@ static struct id make(enum thing thing)
 	case NEWCOMER: return core_fixture_user(&web.core, STR("nina@example.org")).id;
 	case TO_SIGN:
 	case SENT_TO_SIGN: return send_to_sign();
+	case ADDRESS: return ask_for_address(&cx);
 	case SESSION: break;
 	}
 	return core_fixture_sign_in(&web.core, STR("admin@example.com"), CORE_FIXTURE_PASSWORD)->id;
@@ -245,6 +261,9 @@ static void every_address(void **state)
 		/* It is there still, and the call is a good one. */
 		if (row->thing == SESSION)
 			assert_int_equal(session_end_one(&cx, &id), OK);
+		if (row->thing == ADDRESS)
+			assert_int_equal(address_change_withdraw(&cx, &cx.session->user.id, &id),
+					 OK);
 		struct web_answer own =
 			call(row, id_str(&id), row->thing == TO_SIGN ? cast.signer : cast.owner);
 		if (own.status >= 400)

@@ -10,6 +10,7 @@ static const struct {
 	{"/register", "register"},
 	{"/help-signing-in", "passwords"},
 	{"/reset", "passwords"},
+	{"/address", "account"},
 	{"/inbox", "read"},
 	{"/archive", "read"},
 	{"/trash", "read"},

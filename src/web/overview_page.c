@@ -135,6 +135,9 @@ static struct str kind_name(const struct cx *cx, enum mail_kind kind)
 		[MAIL_SIGNING] = TEXT_OVERVIEW_KIND_SIGNING,
 		[MAIL_WELCOME] = TEXT_OVERVIEW_KIND_WELCOME,
 		[MAIL_TEST] = TEXT_OVERVIEW_KIND_TEST,
+		[MAIL_ADDRESS] = TEXT_OVERVIEW_KIND_ADDRESS,
+		[MAIL_ADDRESS_CHANGED] = TEXT_OVERVIEW_KIND_ADDRESS_CHANGED,
+		[MAIL_ADDRESS_GONE] = TEXT_OVERVIEW_KIND_ADDRESS_CHANGED,
 	};
 	size_t known = sizeof(names) / sizeof(names[0]);
 	return text_get(cx->language,

@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "web/account_page.h"
+#include "web/address_page.h"
 #include "web/admin_settings_page.h"
 #include "web/audit_page.h"
 #include "web/box_page.h"
@@ -91,6 +92,8 @@ const struct route web_routes[] = {
 	POST("/help-signing-in",      ANYONE,    NORMAL, SMALL, help_page_submit),
 	GET("/reset/{token}",         ANYONE,    help_page_reset_show),
 	POST("/reset/{token}",        ANYONE,    PASSWORD, SMALL, help_page_reset_submit),
+	GET("/address/{token}",       ANYONE,    address_page_link_show),
+	POST("/address/{token}",      ANYONE,    PASSWORD, SMALL, address_page_link_submit),
 	GET("/register/{token}",      ANYONE,    register_page_show),
 	POST("/register/{token}",     ANYONE,    PASSWORD, SMALL, register_page_submit),
 	POST("/register/{token}/renew", ANYONE,  NORMAL, SMALL, register_page_renew),
@@ -173,6 +176,10 @@ const struct route web_routes[] = {
 	POST("/admin/users/{id}/invite", ADMINISTRATOR, NORMAL, SMALL, user_page_invite),
 	POST("/admin/users/{id}/password-reset", ADMINISTRATOR, NORMAL, SMALL, user_page_help),
 	POST("/admin/users/{id}/sessions/{session}/end", ADMINISTRATOR, NORMAL, SMALL, user_page_end_session),
+	GET("/admin/users/{id}/address", ADMINISTRATOR, address_page_show),
+	POST("/admin/users/{id}/address", ADMINISTRATOR, PASSWORD, SMALL, address_page_ask),
+	POST("/admin/users/{id}/address/remove", ADMINISTRATOR, NORMAL, SMALL, address_page_remove),
+	POST("/admin/users/{id}/address/{link}/withdraw", ADMINISTRATOR, NORMAL, SMALL, address_page_withdraw),
 	GET("/admin/users/{id}/erase", ADMINISTRATOR, user_page_erase_show),
 	POST("/admin/users/{id}/erase", ADMINISTRATOR, PASSWORD, SMALL, user_page_erase),
 	GET("/export",                SIGNED_IN, export_page_show),
@@ -186,6 +193,10 @@ const struct route web_routes[] = {
 	POST("/settings/signature",   SIGNED_IN, NORMAL, SIGNING, own_mark_page_save),
 	GET("/settings/signature/{mark}", SIGNED_IN, own_mark_page_picture),
 	GET("/account",               SIGNED_IN, account_page_show),
+	GET("/account/address",       SIGNED_IN, address_page_show),
+	POST("/account/address",      SIGNED_IN, PASSWORD, SMALL, address_page_ask),
+	POST("/account/address/remove", SIGNED_IN, NORMAL, SMALL, address_page_remove),
+	POST("/account/address/{id}/withdraw", SIGNED_IN, NORMAL, SMALL, address_page_withdraw),
 	POST("/account/name",         SIGNED_IN, NORMAL, SMALL, account_page_name),
 	POST("/account/locale",       SIGNED_IN, NORMAL, SMALL, account_page_locale),
 	POST("/account/password",     SIGNED_IN, PASSWORD, SMALL, account_page_password),
