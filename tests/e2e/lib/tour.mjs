@@ -231,6 +231,13 @@ export async function tour(browser, look, { count = 12 } = {}) {
       await submit({ 'Their e-mail address': 'somebody@example.org', 'Your own password': PASSWORD }, 'Erase for ever')(page);
       await page.getByRole('alert').waitFor();
     });
+    await go('admin-user-address', anna, `${await personOf(LONG_NAME)}/address`, async (page) => {
+      for (const [address, choice] of [[`new.${LONG_ADDRESS}`, /no longer theirs/], ['ben@alias.example.org', 'A further address']]) {
+        await page.getByLabel(choice).check();
+        await submit({ 'New address': address }, 'Mail the link')(page);
+        await page.getByText('Nothing changes until it is confirmed there.').waitFor();
+      }
+    });
     await go('admin-user-new', anna, '/admin/users/new', async (page) => {
       await page.getByLabel('Their e-mail address', { exact: true }).evaluate((field) => { field.type = 'text'; });
       await submit({ 'Their e-mail address': 'anna' }, 'Add and invite')(page);
@@ -514,6 +521,13 @@ export async function tour(browser, look, { count = 12 } = {}) {
     await go('account', anna, '/account');
     await go('export', ben, '/export');
     await go('account-strict', stranger, '/account');
+    await go('account-address', ben, '/account/address', async (page) => {
+      await submit({ 'New address': 'ben@alias.example.org', 'Your password': 'not my password' }, 'Mail the link')(page);
+      await page.getByRole('alert').waitFor();
+    });
+    await post(portal, '/account/address', { address: 'ben@new.example.org', as: 'alias', current: PASSWORD }, { cookie: who.ben });
+    const addressLink = await office.link('address', 'ben@new.example.org');
+    await go('address-link', nobody, addressLink);
     await go('account-mistake', ben, '/account', async (page) => {
       await submit({ 'Current password': 'wrong', 'New password': 'short' }, 'Change password')(page);
       await page.getByRole('alert').waitFor();
