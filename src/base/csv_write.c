@@ -45,7 +45,8 @@ struct str csv_write_undo(struct str cell)
 void csv_write_text(struct csv_write *csv, struct str text)
 {
 	bool is_neutralised = is_formula(text);
-	bool is_quoted = is_neutralised;
+	/* Readers take spaces around a cell for decoration. */
+	bool is_quoted = is_neutralised || str_trim(text).len < text.len;
 	for (size_t i = 0; i < text.len && !is_quoted; i++)
 		is_quoted = memchr("\",;\r\n\t", text.data[i], 6) != NULL;
 	part(csv);

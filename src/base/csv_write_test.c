@@ -27,6 +27,7 @@ static void cells_are_quoted_and_neutralised(void **state)
 		{"\t=1", "\"'\t=1\""},
 		{"\r=1", "\"'\r=1\""},
 		{"  =1", "\"'  =1\""},
+		{" a ", "\" a \""},
 		{"=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""},
 		{"\xef\xbc\x9d"
 		 "1+1",

@@ -29,6 +29,9 @@ static void fuzz_mail(struct cx *cx, const struct texts_words *words)
 		.own_body = words->body,
 	};
 	struct mail_text text;
+	/* Who types a link of their own has it where they typed it. */
+	if (str_find(words->subject, LINK) >= 0)
+		return;
 	if (mail_text_make(cx->arena, STR("Example Clinic"), &mail, &text) != OK)
 		return;
 	check(utf8_is_line(text.subject) && text.subject.len > 0);

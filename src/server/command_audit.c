@@ -77,8 +77,7 @@ static void say_report(struct cx *cx, const struct audit_report *report, struct 
 	else
 		SAY(cx, TEXT_AUDIT_VERIFY_GOOD, TEXT_NUMBER("entries", report->entries),
 		    TEXT_NUMBER("users", report->users), TEXT_NUMBER("rules", report->rules),
-		    TEXT_NUMBER("texts", report->texts),
-		    TEXT_NUMBER("settings", report->settings),
+		    TEXT_NUMBER("texts", report->texts), TEXT_NUMBER("settings", report->settings),
 		    TEXT_NUMBER("recalls", report->recalls));
 }
 
