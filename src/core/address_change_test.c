@@ -447,6 +447,18 @@ static void an_old_address_may_go(void **state)
 	assert_int_equal(core_test_sign_in(f, GABI, CORE_FIXTURE_PASSWORD, NULL), ERR_DENIED);
 	core_fixture_send(f, f->admin, GABI, STR("S"), STR("B"));
 	assert_int_equal(core_fixture_user(f, GABI).state, USER_INVITED);
+	/* Nobody does so for themself, as whoever has stolen their session would: the way back
+	 * stays open. */
+	struct session *ben = core_fixture_person(f, BEN, STR("Ben"), GRADE_GUEST);
+	struct cx bens = core_fixture_cx(f, ben);
+	ask = (struct address_ask){.user_id = ben->user.id,
+				   .address = STR("b@example.net"),
+				   .drops_old = true,
+				   .password = CORE_FIXTURE_PASSWORD};
+	assert_int_equal(address_change_ask(&bens, &ask, &errors), OK);
+	confirmed(f, ben, core_fixture_token(f, MAIL_ADDRESS, STR("b@example.net")));
+	assert_int_equal(addresses_of(f, &ben->user.id).alias_count, 1);
+	assert_int_equal(core_fixture_count_mails(f, MAIL_ADDRESS_CHANGED, BEN), 1);
 	expect_whole(f);
 }
 
@@ -474,6 +486,12 @@ static void aliases_receive(void **state)
 	assert_str(core_fixture_open(f, gabi, &sent.id).body, STR("To all of her"));
 	assert_int_equal(core_test_inbox(f, gabi).count, 2);
 	assert_int_equal(core_fixture_count_mails(f, MAIL_NOTIFICATION, GABI), 2);
+	draft.to = STR("gabi@example.org, Gabi@b\xc3\xbc"
+		       "cher.example");
+	draft.cc = STR("");
+	assert_int_equal(core_fixture_try_send(f, paul, &draft, &sent, &errors), OK);
+	assert_int_equal(sent.addressing.count, 1);
+	assert_int_equal(core_test_inbox(f, gabi).count, 3);
 	/* To oneself by an alias is to oneself. */
 	alias_added(f, paul, STR("p.p@example.com"));
 	draft = (struct draft){.to = STR("p.p@example.com"), .subject = STR("S"), .body = STR("B")};
