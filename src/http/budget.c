@@ -8,7 +8,7 @@ static int64_t room(const struct budget *budget, const struct budget_share *shar
 	return share->is_large ? budget->limits.bytes / 4 * 3 : budget->limits.bytes;
 }
 
-void budget_open(struct budget_share *share, bool is_large, const struct proxies *proxies,
+void budget_open(struct budget_share *share, bool is_large, const struct networks *proxies,
 		 struct str remote)
 {
 	*share = (struct budget_share){.is_large = is_large};

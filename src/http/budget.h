@@ -25,7 +25,7 @@ struct budget_share {
 };
 
 /* An empty share. `remote` is the client's address. */
-void budget_open(struct budget_share *share, bool is_large, const struct proxies *proxies,
+void budget_open(struct budget_share *share, bool is_large, const struct networks *proxies,
 		 struct str remote);
 /* Reserves up to `total_bytes` for this request. False when there is no room: come back later. */
 bool budget_reserve(struct budget *budget, struct budget_share *share, int64_t total_bytes);

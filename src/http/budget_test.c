@@ -75,9 +75,9 @@ static void who_stands_for_many(void **state)
 		{"128.0.0.1", false}, {"2001:db8::1", false}, {"unknown", false},
 		{"", false},
 	};
-	struct proxies proxies;
+	struct networks proxies;
 	(void)state;
-	assert_int_equal(proxies_parse(STR("10.0.0.1"), &proxies), OK);
+	assert_int_equal(networks_parse(STR("10.0.0.1"), &proxies), OK);
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
 		if (proxies_stand_for_many(&proxies, str_of(rows[i].address)) != rows[i].is_many)
 			fail_msg("%s", rows[i].address);

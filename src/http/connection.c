@@ -24,7 +24,7 @@ static struct connection *open_connection(struct wire *wire, struct MHD_Connecti
 	const union MHD_ConnectionInfo *address =
 		MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
 	if (address)
-		proxy_address_text(address->client_addr, connection->peer);
+		network_address_text(address->client_addr, connection->peer);
 	connection->wire = wire;
 	int fd = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
 	count_in(connection);

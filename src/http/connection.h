@@ -11,7 +11,7 @@ struct connection {
 	struct network network;
 	bool is_counted; /* among those of its network */
 	bool is_refused; /* its network has too many */
-	char peer[PROXY_TEXT_BYTES];
+	char peer[NETWORK_TEXT_BYTES];
 };
 
 /* libmicrohttpd's callback; cls is the struct wire. */

@@ -27,7 +27,7 @@ struct feed {
 	struct budget *budget;
 	struct budget_share share;
 	struct id request_id;
-	char remote[PROXY_TEXT_BYTES];
+	char remote[NETWORK_TEXT_BYTES];
 	size_t enough_bytes; /* for an idle worker to begin with */
 	size_t piece_bytes;  /* of the next ones: first so many, then what the sink takes */
 	int fd;              /* to be read from directly; -1: not */

@@ -197,7 +197,7 @@ static enum err start(struct http_server *server, const struct http_options *opt
 	int cores = online > 0 ? (int)online : 1;
 	if (str_is_empty(options->tls_cert_path) != str_is_empty(options->tls_key_path))
 		return ERR_INVALID;
-	TRY(proxies_parse(options->trusted_proxies, &wire->proxies));
+	TRY(networks_parse(options->trusted_proxies, &wire->proxies));
 	if (!str_is_empty(options->tls_cert_path))
 		TRY(tls_load(options->tls_cert_path, options->tls_key_path, &wire->tls));
 	TRY(start_counting(wire, &options->limits));

@@ -11,7 +11,7 @@ enum { BUCKETS = 16384 };
 
 struct holder {
 	struct holder *next;
-	uint8_t bytes[PROXY_ADDRESS_BYTES];
+	uint8_t bytes[NETWORK_BYTES];
 	int64_t amount;
 };
 
@@ -51,12 +51,12 @@ void tally_free(struct tally *tally)
 static struct holder **find(struct tally *tally, const struct network *network)
 {
 	uint64_t hash = tally->seed;
-	for (size_t i = 0; i < PROXY_ADDRESS_BYTES; i++) {
+	for (size_t i = 0; i < NETWORK_BYTES; i++) {
 		hash = (hash ^ network->bytes[i]) * UINT64_C(0x100000001b3);
 		hash ^= hash >> 29;
 	}
 	struct holder **at = &tally->buckets[hash % BUCKETS];
-	while (*at && memcmp((*at)->bytes, network->bytes, PROXY_ADDRESS_BYTES) != 0)
+	while (*at && memcmp((*at)->bytes, network->bytes, NETWORK_BYTES) != 0)
 		at = &(*at)->next;
 	return at;
 }
@@ -70,7 +70,7 @@ static bool add(struct tally *tally, const struct network *network, int64_t amou
 		*at = calloc(1, sizeof(**at));
 		if (*at == NULL)
 			return false;
-		memcpy((*at)->bytes, network->bytes, PROXY_ADDRESS_BYTES);
+		memcpy((*at)->bytes, network->bytes, NETWORK_BYTES);
 	}
 	(*at)->amount += amount;
 	return true;

@@ -83,9 +83,9 @@ static void find_handler(const struct site *site, struct request *req, struct tr
  * lines are read, from the right. */
 static void believe_proxy(struct wire *wire, struct request *req)
 {
-	const struct proxies *proxies = &wire->proxies;
+	const struct networks *proxies = &wire->proxies;
 	struct str forwarded_for = request_header_list(req, "X-Forwarded-For");
-	if (!proxies_trust(proxies, req->remote)) {
+	if (!networks_have(proxies, req->remote)) {
 		if (forwarded_for.len > 0 && proxy_is_loopback(req->remote) &&
 		    !atomic_exchange(&wire->is_proxy_reported, true))
 			log_event(LOG_WARN, "http.proxy_not_trusted",

@@ -18,7 +18,7 @@ struct wire {
 	struct pool *document_workers;
 	int document_wait_ms; /* in their queue */
 	struct deadlines *deadlines;
-	struct proxies proxies;
+	struct networks proxies;
 	struct budget bodies;  /* coming in */
 	struct budget answers; /* not read yet */
 	struct tally *connections;

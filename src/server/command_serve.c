@@ -172,9 +172,15 @@ static enum err start_pdf(const struct command_line *line, struct service *servi
 }
 
 /* Of which server the settings say, whenever one is asked. */
-static enum err start_stamping(struct service *service)
+static enum err start_stamping(const struct command_line *line, struct service *service)
 {
-	const struct stamp_options options = {.timeout_ms = 0};
+	struct stamp_options options = {.timeout_ms = 0};
+	struct str networks = line->config.private_targets;
+	if (networks_parse(networks, &options.private_targets) != OK) {
+		COMPLAIN(line->arena, TEXT_COMMAND_PRIVATE_TARGETS_BAD,
+			 TEXT_ARG("networks", networks));
+		return ERR_INVALID;
+	}
 	TRY(stamp_client_new(&options, &service->stamping));
 	service->portal->timestamper = stamp_client_timestamper(service->stamping);
 	return OK;
@@ -183,12 +189,12 @@ static enum err start_stamping(struct service *service)
 /* What to say of the option that http_server_start() did not like. */
 static enum text_id blame_http(const struct config *config, enum err err)
 {
-	struct proxies proxies;
+	struct networks proxies;
 	if (err == ERR_UNAVAILABLE)
 		return TEXT_COMMAND_LISTEN_TAKEN;
 	if (!listen_is_good(config->listen))
 		return TEXT_COMMAND_LISTEN_BAD;
-	if (proxies_parse(config->trusted_proxies, &proxies) != OK)
+	if (networks_parse(config->trusted_proxies, &proxies) != OK)
 		return TEXT_COMMAND_PROXIES_BAD;
 	return TEXT_COMMAND_TLS_BAD;
 }
@@ -225,7 +231,7 @@ static enum err start(const struct command_line *line, struct service *service)
 	TRY(start_scanner(line, service));
 	TRY(start_spam_filter(line, service));
 	TRY(start_pdf(line, service));
-	TRY(start_stamping(service));
+	TRY(start_stamping(line, service));
 	TRY(start_mail(line, service));
 	TRY(housekeeper_start(service->portal, &service->housekeeper));
 	TRY(start_http(line, service));

@@ -35,6 +35,7 @@ static const struct setting {
 	{"mail-from", offsetof(struct config, mail_from), KIND_TEXT, .is_reloaded = true},
 	{"password-workers", offsetof(struct config, password_workers), KIND_COUNT,
 	 PASSWORD_WORKERS_MAX},
+	{"private-targets", offsetof(struct config, private_targets), KIND_TEXT},
 	{"spamd", offsetof(struct config, spamd), KIND_TEXT},
 	{"store", offsetof(struct config, store), KIND_TEXT},
 	{"tls-cert", offsetof(struct config, tls_cert), KIND_TEXT},

@@ -21,6 +21,7 @@ struct config {
 	struct str store; /* sqlite: or postgres://...; empty: sqlite in the data folder */
 	struct str
 		destructions; /* path of the journal; empty: destructions.log in the data folder */
+	struct str private_targets; /* network addresses that servers named in settings may have */
 	struct str trusted_proxies; /* comma-separated network addresses */
 	struct str
 		audit_checkpoints; /* file; empty: in the data folder (core/audit_checkpoint.h) */

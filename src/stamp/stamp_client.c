@@ -8,6 +8,7 @@
 #include <curl/curl.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 enum { URL_ARENA_BYTES = 16 * 1024, HTTP_OK = 200 };
 
@@ -15,6 +16,7 @@ struct stamp_client {
 	struct timestamper timestamper; /* first */
 	struct arena arena;             /* of this one */
 	const char *ca_file;
+	struct networks private_targets;
 	int64_t timeout_ms, rest_ms;
 	/* Which server is left alone, and until when by the clock that nobody sets. */
 	_Atomic uint32_t resting_url;
@@ -22,6 +24,8 @@ struct stamp_client {
 };
 
 struct exchange {
+	const struct stamp_client *client;
+	bool is_kept_out;
 	CURL *curl;
 	struct curl_slist *headers;
 	struct buf answer;
@@ -41,6 +45,22 @@ static size_t take(char *data, size_t size, size_t count, void *argument)
 	return exchange->answer.err == OK ? size * count : 0;
 }
 
+/* The address at last, after all names and spellings of it. */
+static curl_socket_t open_socket(void *argument, curlsocktype purpose,
+				 struct curl_sockaddr *address)
+{
+	struct exchange *exchange = argument;
+	char text[NETWORK_TEXT_BYTES];
+	(void)purpose;
+	network_address_text(&address->addr, text);
+	if (!network_is_public(str_of(text)) &&
+	    !networks_have(&exchange->client->private_targets, str_of(text))) {
+		exchange->is_kept_out = true;
+		return CURL_SOCKET_BAD;
+	}
+	return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 static bool add_header(struct exchange *exchange, const char *line)
 {
 	struct curl_slist *longer = curl_slist_append(exchange->headers, line);
@@ -55,9 +75,10 @@ static bool add_header(struct exchange *exchange, const char *line)
 static bool prepare(const struct stamp_client *client, const char *url, struct exchange *exchange,
 		    struct str request)
 {
-	return SET(CURLOPT_URL, url) && SET(CURLOPT_PROTOCOLS_STR, "http,https") &&
-	       SET(CURLOPT_FOLLOWLOCATION, 0L) && SET(CURLOPT_NOSIGNAL, 1L) &&
-	       SET(CURLOPT_TIMEOUT_MS, (long)client->timeout_ms) &&
+	return SET(CURLOPT_URL, url) && SET(CURLOPT_OPENSOCKETFUNCTION, open_socket) &&
+	       SET(CURLOPT_OPENSOCKETDATA, exchange) && SET(CURLOPT_PROXY, "") &&
+	       SET(CURLOPT_PROTOCOLS_STR, "http,https") && SET(CURLOPT_FOLLOWLOCATION, 0L) &&
+	       SET(CURLOPT_NOSIGNAL, 1L) && SET(CURLOPT_TIMEOUT_MS, (long)client->timeout_ms) &&
 	       SET(CURLOPT_CONNECTTIMEOUT_MS, (long)client->timeout_ms) &&
 	       SET(CURLOPT_MAXFILESIZE_LARGE, (curl_off_t)LIMIT_TIMESTAMP_BYTES) &&
 	       (client->ca_file[0] == '\0' || SET(CURLOPT_CAINFO, client->ca_file)) &&
@@ -75,6 +96,8 @@ static enum err talk(struct exchange *exchange, struct str *ret_why, struct aren
 	curl_easy_getinfo(exchange->curl, CURLINFO_RESPONSE_CODE, &status);
 	if (exchange->answer.err == ERR_TOO_LARGE || code == CURLE_FILESIZE_EXCEEDED)
 		*ret_why = STR("its answer is too long");
+	else if (code != CURLE_OK && exchange->is_kept_out)
+		*ret_why = STR("it is not on the internet, and not among private-targets");
 	else if (code != CURLE_OK)
 		*ret_why = str_of(curl_easy_strerror(code));
 	else if (status != HTTP_OK)
@@ -91,7 +114,7 @@ static enum err ask_now(const struct stamp_client *client, struct str url, struc
 	if (!stamp_client_is_url(url))
 		return ERR_UNAVAILABLE;
 	__attribute__((cleanup(exchange_release))) struct exchange exchange = {
-		.curl = curl_easy_init()};
+		.client = client, .curl = curl_easy_init()};
 	buf_init(&exchange.answer, LIMIT_TIMESTAMP_BYTES);
 	*ret_why = STR("out of memory");
 	if (exchange.curl == NULL ||
@@ -159,6 +182,7 @@ enum err stamp_client_new(const struct stamp_options *options, struct stamp_clie
 		return ERR_UNAVAILABLE;
 	arena_init(&client->arena, URL_ARENA_BYTES);
 	client->timestamper.ask = ask;
+	client->private_targets = options->private_targets;
 	client->ca_file = arena_cstr(&client->arena, options->ca_file);
 	client->timeout_ms = options->timeout_ms > 0 ? options->timeout_ms : LIMIT_TIMESTAMP_MS;
 	client->rest_ms = options->rest_ms > 0 ? options->rest_ms : LIMIT_TIMESTAMP_REST_MS;

@@ -1,10 +1,14 @@
 /* A time-stamp server that is asked over HTTP or HTTPS (RFC 3161 3.4): one POST for each stamp. */
 #pragma once
 
+#include "base/network.h"
 #include "core/timestamper.h"
 
 struct stamp_options {
 	struct str ca_file; /* certificates to trust for HTTPS; empty: those of the system */
+	/* Where it may connect to besides the internet: an administrator names the server, and is
+	 * not to look around in the operator's network. */
+	struct networks private_targets;
 	/* 0: those of base/limits.h. Tests are less patient. */
 	int64_t timeout_ms;
 	int64_t rest_ms; /* after a failure nobody waits for that server again for so long */

@@ -15,6 +15,7 @@
 #include "crypto/program_test.h"
 
 static struct arena arena;
+static struct networks here; /* where the server is */
 static int plain_port, secure_port, input;
 static pid_t server;
 
@@ -54,7 +55,7 @@ static int begin(void **state)
 {
 	(void)state;
 	arena_init(&arena, 4 << 20);
-	return 0;
+	return networks_parse(STR("127.0.0.0/8"), &here) == OK ? 0 : -1;
 }
 
 static int end(void **state)
@@ -72,6 +73,7 @@ static struct stamp_client *client_for(bool is_secure, const char *path, bool tr
 	url = arena_printf(&arena, "%s://127.0.0.1:%d%s", is_secure ? "https" : "http",
 			   is_secure ? secure_port : plain_port, path);
 	const struct stamp_options options = {
+		.private_targets = here,
 		.ca_file = trusts ? str_of(program_path("tls.pem")) : STR_NONE,
 		.timeout_ms = 3000,
 		.rest_ms = 1,
@@ -164,7 +166,7 @@ static void after_a_failure_it_is_left_alone_for_a_while(void **state)
 	(void)state;
 	struct stamp_client *client;
 	struct str response;
-	const struct stamp_options options = {.rest_ms = HOUR_MS};
+	const struct stamp_options options = {.private_targets = here, .rest_ms = HOUR_MS};
 	assert_int_equal(stamp_client_new(&options, &client), OK);
 	int before = requests_so_far();
 	url = arena_printf(&arena, "http://127.0.0.1:%d/error", plain_port);
@@ -177,12 +179,39 @@ static void after_a_failure_it_is_left_alone_for_a_while(void **state)
 	stamp_client_free(client);
 }
 
+/* ASVS 13.2.5: however it is written, nothing reaches the server. */
+static void the_operators_network_is_no_place_to_look_around(void **state)
+{
+	(void)state;
+	static const char *const hosts[] = {
+		"127.0.0.1",  "localhost",          "127.1",          "2130706433",
+		"0x7f000001", "0177.0.0.1",         "0.0.0.0",        "[::1]",
+		"[::]",       "[::ffff:127.0.0.1]", "[::ffff:7f00:1]"};
+	struct networks elsewhere;
+	int before = requests_so_far();
+	assert_int_equal(networks_parse(STR("10.0.0.0/8, 127.0.0.2"), &elsewhere), OK);
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(hosts[0]); i++) {
+		struct stamp_client *client;
+		struct str response;
+		const struct stamp_options options = {.private_targets = elsewhere, .rest_ms = 1};
+		assert_int_equal(stamp_client_new(&options, &client), OK);
+		url = arena_printf(&arena, "http://%s:%d/", hosts[i], plain_port);
+		if (ask(client, question(), &response) != ERR_UNAVAILABLE)
+			fail_msg("%s", hosts[i]);
+		stamp_client_free(client);
+	}
+	assert_int_equal(requests_so_far(), before);
+}
+
 static void nobody_is_there(void **state)
 {
 	(void)state;
 	struct stamp_client *client;
 	struct str response;
-	assert_int_equal(stamp_client_new(&(struct stamp_options){.rest_ms = 1}, &client), OK);
+	assert_int_equal(
+		stamp_client_new(&(struct stamp_options){.private_targets = here, .rest_ms = 1},
+				 &client),
+		OK);
 	url = STR("http://127.0.0.1:1/");
 	assert_int_equal(ask(client, question(), &response), ERR_UNAVAILABLE);
 	stamp_client_free(client);
@@ -214,6 +243,7 @@ int main(void)
 		TEST(a_server_stamps),
 		TEST(what_else_a_server_may_say),
 		TEST(after_a_failure_it_is_left_alone_for_a_while),
+		TEST(the_operators_network_is_no_place_to_look_around),
 		TEST(nobody_is_there),
 		TEST(other_urls_are_refused),
 	};

@@ -27,7 +27,7 @@ for (const store of STORES) {
 
     before(async () => {
       folder = fs.mkdtempSync(path.join(os.tmpdir(), 'postern-verify-'));
-      portal = await Portal.start({ store });
+      portal = await Portal.start({ store, args: ['--private-targets', '127.0.0.1'] });
       cookies.anna = await registerByHttp(portal, portal.link, 'Anna Berg');
       await sendByHttp(portal, cookies.anna, { to: BEN, subject: 'Welcome', body: 'Hello.' }, { [BEN]: 'guest' });
       cookies.ben = await registerByHttp(portal, await portal.post.link('register', BEN), 'Bén Čarter');
