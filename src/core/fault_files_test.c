@@ -208,5 +208,5 @@ int main(void)
 		CORE_TEST(files_are_read_or_not),
 		CORE_TEST(files_are_removed_wholly_or_not_at_all),
 	};
-	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run_sqlite("core", tests, sizeof(tests) / sizeof(tests[0]));
 }

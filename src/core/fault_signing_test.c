@@ -171,5 +171,5 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		CORE_TEST(every_step_is_whole_or_not_at_all),
 	};
-	return engines_test_run("core", tests, sizeof(tests) / sizeof(tests[0]));
+	return engines_test_run_sqlite("core", tests, sizeof(tests) / sizeof(tests[0]));
 }
