@@ -15,12 +15,14 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM HUP
 
+# set_up FOLDER [meson setup option...]: makes the build folder, unless it is there.
+set_up() {
+	[ -f "$1/build.ninja" ] || meson setup "$@"
+}
+
 # build_tests FOLDER [meson setup option...]: builds everything, test programs included.
 build_tests() {
-	folder=$1
-	shift
-	[ -f "$folder/build.ninja" ] || meson setup "$folder" "$@" || return 1
-	ninja -C "$folder" all meson-test-prereq
+	set_up "$@" && ninja -C "$1" all meson-test-prereq
 }
 
 # Tests of the store run on PostgreSQL too when POSTERN_TEST_POSTGRES names one.
