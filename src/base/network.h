@@ -6,7 +6,8 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
+
+struct sockaddr;
 
 enum { NETWORKS_MAX = 32, NETWORK_BYTES = 16, NETWORK_TEXT_BYTES = 46 };
 

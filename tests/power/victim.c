@@ -3,6 +3,7 @@
 #include "core/message.h"
 #include "core/outbox.h"
 #include "core/register.h"
+#include "core/settings_live.h"
 #include "power/upload.h"
 
 #include <pthread.h>
@@ -33,9 +34,7 @@ static struct portal_options options_for(const char *folder, bool is_unsafe)
 enum err victim_open(const char *folder, bool is_unsafe, struct portal **ret)
 {
 	struct portal_options options = options_for(folder, is_unsafe);
-	TRY(portal_open(&options, ret));
-	(*ret)->settings.messages_per_hour_professional = 100000000; /* as fast as it can */
-	return OK;
+	return portal_open(&options, ret);
 }
 
 struct cx victim_cx(struct arena *arena, struct portal *portal)
@@ -246,6 +245,14 @@ void victim_run(const char *folder, int round, bool is_unsafe, int acks)
 	pause(); /* the power goes before a portal can be closed in order */
 }
 
+static enum err send_as_fast_as_it_can(struct cx *cx)
+{
+	const struct setting_change change = {STR("messages_per_hour_professional"),
+					      STR("100000000")};
+	struct form_errors errors = {0};
+	return settings_live_change(cx, &change, 1, 0, &errors);
+}
+
 static enum err register_reader(struct cx *cx)
 {
 	struct id id;
@@ -277,7 +284,9 @@ enum err victim_set_up(const char *folder)
 	TRY(portal_create(&options, &setup, &arena, &link));
 	TRY(victim_open(folder, false, &portal));
 	struct cx cx = victim_cx(&arena, portal);
-	enum err err = register_by_link(&cx, link, STR("Anna Sender"));
+	enum err err = send_as_fast_as_it_can(&cx);
+	if (err == OK)
+		err = register_by_link(&cx, link, STR("Anna Sender"));
 	if (err == OK)
 		err = register_reader(&cx);
 	portal_close(portal);
